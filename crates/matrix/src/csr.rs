@@ -1,0 +1,122 @@
+//! Sparse blocks in compressed sparse row form (CSR).
+//!
+//! Invariant: `row_ptr` has `rows + 1` non-decreasing entries from 0 to the number of stored cells; the column
+//! indices of a row ascend strictly; stored values are not zero (NaN and infinities may be stored).
+
+use crate::dense::Dense;
+
+/// A sparse matrix of doubles in CSR form.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Csr {
+    rows: usize,
+    cols: usize,
+    row_ptr: Vec<usize>,
+    col: Vec<u32>,
+    val: Vec<f64>,
+}
+
+impl Csr {
+    /// The widest matrix that 32-bit column indices address.
+    pub const MAX_COLS: usize = u32::MAX as usize;
+
+    /// No stored cells.
+    pub fn empty(rows: usize, cols: usize) -> Csr {
+        Csr { rows, cols, row_ptr: vec![0; rows + 1], col: Vec::new(), val: Vec::new() }
+    }
+
+    /// From its parts, which keep the invariant of the module.
+    ///
+    /// # Panics
+    /// When the lengths of the parts do not fit, and in debug builds when the invariant is broken.
+    pub fn from_parts(rows: usize, cols: usize, row_ptr: Vec<usize>, col: Vec<u32>, val: Vec<f64>) -> Csr {
+        assert!(cols <= Csr::MAX_COLS && row_ptr.len() == rows + 1 && col.len() == val.len());
+        assert_eq!(row_ptr[rows], col.len(), "the last row pointer is the number of stored cells");
+        let csr = Csr { rows, cols, row_ptr, col, val };
+        debug_assert!(csr.keeps_invariant());
+        csr
+    }
+
+    fn keeps_invariant(&self) -> bool {
+        (0..self.rows).all(|i| {
+            let (col, val) = self.row(i);
+            col.windows(2).all(|pair| pair[0] < pair[1])
+                && col.last().is_none_or(|&last| (last as usize) < self.cols)
+                && val.iter().all(|&v| v != 0.0)
+        })
+    }
+
+    /// The non-zero cells of a dense matrix.
+    pub fn from_dense(dense: &Dense) -> Csr {
+        let mut row_ptr = Vec::with_capacity(dense.rows() + 1);
+        let (mut col, mut val) = (Vec::new(), Vec::new());
+        row_ptr.push(0);
+        for i in 0..dense.rows() {
+            for (j, &x) in dense.row(i).iter().enumerate().filter(|(_, x)| **x != 0.0) {
+                col.push(j as u32);
+                val.push(x);
+            }
+            row_ptr.push(col.len());
+        }
+        Csr::from_parts(dense.rows(), dense.cols(), row_ptr, col, val)
+    }
+
+    /// The same matrix with all cells stored.
+    pub fn to_dense(&self) -> Dense {
+        let mut dense = Dense::zeros(self.rows, self.cols);
+        for i in 0..self.rows {
+            let (col, val) = self.row(i);
+            let row = dense.row_mut(i);
+            for (&j, &x) in col.iter().zip(val) {
+                row[j as usize] = x;
+            }
+        }
+        dense
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns.
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// The number of stored cells, none of which is zero.
+    pub fn nnz(&self) -> usize {
+        self.col.len()
+    }
+
+    /// The column indices and values of row `i` (0-based), by ascending column.
+    pub fn row(&self, i: usize) -> (&[u32], &[f64]) {
+        let range = self.row_ptr[i]..self.row_ptr[i + 1];
+        (&self.col[range.clone()], &self.val[range])
+    }
+
+    /// Where each row starts among the stored cells (`rows + 1` entries).
+    pub fn row_ptr(&self) -> &[usize] {
+        &self.row_ptr
+    }
+
+    /// The column index of every stored cell.
+    pub fn col(&self) -> &[u32] {
+        &self.col
+    }
+
+    /// The value of every stored cell.
+    pub fn val(&self) -> &[f64] {
+        &self.val
+    }
+
+    /// The cell at 0-based `(i, j)`.
+    pub fn get(&self, i: usize, j: usize) -> f64 {
+        let (col, val) = self.row(i);
+        col.binary_search(&(j as u32)).map_or(0.0, |at| val[at])
+    }
+
+    /// Row pointers, columns and values, by value.
+    pub fn into_parts(self) -> (Vec<usize>, Vec<u32>, Vec<f64>) {
+        (self.row_ptr, self.col, self.val)
+    }
+}

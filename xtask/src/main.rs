@@ -1,0 +1,2 @@
+//! Cargo commands of the project.
+fn main() {}

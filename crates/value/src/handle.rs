@@ -1,0 +1,57 @@
+//! Handles: what variables and instructions hold instead of blocks.
+//!
+//! A block is reached only through the guard of [`Matrix::pin`], so that a buffer pool can take blocks that
+//! nobody has pinned out of memory. Writing goes through [`Matrix::into_block`]: it hands out the block itself
+//! when this handle is the last one (copy on write otherwise).
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::Block;
+
+/// A handle of a matrix; cloning it does not copy cells.
+#[derive(Debug, Clone)]
+pub struct Matrix(Arc<Block>);
+
+/// A block in memory for as long as the guard lives.
+pub struct Pinned<'a>(&'a Block);
+
+impl Deref for Pinned<'_> {
+    type Target = Block;
+
+    fn deref(&self) -> &Block {
+        self.0
+    }
+}
+
+impl Matrix {
+    /// A handle of a new block.
+    pub fn new(block: impl Into<Block>) -> Matrix {
+        Matrix(Arc::new(block.into()))
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.0.rows()
+    }
+
+    /// The number of columns.
+    pub fn cols(&self) -> usize {
+        self.0.cols()
+    }
+
+    /// Brings the block into memory and keeps it there while the guard lives.
+    pub fn pin(&self) -> Pinned<'_> {
+        Pinned(&self.0)
+    }
+
+    /// The block to write: moved out when this is the only handle, copied otherwise.
+    pub fn into_block(self) -> Block {
+        Arc::try_unwrap(self.0).unwrap_or_else(|shared| (*shared).clone())
+    }
+
+    /// True when both are handles of one block.
+    pub fn same_block(&self, other: &Matrix) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}

@@ -1,0 +1,74 @@
+//! Factorisations, linear systems, eigenvalues and singular values of dense matrices.
+//!
+//! The factorisations are those of a library, called without threads, so results are the same bits everywhere.
+//! This module adds what a user sees: checks of the input, condition estimates, a unique sign of vectors, and an
+//! answer (with a warning) for singular systems. Every input must be finite; 0x0 matrices are legal.
+
+pub mod cholesky;
+mod condition;
+pub mod det;
+pub mod eigen;
+pub mod inverse;
+pub mod lu;
+pub mod qr;
+mod sign;
+pub mod solve;
+mod square;
+pub mod svd;
+
+use faer::{Mat, MatRef};
+use tilewright_base::{Outcome, bail};
+
+use crate::dense::Dense;
+
+pub(crate) use sign::normalise_signs;
+
+/// Below this reciprocal condition number a system counts as singular: no digit of its solution is certain.
+pub(crate) const SINGULAR: f64 = 1e-15;
+
+/// How far a matrix may be from symmetric, relative to its largest cell, to count as symmetric up to rounding.
+const ASYMMETRY: f64 = 1e-10;
+
+/// A dense matrix as the library sees it.
+fn view(a: &Dense) -> MatRef<'_, f64> {
+    MatRef::from_row_major_slice(a.cells(), a.rows(), a.cols())
+}
+
+/// A matrix of the library as a dense block.
+fn dense(a: MatRef<'_, f64>) -> Dense {
+    Dense::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)])
+}
+
+/// Fails unless all cells are finite.
+fn require_finite(a: &Dense, function: &str) -> Outcome<()> {
+    let count = a.cells().iter().filter(|x| !x.is_finite()).count();
+    if count > 0 {
+        bail!(Numeric, "{count} of {} cells in the input of {function} are NaN or infinite", a.cells().len();
+            hint: "find them with is.nan and is.infinite, set them with replace");
+    }
+    Ok(())
+}
+
+/// Fails unless the matrix is square.
+fn require_square(a: &Dense, function: &str) -> Outcome<()> {
+    if a.rows() != a.cols() {
+        bail!(Shape, "{function} needs a square matrix, this one is {}x{}", a.rows(), a.cols());
+    }
+    Ok(())
+}
+
+/// The average of a matrix and its transpose; fails when they differ by more than rounding.
+fn require_symmetric(a: &Dense, function: &str) -> Outcome<Mat<f64>> {
+    require_square(a, function)?;
+    let largest = a.cells().iter().fold(0.0, |max: f64, x| max.max(x.abs()));
+    for i in 0..a.rows() {
+        for j in 0..i {
+            let (lower, upper) = (a.get(i, j), a.get(j, i));
+            if (lower - upper).abs() > ASYMMETRY * largest {
+                bail!(Numeric, "{function} needs a symmetric matrix, but cell [{}, {}] is {lower} and [{}, {}] is {upper}",
+                    i + 1, j + 1, j + 1, i + 1; hint: "(A + t(A)) / 2 is the symmetric part of A");
+            }
+        }
+    }
+    Ok(Mat::from_fn(a.rows(), a.cols(), |i, j| a.get(i, j).midpoint(a.get(j, i))))
+}

@@ -1,0 +1,33 @@
+//! Eigenvalues and eigenvectors of symmetric matrices.
+
+use faer::Side;
+use tilewright_base::{Outcome, fault};
+
+use super::{dense, normalise_signs, require_finite, require_symmetric};
+use crate::dense::Dense;
+
+/// The eigenvalues and eigenvectors of a symmetric matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Eigen {
+    /// The eigenvalues, `n x 1`, ascending.
+    pub values: Dense,
+    /// The orthonormal eigenvectors as columns, `n x n`; the largest component of each is positive.
+    pub vectors: Dense,
+}
+
+/// The eigendecomposition of a symmetric matrix.
+///
+/// # Errors
+/// Not square, cells that are not finite, not symmetric up to rounding, or no convergence.
+pub fn eigen_symmetric(a: &Dense) -> Outcome<Eigen> {
+    require_finite(a, "eigen")?;
+    let symmetric = require_symmetric(a, "eigen")?;
+    let eigen = symmetric
+        .self_adjoint_eigen(Side::Lower)
+        .map_err(|_| fault!(Numeric, "the eigenvalues did not converge"))?;
+    let values = eigen.S().column_vector();
+    let values = Dense::from_fn(a.rows(), 1, |i, _| values[i]);
+    let mut vectors = dense(eigen.U());
+    normalise_signs(&mut vectors, None);
+    Ok(Eigen { values, vectors })
+}

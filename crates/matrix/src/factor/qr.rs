@@ -1,0 +1,45 @@
+//! The QR factorisation as Householder vectors and triangular factor.
+
+use tilewright_base::Outcome;
+
+use super::{require_finite, view};
+use crate::dense::Dense;
+
+/// The factors of `a = Q %*% R`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Qr {
+    /// The Householder vectors, `m x n`: column `j` has zeros above its diagonal cell, which is 1.
+    ///
+    /// `Q` is the product, over the first `min(m, n)` columns `h` from left to right, of the reflections
+    /// `I - 2 / (t(h) %*% h) * h %*% t(h)`. Further columns are zero.
+    pub h: Dense,
+    /// The upper trapezoidal factor, `m x n`, rows below the diagonal are zero.
+    pub r: Dense,
+}
+
+/// The QR factorisation of an `m x n` matrix by Householder reflections.
+///
+/// Every column is reflected, also when it is zero below its diagonal, so `Q` follows from the vectors alone.
+///
+/// # Errors
+/// Cells that are not finite.
+pub fn qr(a: &Dense) -> Outcome<Qr> {
+    require_finite(a, "qr")?;
+    let (m, n) = (a.rows(), a.cols());
+    let (mut h, mut r) = (Dense::zeros(m, n), Dense::zeros(m, n));
+    let size = m.min(n);
+    if size == 0 {
+        return Ok(Qr { h, r });
+    }
+    let factor = view(a).qr();
+    let (basis, triangle, coefficients) = (factor.Q_basis(), factor.R(), factor.Q_coeff());
+    for j in 0..size {
+        h.set(j, j, 1.0);
+        (j + 1..m).for_each(|i| h.set(i, j, basis[(i, j)]));
+        // An infinite coefficient means that no reflection was made; the reflection of the vector (1, 0, ..)
+        // changes the sign of row j.
+        let skipped = !coefficients[(j % coefficients.nrows(), j)].is_finite();
+        (j..n).for_each(|l| r.set(j, l, if skipped { -triangle[(j, l)] } else { triangle[(j, l)] }));
+    }
+    Ok(Qr { h, r })
+}

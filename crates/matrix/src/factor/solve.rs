@@ -1,0 +1,108 @@
+//! Linear systems and least squares.
+
+use faer::linalg::solvers::{Qr, SolveLstsq};
+use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
+use faer::{Mat, MatMut, Par};
+use tilewright_base::{Outcome, bail, fault};
+
+use super::condition::{Solver, norm_1, reciprocal_condition};
+use super::square::Square;
+use super::{SINGULAR, dense, require_finite, view};
+use crate::dense::Dense;
+
+/// The answer to a linear system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Solved {
+    /// The solution, one column per right-hand side.
+    pub x: Dense,
+    /// What the user should know: the system was singular, or nearly so.
+    pub warning: Option<String>,
+}
+
+/// `x` with `a %*% x = b`, `m x n` and `m x k` give `n x k`.
+///
+/// Square systems go through Cholesky when `a` is symmetric positive definite and LU with partial pivoting
+/// otherwise. Others are solved in the sense of least squares: by QR when there are more rows than columns, and
+/// with the smallest norm when there are fewer. When the reciprocal condition number is below 1e-15, the answer
+/// is the least-squares solution of smallest norm and carries a warning.
+///
+/// # Errors
+/// Cells that are not finite; different numbers of rows.
+pub fn solve(a: &Dense, b: &Dense) -> Outcome<Solved> {
+    if a.rows() != b.rows() {
+        bail!(
+            Shape,
+            "solve needs as many rows left as right, these are {}x{} and {}x{}",
+            a.rows(),
+            a.cols(),
+            b.rows(),
+            b.cols()
+        );
+    }
+    require_finite(a, "solve")?;
+    require_finite(b, "solve")?;
+    let mut x = view(b).to_owned();
+    let condition = if a.rows() == a.cols() {
+        let factor = Square::new(a);
+        let condition = factor.reciprocal_condition(a);
+        factor.solve(x.as_mut());
+        condition
+    } else if a.rows() > a.cols() {
+        let factor = view(a).qr();
+        let triangle = Triangle(&factor);
+        let condition = reciprocal_condition(&triangle, norm_1(factor.thin_R()));
+        x = factor.solve_lstsq(x);
+        condition
+    } else {
+        return smallest(a, b);
+    };
+    if condition >= SINGULAR {
+        return Ok(Solved { x: dense(x.as_ref()), warning: None });
+    }
+    Ok(Solved { warning: Some(warning(condition)), ..smallest(a, b)? })
+}
+
+/// The least-squares solution of smallest norm, from the singular values that are not rounding errors.
+fn smallest(a: &Dense, b: &Dense) -> Outcome<Solved> {
+    let (m, n) = (a.rows(), a.cols());
+    let size = m.min(n);
+    if size == 0 {
+        return Ok(Solved { x: Dense::zeros(n, b.cols()), warning: None });
+    }
+    let svd = view(a).thin_svd().map_err(|_| fault!(Numeric, "the singular values did not converge"))?;
+    let s = svd.S().column_vector();
+    let cutoff = m.max(n) as f64 * f64::EPSILON * s[0];
+    let mut coefficients: Mat<f64> = svd.U().transpose() * view(b);
+    for i in 0..size {
+        let scale = if s[i] > cutoff { 1.0 / s[i] } else { 0.0 };
+        coefficients.row_mut(i).iter_mut().for_each(|x| *x *= scale);
+    }
+    let x: Mat<f64> = svd.V() * &coefficients;
+    let singular = s[size - 1] <= cutoff;
+    let condition = if s[0] > 0.0 { s[size - 1] / s[0] } else { 0.0 };
+    Ok(Solved { x: dense(x.as_ref()), warning: singular.then(|| warning(condition)) })
+}
+
+fn warning(condition: f64) -> String {
+    format!(
+        "the system is singular or nearly so (reciprocal condition {condition:.1e}); \
+         the answer is the least-squares solution of smallest norm"
+    )
+}
+
+/// The triangular factor of a tall matrix, whose condition is that of the matrix.
+struct Triangle<'a>(&'a Qr<f64>);
+
+impl Solver for Triangle<'_> {
+    fn order(&self) -> usize {
+        self.0.thin_R().ncols()
+    }
+
+    fn solve(&self, rhs: MatMut<'_, f64>) {
+        solve_upper_triangular_in_place(self.0.thin_R(), rhs, Par::Seq);
+    }
+
+    fn solve_transposed(&self, rhs: MatMut<'_, f64>) {
+        solve_lower_triangular_in_place(self.0.thin_R().transpose(), rhs, Par::Seq);
+    }
+}

@@ -1,0 +1,36 @@
+//! The singular value decomposition.
+
+use tilewright_base::{Outcome, fault};
+
+use super::{dense, normalise_signs, require_finite, view};
+use crate::dense::Dense;
+
+/// The factors of `a = U %*% S %*% t(V)`, with `k = min(m, n)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Svd {
+    /// The left singular vectors, `m x k`.
+    pub u: Dense,
+    /// The singular values on the diagonal, `k x k`, descending.
+    pub s: Dense,
+    /// The right singular vectors, `n x k`; the largest component of each is positive.
+    pub v: Dense,
+}
+
+/// The thin singular value decomposition of an `m x n` matrix.
+///
+/// # Errors
+/// Cells that are not finite, or no convergence.
+pub fn svd(a: &Dense) -> Outcome<Svd> {
+    require_finite(a, "svd")?;
+    let size = a.rows().min(a.cols());
+    let mut s = Dense::zeros(size, size);
+    if size == 0 {
+        return Ok(Svd { u: Dense::zeros(a.rows(), 0), s, v: Dense::zeros(a.cols(), 0) });
+    }
+    let svd = view(a).thin_svd().map_err(|_| fault!(Numeric, "the singular values did not converge"))?;
+    let values = svd.S().column_vector();
+    (0..size).for_each(|i| s.set(i, i, values[i]));
+    let (mut u, mut v) = (dense(svd.U()), dense(svd.V()));
+    normalise_signs(&mut v, Some(&mut u));
+    Ok(Svd { u, s, v })
+}

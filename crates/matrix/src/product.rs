@@ -1,0 +1,174 @@
+//! Dense matrix products: general, transposed, symmetric, and the chain `t(X) %*% (w * (X %*% v))`.
+//!
+//! Plain IEEE arithmetic at full speed, then repair: a zero absorbs (0 * NaN = 0 * Inf = 0), and as both surface
+//! as NaN only result cells that came out NaN are computed again ([`repair`]). Work is cut by shape and partial
+//! sums are merged in a fixed tree ([`tree`]), so the bits of a result do not depend on the number of threads.
+//!
+//! - [`multiply`]: matrix by matrix, recursive cut around a sequential library product
+//! - [`vector`]: matrix by vector, vector by matrix and the chain with one vector, at memory bandwidth
+
+mod multiply;
+pub(crate) mod repair;
+pub(crate) mod tree;
+mod vector;
+
+use faer::linalg::matmul::matmul as sequential;
+use faer::{Accum, Par};
+
+use crate::dense::Dense;
+use multiply::{multiply, multiply_triangle, view, view_mut};
+use repair::{absorbing_dot, repair};
+
+/// Rows of a panel of the chain times its columns: 256 KiB, so that the second product reads from the L2 cache.
+const PANEL_CELLS: usize = 1 << 15;
+
+/// `a %*% b`, `m x k` by `k x n`.
+///
+/// # Panics
+/// When the inner dimensions differ.
+pub fn matmul(a: &Dense, b: &Dense) -> Dense {
+    assert_eq!(a.cols(), b.rows(), "inner dimensions");
+    let (m, n, k) = (a.rows(), b.cols(), a.cols());
+    let mut c = if n == 1 {
+        vector::times_vector(a, b.cells())
+    } else if m == 1 {
+        vector::vector_times(b, a.cells()).reshaped(1, n)
+    } else {
+        let mut c = Dense::zeros(m, n);
+        multiply(view_mut(&mut c), view(a), view(b));
+        c
+    };
+    repair(&mut c, |i, j| absorbing_dot((0..k).map(|l| (a.get(i, l), b.get(l, j)))));
+    c
+}
+
+/// `t(a) %*% b` without the transpose, `k x m` and `k x n` give `m x n`.
+///
+/// # Panics
+/// When the numbers of rows differ.
+pub fn matmul_tn(a: &Dense, b: &Dense) -> Dense {
+    assert_eq!(a.rows(), b.rows(), "inner dimensions");
+    let (m, n, k) = (a.cols(), b.cols(), a.rows());
+    let mut c = if n == 1 {
+        vector::vector_times(a, b.cells())
+    } else if m == 1 {
+        vector::vector_times(b, a.cells()).reshaped(1, n)
+    } else {
+        let mut c = Dense::zeros(m, n);
+        multiply(view_mut(&mut c), view(a).transpose(), view(b));
+        c
+    };
+    repair(&mut c, |i, j| absorbing_dot((0..k).map(|l| (a.get(l, i), b.get(l, j)))));
+    c
+}
+
+/// `a %*% t(b)` without the transpose, `m x k` and `n x k` give `m x n`.
+///
+/// # Panics
+/// When the numbers of columns differ.
+pub fn matmul_nt(a: &Dense, b: &Dense) -> Dense {
+    assert_eq!(a.cols(), b.cols(), "inner dimensions");
+    let (m, n) = (a.rows(), b.rows());
+    let mut c = if n == 1 {
+        vector::times_vector(a, b.cells())
+    } else if m == 1 {
+        vector::times_vector(b, a.cells()).reshaped(1, n)
+    } else {
+        let mut c = Dense::zeros(m, n);
+        multiply(view_mut(&mut c), view(a), view(b).transpose());
+        c
+    };
+    repair(&mut c, |i, j| absorbing_dot(a.row(i).iter().copied().zip(b.row(j).iter().copied())));
+    c
+}
+
+/// `t(a) %*% a`: half the work of a product, exactly symmetric.
+pub fn gram(a: &Dense) -> Dense {
+    let mut c = Dense::zeros(a.cols(), a.cols());
+    multiply_triangle(view_mut(&mut c), view(a));
+    repair(&mut c, |i, j| absorbing_dot((0..a.rows()).map(|l| (a.get(l, i), a.get(l, j)))));
+    mirror_lower(&mut c);
+    c
+}
+
+/// `a %*% t(a)`: half the work of a product, exactly symmetric.
+pub fn gram_rows(a: &Dense) -> Dense {
+    let mut c = Dense::zeros(a.rows(), a.rows());
+    multiply_triangle(view_mut(&mut c), view(a).transpose());
+    repair(&mut c, |i, j| absorbing_dot(a.row(i).iter().copied().zip(a.row(j).iter().copied())));
+    mirror_lower(&mut c);
+    c
+}
+
+/// `t(x) %*% (w * (x %*% v))` reading `x` once; without `w`, `t(x) %*% (x %*% v)`.
+///
+/// `v` is `cols x k` for a small `k`, `w` is `rows x 1`, the result is `cols x k`.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub fn chain(x: &Dense, v: &Dense, w: Option<&Dense>) -> Dense {
+    assert_eq!(x.cols(), v.rows(), "inner dimensions");
+    assert!(w.is_none_or(|w| (w.rows(), w.cols()) == (x.rows(), 1)), "one weight per row");
+    let weights = w.map(Dense::cells);
+    let c = if v.cols() == 1 {
+        vector::chain_vector(x, v.cells(), weights)
+    } else {
+        chain_panels(x, v, weights)
+    };
+    if !repair::has_nan(c.cells()) {
+        return c;
+    }
+    let mut inner = matmul(x, v);
+    scale_rows(inner.cells_mut(), v.cols(), weights);
+    matmul_tn(x, &inner)
+}
+
+fn chain_panels(x: &Dense, v: &Dense, w: Option<&[f64]>) -> Dense {
+    let (cols, k) = (x.cols(), v.cols());
+    let mut c = Dense::zeros(cols, k);
+    if c.cells().is_empty() {
+        return c;
+    }
+    let height = (PANEL_CELLS / cols).max(16);
+    let cuts = tree::even_cuts(x.rows(), height * (tree::GRAIN_CELLS / (height * cols)).clamp(1, 64));
+    tree::tree_sum(&cuts, c.cells_mut(), &|rows, out| {
+        let mut inner = Dense::zeros(height.min(rows.len()), k);
+        for start in rows.clone().step_by(height) {
+            let len = height.min(rows.end - start);
+            let panel = view(x).subrows(start, len);
+            let cells = &mut inner.cells_mut()[..len * k];
+            let product = faer::MatMut::from_row_major_slice_mut(&mut *cells, len, k);
+            sequential(product, Accum::Replace, panel, view(v), 1.0, Par::Seq);
+            scale_rows(cells, k, w.map(|w| &w[start..start + len]));
+            let product = faer::MatRef::from_row_major_slice(&*cells, len, k);
+            let out = faer::MatMut::from_row_major_slice_mut(&mut *out, cols, k);
+            sequential(out, Accum::Add, panel.transpose(), product, 1.0, Par::Seq);
+        }
+    });
+    c
+}
+
+/// Row `i` of the row-major `cells` times `w[i]`; a zero weight absorbs.
+fn scale_rows(cells: &mut [f64], cols: usize, w: Option<&[f64]>) {
+    let Some(w) = w else { return };
+    for (row, &w) in cells.chunks_exact_mut(cols).zip(w) {
+        for x in row {
+            *x = repair::absorbing_product(*x, w);
+        }
+    }
+}
+
+/// Copies the lower triangle to the upper one, block by block to stay in the cache.
+pub(crate) fn mirror_lower(c: &mut Dense) {
+    const BLOCK: usize = 32;
+    let n = c.rows();
+    for top in (0..n).step_by(BLOCK) {
+        for left in (0..=top).step_by(BLOCK) {
+            for i in top..n.min(top + BLOCK) {
+                for j in left..i.min(left + BLOCK) {
+                    c.set(j, i, c.get(i, j));
+                }
+            }
+        }
+    }
+}

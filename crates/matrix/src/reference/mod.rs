@@ -1,0 +1,6 @@
+//! Naive kernels that define the right answer: plain loops in textbook order.
+
+pub mod factor;
+pub mod product;
+pub mod quantile;
+pub mod reorg;

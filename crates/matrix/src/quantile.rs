@@ -1,0 +1,170 @@
+//! Order statistics of one column: median, quantiles and the interquartile mean.
+//!
+//! Values are given as a slice: a sparse column has a row pointer per cell and is no smaller than its dense form, so
+//! callers pass `x.to_dense().cells()`. NaN counts as the largest value. Weights say how often a value occurs;
+//! values with a weight of zero do not occur. Of no values every statistic is NaN.
+//!
+//! Without weights values are selected in linear time, with weights they are sorted. The naive definitions are in
+//! [`crate::reference::quantile`].
+
+use std::cmp::Ordering;
+
+use rayon::prelude::*;
+
+/// From this many values on, the sort is parallel.
+const PARALLEL_VALUES: usize = 1 << 15;
+
+/// From this many quantiles on, one sort is cheaper than a selection for each.
+const MANY_QUANTILES: usize = 12;
+
+/// The middle value, or the mean of the two middle values. With weights: the first value whose cumulated weight
+/// exceeds half of the total, or its mean with the value before when that one reaches exactly half.
+pub fn median(values: &[f64], weights: Option<&[f64]>) -> f64 {
+    if let Some(weights) = weights {
+        return weighted_median(&Weighted::new(values, weights));
+    }
+    let mut values = comparable(values);
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    let middle = values.len() / 2;
+    let is_even = values.len() % 2 == 0;
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    match below.iter().copied().max_by(f64::total_cmp) {
+        Some(lower) if is_even => lower.midpoint(*upper),
+        _ => *upper,
+    }
+}
+
+/// The value at position `ceil(n * p)` in sorted order, from 1 on, and the minimum for `p = 0`. With weights: the
+/// first value whose cumulated weight reaches `p` times the total.
+///
+/// # Panics
+/// When `p` is not between 0 and 1.
+pub fn quantile(values: &[f64], weights: Option<&[f64]>, p: f64) -> f64 {
+    quantiles(values, weights, &[p])[0]
+}
+
+/// The [`quantile`] for each of several probabilities.
+///
+/// # Panics
+/// When a probability is not between 0 and 1.
+pub fn quantiles(values: &[f64], weights: Option<&[f64]>, probabilities: &[f64]) -> Vec<f64> {
+    assert!(probabilities.iter().all(|p| (0.0..=1.0).contains(p)), "probabilities lie between 0 and 1");
+    if let Some(weights) = weights {
+        let sorted = Weighted::new(values, weights);
+        return probabilities.iter().map(|p| sorted.value_at(p * sorted.total())).collect();
+    }
+    let mut values = comparable(values);
+    if values.is_empty() {
+        return vec![f64::NAN; probabilities.len()];
+    }
+    let count = values.len();
+    let position = |p: f64| ((p * count as f64).ceil() as usize).clamp(1, count) - 1;
+    if probabilities.len() < MANY_QUANTILES {
+        let mut select = |p| *values.select_nth_unstable_by(position(p), f64::total_cmp).1;
+        return probabilities.iter().map(|&p| select(p)).collect();
+    }
+    values.par_sort_unstable_by(f64::total_cmp);
+    probabilities.iter().map(|&p| values[position(p)]).collect()
+}
+
+/// The mean of the central half of the values; the values at its edges count with the part that lies inside
+/// (<https://en.wikipedia.org/wiki/Interquartile_mean>).
+pub fn interquartile_mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
+    if let Some(weights) = weights {
+        return weighted_central_mean(&Weighted::new(values, weights));
+    }
+    let mut values = comparable(values);
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    let count = values.len() as f64;
+    let (low, high) = (0.25 * count, 0.75 * count);
+    let (first, last) = (low.floor() as usize, high.ceil() as usize - 1);
+    values.select_nth_unstable_by(first, f64::total_cmp);
+    values[first..].select_nth_unstable_by(last - first, f64::total_cmp);
+    let central = (first..=last).map(|k| values[k] * overlap(k as f64, k as f64 + 1.0, low, high));
+    compensated_sum(central) / (high - low)
+}
+
+/// Values of positive weight in ascending order, with the weight of each and all before it.
+struct Weighted {
+    values: Vec<f64>,
+    cumulated: Vec<f64>,
+}
+
+impl Weighted {
+    fn new(values: &[f64], weights: &[f64]) -> Weighted {
+        assert_eq!(values.len(), weights.len(), "a weight per value");
+        let pairs = values.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+        let mut pairs: Vec<(f64, f64)> =
+            pairs.map(|(&value, &weight)| (unsigned_nan(value), weight)).collect();
+        let by_value = |a: &(f64, f64), b: &(f64, f64)| -> Ordering { a.0.total_cmp(&b.0) };
+        if pairs.len() < PARALLEL_VALUES {
+            pairs.sort_by(by_value);
+        } else {
+            pairs.par_sort_by(by_value);
+        }
+        let cumulate = |sum: &mut f64, weight| {
+            *sum += weight;
+            Some(*sum)
+        };
+        Weighted {
+            values: pairs.iter().map(|pair| pair.0).collect(),
+            cumulated: pairs.iter().map(|pair| pair.1).scan(0.0, cumulate).collect(),
+        }
+    }
+
+    fn total(&self) -> f64 {
+        self.cumulated.last().copied().unwrap_or(0.0)
+    }
+
+    /// The first value whose cumulated weight reaches `weight`.
+    fn value_at(&self, weight: f64) -> f64 {
+        let at = self.cumulated.partition_point(|&sum| sum < weight);
+        self.values.get(at).copied().unwrap_or(f64::NAN)
+    }
+}
+
+fn weighted_median(sorted: &Weighted) -> f64 {
+    let half = 0.5 * sorted.total();
+    let at = sorted.cumulated.partition_point(|&sum| sum < half);
+    match (sorted.values.get(at), sorted.values.get(at + 1)) {
+        (Some(lower), Some(&upper)) if sorted.cumulated[at] == half => lower.midpoint(upper),
+        (value, _) => value.copied().unwrap_or(f64::NAN),
+    }
+}
+
+fn weighted_central_mean(sorted: &Weighted) -> f64 {
+    let (low, high) = (0.25 * sorted.total(), 0.75 * sorted.total());
+    let starts = std::iter::once(0.0).chain(sorted.cumulated.iter().copied());
+    let shares = starts.zip(&sorted.cumulated).map(|(start, &end)| overlap(start, end, low, high));
+    let central = sorted.values.iter().zip(shares).filter(|(_, share)| *share > 0.0);
+    compensated_sum(central.map(|(value, share)| value * share)) / (high - low)
+}
+
+/// How much of the interval from `start` to `end` lies between `low` and `high`.
+fn overlap(start: f64, end: f64, low: f64, high: f64) -> f64 {
+    end.min(high) - start.max(low)
+}
+
+/// The values with every NaN of one sign, so that the total order puts it last.
+fn comparable(values: &[f64]) -> Vec<f64> {
+    values.iter().map(|&value| unsigned_nan(value)).collect()
+}
+
+fn unsigned_nan(value: f64) -> f64 {
+    if value.is_nan() { f64::NAN } else { value }
+}
+
+/// The sum with a correction for lost low digits (Neumaier 1974); plain where infinities make that NaN.
+fn compensated_sum(terms: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut lost) = (0.0_f64, 0.0);
+    for term in terms {
+        let next = sum + term;
+        lost += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
+        sum = next;
+    }
+    if lost.is_nan() { sum } else { sum + lost }
+}

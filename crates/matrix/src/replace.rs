@@ -1,0 +1,97 @@
+//! Cells by value or by place: `replace`, `lower.tri` and `upper.tri`.
+//!
+//! The naive definitions are in [`crate::reference::reorg`].
+
+use std::ops::Range;
+
+use crate::build::{dense_map, dense_rows, sparse_rows};
+use crate::{Csr, Dense};
+
+/// One of the two triangles of a matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Below the diagonal.
+    Lower,
+    /// Above the diagonal.
+    Upper,
+}
+
+/// Whether the diagonal belongs to the triangle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Diagonal {
+    /// It does.
+    Keep,
+    /// It does not.
+    Drop,
+}
+
+/// What the cells of the triangle hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// The cells of the matrix.
+    Keep,
+    /// Ones, whatever the matrix holds there.
+    Ones,
+}
+
+/// `replace(x, pattern, replacement)`: every cell that equals `pattern` becomes `replacement`; NaN equals NaN.
+pub fn replace_dense(x: &Dense, pattern: f64, replacement: f64) -> Dense {
+    if pattern.is_nan() {
+        dense_map(x, |v| if v.is_nan() { replacement } else { v })
+    } else {
+        dense_map(x, |v| if v == pattern { replacement } else { v })
+    }
+}
+
+/// `replace(x, pattern, replacement)` of a sparse matrix.
+///
+/// When zeros are replaced nearly all cells of the result are stored: callers prefer the dense operation then.
+pub fn replace_sparse(x: &Csr, pattern: f64, replacement: f64) -> Csr {
+    if pattern == 0.0 {
+        return Csr::from_dense(&replace_dense(&x.to_dense(), pattern, replacement));
+    }
+    let is_match = |v: f64| v == pattern || v.is_nan() && pattern.is_nan();
+    sparse_rows(x.rows(), x.cols(), x.nnz(), |i, cells| {
+        let (col, val) = x.row(i);
+        for (&j, &v) in col.iter().zip(val) {
+            cells.push(j as usize, if is_match(v) { replacement } else { v });
+        }
+    })
+}
+
+/// `lower.tri(x)` or `upper.tri(x)`: zero outside of the triangle. The matrix need not be square.
+pub fn triangle_dense(x: &Dense, part: Part, diagonal: Diagonal, values: Values) -> Dense {
+    dense_rows(x.rows(), x.cols(), |i, row| {
+        let inside = columns(part, diagonal, i, x.cols());
+        match values {
+            Values::Keep => row[inside.clone()].copy_from_slice(&x.row(i)[inside]),
+            Values::Ones => row[inside].fill(1.0),
+        }
+    })
+}
+
+/// `lower.tri(x)` or `upper.tri(x)` of a sparse matrix. Ones fill the whole triangle, stored cells or not.
+pub fn triangle_sparse(x: &Csr, part: Part, diagonal: Diagonal, values: Values) -> Csr {
+    sparse_rows(x.rows(), x.cols(), 0, |i, cells| {
+        let inside = columns(part, diagonal, i, x.cols());
+        match values {
+            Values::Ones => inside.for_each(|j| cells.push(j, 1.0)),
+            Values::Keep => {
+                let (col, val) = x.row(i);
+                let at = |bound: usize| col.partition_point(|&j| (j as usize) < bound);
+                let stored = at(inside.start)..at(inside.end);
+                cells.extend((&col[stored.clone()], &val[stored]));
+            }
+        }
+    })
+}
+
+/// The columns of row `i` that belong to the triangle.
+fn columns(part: Part, diagonal: Diagonal, i: usize, cols: usize) -> Range<usize> {
+    match (part, diagonal) {
+        (Part::Lower, Diagonal::Keep) => 0..cols.min(i + 1),
+        (Part::Lower, Diagonal::Drop) => 0..cols.min(i),
+        (Part::Upper, Diagonal::Keep) => cols.min(i)..cols,
+        (Part::Upper, Diagonal::Drop) => cols.min(i + 1)..cols,
+    }
+}

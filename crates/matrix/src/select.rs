@@ -1,0 +1,159 @@
+//! Lines of a matrix by choice: `removeEmpty` and rows or columns by index.
+//!
+//! A line (a row or a column) is empty when all of its cells are zero; NaN is not zero. The naive definitions are
+//! in [`crate::reference::reorg`].
+
+use rayon::prelude::*;
+
+use crate::build::{PARALLEL_CELLS, copy_row, dense_rows, sparse_rows};
+use crate::{Csr, Dense, transpose};
+
+/// Which lines of a matrix are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Margin {
+    /// Its rows.
+    Rows,
+    /// Its columns.
+    Cols,
+}
+
+/// What `removeEmpty` returns when no line remains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmptyReturn {
+    /// One line of zeros, so that scripts need no special case.
+    ZeroLine,
+    /// No line.
+    NoLine,
+}
+
+/// `removeEmpty(x, margin, select)`: the lines that are not empty or, given `select` (one value per line), those
+/// with a selecting value that is not zero.
+///
+/// # Panics
+/// When `select` has not one value per line.
+pub fn remove_empty_dense(x: &Dense, margin: Margin, select: Option<&[f64]>, empty: EmptyReturn) -> Dense {
+    let kept = kept_lines(lines((x.rows(), x.cols()), margin), select, || match margin {
+        Margin::Rows => (0..x.rows()).map(|i| x.row(i).iter().any(|&v| v != 0.0)).collect(),
+        Margin::Cols => columns_in_use(x),
+    });
+    if kept.is_empty() {
+        let (rows, cols) = nothing_left((x.rows(), x.cols()), margin, empty);
+        return Dense::zeros(rows, cols);
+    }
+    match margin {
+        Margin::Rows => gather_rows_dense(x, &kept),
+        Margin::Cols => gather_cols_dense(x, &kept),
+    }
+}
+
+/// `removeEmpty(x, margin, select)` of a sparse matrix.
+///
+/// # Panics
+/// When `select` has not one value per line.
+pub fn remove_empty_sparse(x: &Csr, margin: Margin, select: Option<&[f64]>, empty: EmptyReturn) -> Csr {
+    let kept = kept_lines(lines((x.rows(), x.cols()), margin), select, || match margin {
+        Margin::Rows => x.row_ptr().windows(2).map(|ends| ends[0] < ends[1]).collect(),
+        Margin::Cols => {
+            let mut in_use = vec![false; x.cols()];
+            x.col().iter().for_each(|&j| in_use[j as usize] = true);
+            in_use
+        }
+    });
+    if kept.is_empty() {
+        let (rows, cols) = nothing_left((x.rows(), x.cols()), margin, empty);
+        return Csr::empty(rows, cols);
+    }
+    match margin {
+        Margin::Rows => gather_rows_sparse(x, &kept),
+        Margin::Cols => gather_cols_sparse(x, &kept),
+    }
+}
+
+/// The rows with the given 0-based indices, in that order and as often as they are named.
+///
+/// # Panics
+/// When an index leaves the matrix; the same holds for the other three.
+pub fn gather_rows_dense(x: &Dense, index: &[usize]) -> Dense {
+    dense_rows(index.len(), x.cols(), |i, row| copy_row(row, x.row(index[i])))
+}
+
+/// The columns with the given 0-based indices, in that order and as often as they are named.
+pub fn gather_cols_dense(x: &Dense, index: &[usize]) -> Dense {
+    dense_rows(x.rows(), index.len(), |i, row| {
+        let from = x.row(i);
+        row.iter_mut().zip(index).for_each(|(to, &j)| *to = from[j]);
+    })
+}
+
+/// The rows with the given 0-based indices of a sparse matrix.
+pub fn gather_rows_sparse(x: &Csr, index: &[usize]) -> Csr {
+    let nnz = index.iter().map(|&i| x.row(i).0.len()).sum();
+    sparse_rows(index.len(), x.cols(), nnz, |i, cells| cells.extend(x.row(index[i])))
+}
+
+/// The columns with the given 0-based indices of a sparse matrix. Ascending indices need one pass over the stored
+/// cells, others two transpositions.
+pub fn gather_cols_sparse(x: &Csr, index: &[usize]) -> Csr {
+    if !index.windows(2).all(|pair| pair[0] < pair[1]) {
+        return transpose::sparse(&gather_rows_sparse(&transpose::sparse(x), index));
+    }
+    const DROPPED: u32 = u32::MAX;
+    let mut position = vec![DROPPED; x.cols()];
+    index.iter().enumerate().for_each(|(to, &from)| position[from] = to as u32);
+    sparse_rows(x.rows(), index.len(), 0, |i, cells| {
+        let (col, val) = x.row(i);
+        for (&j, &value) in col.iter().zip(val).filter(|(j, _)| position[**j as usize] != DROPPED) {
+            cells.push(position[j as usize] as usize, value);
+        }
+    })
+}
+
+fn lines(shape: (usize, usize), margin: Margin) -> usize {
+    match margin {
+        Margin::Rows => shape.0,
+        Margin::Cols => shape.1,
+    }
+}
+
+/// The indices of the lines that stay: by `select`, or else by whether they are in use.
+fn kept_lines(lines: usize, select: Option<&[f64]>, in_use: impl FnOnce() -> Vec<bool>) -> Vec<usize> {
+    let keep = match select {
+        Some(select) => select.iter().map(|&v| v != 0.0).collect(),
+        None => in_use(),
+    };
+    assert_eq!(keep.len(), lines, "one selecting value per line");
+    keep.iter().enumerate().filter(|(_, keep)| **keep).map(|(i, _)| i).collect()
+}
+
+fn nothing_left(shape: (usize, usize), margin: Margin, empty: EmptyReturn) -> (usize, usize) {
+    let lines = match empty {
+        EmptyReturn::ZeroLine => 1,
+        EmptyReturn::NoLine => 0,
+    };
+    match margin {
+        Margin::Rows => (lines, shape.1),
+        Margin::Cols => (shape.0, lines),
+    }
+}
+
+/// Which columns have a cell that is not zero.
+fn columns_in_use(x: &Dense) -> Vec<bool> {
+    let cols = x.cols();
+    if cols == 0 || x.cells().len() < PARALLEL_CELLS {
+        return mark_columns(vec![false; cols], x.cells());
+    }
+    let chunk = (PARALLEL_CELLS / cols).max(1) * cols;
+    let either = |mut a: Vec<bool>, b: Vec<bool>| {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a |= b);
+        a
+    };
+    let none = || vec![false; cols];
+    x.cells().par_chunks(chunk).fold(none, mark_columns).reduce(none, either)
+}
+
+fn mark_columns(mut in_use: Vec<bool>, cells: &[f64]) -> Vec<bool> {
+    for row in cells.chunks_exact(in_use.len().max(1)) {
+        in_use.iter_mut().zip(row).for_each(|(used, &v)| *used |= v != 0.0);
+    }
+    in_use
+}

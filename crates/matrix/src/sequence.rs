@@ -1,0 +1,47 @@
+//! Arithmetic sequences: `seq(from, to, incr)`.
+
+use crate::Dense;
+
+/// The number of values of `seq(from, to, incr)`: `1 + floor(to/incr - from/incr)`, which subtracts quotients and
+/// not nearly equal ends. A quotient that falls short of an integer by its own rounding error counts as it.
+///
+/// Zero when `incr` leads away from `to`, is zero between different ends, or an argument is NaN.
+pub fn length(from: f64, to: f64, incr: f64) -> usize {
+    if from == to {
+        return 1;
+    }
+    let (first, last) = (from / incr, to / incr);
+    let steps = last - first;
+    let rounding = 2.0 * f64::EPSILON * (first.abs() + last.abs());
+    if steps >= 0.0 && incr != 0.0 { (steps + rounding).floor() as usize + 1 } else { 0 }
+}
+
+/// `seq(from, to, incr)` as a column vector: `from + i * incr`, never beyond `to`.
+pub fn seq(from: f64, to: f64, incr: f64) -> Dense {
+    let within = |value: f64| if incr > 0.0 { value.min(to) } else { value.max(to) };
+    Dense::from_fn(length(from, to, incr), 1, |i, _| within(from + i as f64 * incr))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_survive_rounding() {
+        assert_eq!(seq(0.0, 0.3, 0.1).cells(), [0.0, 0.1, 0.2, 0.3]);
+        assert_eq!(length(0.0, 1.0, 0.1), 11);
+        assert_eq!(length(0.0, 0.95, 0.1), 10);
+        assert_eq!(length(1.0, 1e6, 1.0), 1_000_000);
+        assert_eq!(length(-0.3, 0.0, 0.1), 4);
+    }
+
+    #[test]
+    fn both_directions_and_no_way() {
+        assert_eq!(seq(10.0, 1.0, -3.0).cells(), [10.0, 7.0, 4.0, 1.0]);
+        assert_eq!(seq(1.0, 2.5, 1.0).cells(), [1.0, 2.0]);
+        assert_eq!(seq(2.0, 2.0, 1.0).cells(), [2.0]);
+        assert_eq!(length(1.0, 2.0, -1.0), 0);
+        assert_eq!(length(1.0, 2.0, 0.0), 0);
+        assert_eq!(length(1.0, f64::NAN, 1.0), 0);
+    }
+}

@@ -1,0 +1,144 @@
+//! Rectangles of a matrix: right indexing `X[a:b, c:d]` and left indexing `X[a:b, c:d] = V`.
+//!
+//! Ranges are 0-based and half-open. Left indexing takes its matrix by value and changes it in place: whoever
+//! shares the matrix clones it before. The naive definitions are in [`crate::reference::reorg`].
+
+use std::ops::Range;
+
+use crate::build::{Cells, copy_row, dense_rows, sparse_rows};
+use crate::{Csr, Dense};
+
+/// `x[rows, cols]`.
+///
+/// # Panics
+/// When a range leaves the matrix.
+pub fn slice_dense(x: &Dense, rows: Range<usize>, cols: Range<usize>) -> Dense {
+    check_region((x.rows(), x.cols()), &rows, &cols);
+    dense_rows(rows.len(), cols.len(), |i, row| copy_row(row, &x.row(rows.start + i)[cols.clone()]))
+}
+
+/// `x[rows, cols]` of a sparse matrix.
+///
+/// # Panics
+/// When a range leaves the matrix.
+pub fn slice_sparse(x: &Csr, rows: Range<usize>, cols: Range<usize>) -> Csr {
+    check_region((x.rows(), x.cols()), &rows, &cols);
+    let stored = x.row_ptr()[rows.end] - x.row_ptr()[rows.start];
+    let nnz = if cols.len() == x.cols() { stored } else { 0 };
+    sparse_rows(rows.len(), cols.len(), nnz, |i, cells| {
+        let (col, val) = x.row(rows.start + i);
+        let inside = between(col, &cols);
+        cells.col.extend(col[inside.clone()].iter().map(|&j| j - cols.start as u32));
+        cells.val.extend_from_slice(&val[inside]);
+    })
+}
+
+/// `x[rows, cols] = value`.
+///
+/// # Panics
+/// When a range leaves the matrix, or `value` has another shape than the ranges.
+pub fn assign_dense(mut x: Dense, rows: Range<usize>, cols: Range<usize>, value: &Dense) -> Dense {
+    check_value((x.rows(), x.cols()), &rows, &cols, (value.rows(), value.cols()));
+    for (i, row) in rows.enumerate() {
+        copy_row(&mut x.row_mut(row)[cols.clone()], value.row(i));
+    }
+    x
+}
+
+/// `x[rows, cols] = value` with a sparse value.
+///
+/// # Panics
+/// When a range leaves the matrix, or `value` has another shape than the ranges.
+pub fn assign_dense_from_sparse(mut x: Dense, rows: Range<usize>, cols: Range<usize>, value: &Csr) -> Dense {
+    check_value((x.rows(), x.cols()), &rows, &cols, (value.rows(), value.cols()));
+    for (i, row) in rows.enumerate() {
+        let to = &mut x.row_mut(row)[cols.clone()];
+        to.fill(0.0);
+        let (col, val) = value.row(i);
+        col.iter().zip(val).for_each(|(&j, &v)| to[j as usize] = v);
+    }
+    x
+}
+
+/// `x[rows, cols] = value` with one value for all cells of the rectangle.
+///
+/// # Panics
+/// When a range leaves the matrix.
+pub fn assign_scalar_dense(mut x: Dense, rows: Range<usize>, cols: Range<usize>, value: f64) -> Dense {
+    check_region((x.rows(), x.cols()), &rows, &cols);
+    for row in rows {
+        x.row_mut(row)[cols.clone()].fill(value);
+    }
+    x
+}
+
+/// `x[rows, cols] = value`, both sparse. Costs a move of the stored cells behind the first changed row.
+///
+/// # Panics
+/// When a range leaves the matrix, or `value` has another shape than the ranges.
+pub fn assign_sparse(x: Csr, rows: Range<usize>, cols: Range<usize>, value: &Csr) -> Csr {
+    check_value((x.rows(), x.cols()), &rows, &cols, (value.rows(), value.cols()));
+    splice(x, rows, &cols, |i, cells| cells.extend_right(value.row(i), cols.start))
+}
+
+/// `x[rows, cols] = value` of a sparse matrix with a dense value, whose zeros are not stored.
+///
+/// # Panics
+/// When a range leaves the matrix, or `value` has another shape than the ranges.
+pub fn assign_sparse_from_dense(x: Csr, rows: Range<usize>, cols: Range<usize>, value: &Dense) -> Csr {
+    check_value((x.rows(), x.cols()), &rows, &cols, (value.rows(), value.cols()));
+    splice(x, rows, &cols, |i, cells| {
+        value.row(i).iter().enumerate().for_each(|(j, &v)| cells.push(cols.start + j, v));
+    })
+}
+
+/// `x[rows, cols] = value` of a sparse matrix with one value for all cells of the rectangle.
+///
+/// # Panics
+/// When a range leaves the matrix.
+pub fn assign_scalar_sparse(x: Csr, rows: Range<usize>, cols: Range<usize>, value: f64) -> Csr {
+    check_region((x.rows(), x.cols()), &rows, &cols);
+    splice(x, rows, &cols, |_, cells| cols.clone().for_each(|j| cells.push(j, value)))
+}
+
+/// Replaces the stored cells inside of a rectangle by what `append(i, cells)` appends for its row `i`.
+fn splice(x: Csr, rows: Range<usize>, cols: &Range<usize>, mut append: impl FnMut(usize, &mut Cells)) -> Csr {
+    let shape = (x.rows(), x.cols());
+    let (mut row_ptr, mut col, mut val) = x.into_parts();
+    let old = row_ptr[rows.start]..row_ptr[rows.end];
+    let mut new = Cells::default();
+    let mut ends = Vec::with_capacity(rows.len());
+    for (i, row) in rows.clone().enumerate() {
+        let stored = row_ptr[row]..row_ptr[row + 1];
+        let inside = between(&col[stored.clone()], cols);
+        let (left, right) =
+            (stored.start..stored.start + inside.start, stored.start + inside.end..stored.end);
+        new.extend((&col[left.clone()], &val[left]));
+        append(i, &mut new);
+        new.extend((&col[right.clone()], &val[right]));
+        ends.push(old.start + new.col.len());
+    }
+    row_ptr[rows.start + 1..=rows.end].copy_from_slice(&ends);
+    for end in &mut row_ptr[rows.end + 1..] {
+        *end = *end - old.len() + new.col.len();
+    }
+    col.splice(old.clone(), new.col);
+    val.splice(old, new.val);
+    Csr::from_parts(shape.0, shape.1, row_ptr, col, val)
+}
+
+/// Which of the ascending columns lie in a range.
+fn between(col: &[u32], range: &Range<usize>) -> Range<usize> {
+    let before = |bound: usize| col.partition_point(|&j| (j as usize) < bound);
+    before(range.start)..before(range.end)
+}
+
+fn check_region(shape: (usize, usize), rows: &Range<usize>, cols: &Range<usize>) {
+    assert!(rows.start <= rows.end && rows.end <= shape.0, "rows {rows:?} of {}", shape.0);
+    assert!(cols.start <= cols.end && cols.end <= shape.1, "columns {cols:?} of {}", shape.1);
+}
+
+fn check_value(shape: (usize, usize), rows: &Range<usize>, cols: &Range<usize>, value: (usize, usize)) {
+    check_region(shape, rows, cols);
+    assert_eq!((rows.len(), cols.len()), value, "the shape of the assigned value");
+}

@@ -1,0 +1,138 @@
+//! Contingency tables: `table(A, B, W)` and its one-hot form `table(seq(1, n), v)`.
+//!
+//! Categories are 1-based codes, rounded down. Observations are added up in their order, so the sums do not depend
+//! on which of the two methods below was taken. The naive definition is [`crate::reference::reorg::table`].
+
+use tilewright_base::{Outcome, bail};
+
+use crate::Csr;
+use crate::build::sparse_rows;
+
+/// How much each observation counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Weights<'a> {
+    /// One.
+    Ones,
+    /// The same for all.
+    Constant(f64),
+    /// One weight per observation.
+    Each(&'a [f64]),
+}
+
+impl Weights<'_> {
+    fn of(&self, observation: usize) -> f64 {
+        match self {
+            Weights::Ones => 1.0,
+            Weights::Constant(weight) => *weight,
+            Weights::Each(weights) => weights[observation],
+        }
+    }
+}
+
+/// Tables with at most this many cells are counted in a dense array.
+const SMALL_TABLE: usize = 1 << 16;
+
+/// Codes up to here are exact integers.
+const MAX_CODE: f64 = 9_007_199_254_740_992.0;
+
+/// The total weight of every pair of categories: observation `k` counts at row `rows[k]`, column `cols[k]`.
+///
+/// The table has `dims` rows and columns, and what lies outside of them is ignored; without `dims` it is as large
+/// as the largest codes, which [`dims`] tells beforehand.
+///
+/// # Errors
+/// `value`: a code that is NaN or below 1, or that no matrix can have a row or column for.
+///
+/// # Panics
+/// When the vectors have different lengths.
+pub fn table(rows: &[f64], cols: &[f64], weights: Weights<'_>, dims: Option<(usize, usize)>) -> Outcome<Csr> {
+    assert_eq!(rows.len(), cols.len(), "a pair of codes per observation");
+    if let Weights::Each(weights) = weights {
+        assert_eq!(rows.len(), weights.len(), "a weight per observation");
+    }
+    let (height, width) = self::dims(rows, cols, dims)?;
+    let cells = rows.iter().zip(cols).enumerate().filter_map(|(k, (&row, &col))| {
+        let (row, col) = (row as usize - 1, col as usize - 1);
+        (row < height && col < width).then(|| (row, col, weights.of(k)))
+    });
+    let is_small = height.checked_mul(width).is_some_and(|area| area <= SMALL_TABLE.max(rows.len()));
+    Ok(if is_small { count_dense(height, width, cells) } else { count_sparse(height, width, cells) })
+}
+
+/// `table(seq(1, n), v)`: row `k` has a one in column `v[k]`, and no cell when that lies beyond `ncol`.
+///
+/// # Errors
+/// `value`: a code that is NaN or below 1, or that no matrix can have a column for.
+pub fn table_expand(v: &[f64], ncol: Option<usize>) -> Outcome<Csr> {
+    let width = extent(v, "", ncol, Csr::MAX_COLS as f64)?;
+    Ok(sparse_rows(v.len(), width, v.len(), |i, cells| {
+        let col = v[i] as usize - 1;
+        if col < width {
+            cells.push(col, 1.0);
+        }
+    }))
+}
+
+/// The rows and columns of the table, for whoever must know its memory before it is made; checks all codes.
+///
+/// # Errors
+/// As [`table`].
+pub fn dims(rows: &[f64], cols: &[f64], given: Option<(usize, usize)>) -> Outcome<(usize, usize)> {
+    let height = extent(rows, " of the first vector", given.map(|dims| dims.0), MAX_CODE)?;
+    let width = extent(cols, " of the second vector", given.map(|dims| dims.1), Csr::MAX_COLS as f64)?;
+    Ok((height, width))
+}
+
+/// The given number of categories, or the largest code.
+fn extent(codes: &[f64], whose: &str, given: Option<usize>, limit: f64) -> Outcome<usize> {
+    let mut largest = 0.0;
+    for (i, &code) in codes.iter().enumerate() {
+        if code.is_nan() || code < 1.0 {
+            bail!(Value, "categories are numbered from 1, but row {}{whose} is {code}", i + 1;
+                hint: "recode the categories to 1, 2, 3, ... or remove these rows");
+        }
+        if given.is_none() && code > limit {
+            bail!(Value, "row {}{whose} is category {code}, and no table is that large", i + 1;
+                hint: "give the dimensions of the table to ignore categories beyond them");
+        }
+        largest = code.max(largest);
+    }
+    Ok(given.unwrap_or(largest as usize))
+}
+
+fn count_dense(height: usize, width: usize, cells: impl Iterator<Item = (usize, usize, f64)>) -> Csr {
+    let mut sums = vec![0.0; height * width];
+    for (row, col, weight) in cells {
+        sums[row * width + col] += weight;
+    }
+    sparse_rows(height, width, 0, |i, cells| {
+        sums[i * width..(i + 1) * width].iter().enumerate().for_each(|(j, &sum)| cells.push(j, sum));
+    })
+}
+
+/// Sorts the observations by row with a counting sort, then each row by column, and adds up equal columns.
+fn count_sparse(
+    height: usize,
+    width: usize,
+    cells: impl Iterator<Item = (usize, usize, f64)> + Clone,
+) -> Csr {
+    let mut next = vec![0; height + 1];
+    cells.clone().for_each(|(row, ..)| next[row + 1] += 1);
+    for i in 0..height {
+        next[i + 1] += next[i];
+    }
+    let mut sorted = vec![(0, 0.0); next[height]];
+    for (row, col, weight) in cells {
+        sorted[next[row]] = (col, weight);
+        next[row] += 1;
+    }
+    let mut start = 0;
+    sparse_rows(height, width, sorted.len(), |i, cells| {
+        let row = &mut sorted[start..next[i]];
+        start = next[i];
+        row.sort_by_key(|&(col, _)| col);
+        for equal in row.chunk_by(|a, b| a.0 == b.0) {
+            cells.push(equal[0].0, equal.iter().fold(0.0, |sum, (_, weight)| sum + weight));
+        }
+    })
+}

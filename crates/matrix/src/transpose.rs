@@ -1,0 +1,124 @@
+//! Transposing: `t(X)`.
+//!
+//! Dense blocks go through tiles of 8x8 cells, so that every cache line is read and written once:
+//!
+//! ```text
+//!   X            t(X)
+//!   a a a a ..   a b c d ..     8 lines of X fill one 8x8 tile, whose columns
+//!   b b b b ..   a b c d ..     are 8 whole cache lines of t(X)
+//! ```
+//!
+//! Sparse blocks are sorted by column with a counting sort, which keeps rows ascending within a column.
+//! The naive definition is [`crate::reference::reorg::transpose`].
+
+use rayon::prelude::*;
+
+use crate::build::PARALLEL_CELLS;
+use crate::{Csr, Dense};
+
+/// The side of a tile: doubles per cache line.
+const TILE: usize = 8;
+
+/// Rows of the result per panel.
+const PANEL_ROWS: usize = 64;
+
+/// Columns of the result per panel.
+const PANEL_COLS: usize = 1 << 11;
+
+/// `t(x)` of a dense matrix.
+pub fn dense(x: &Dense) -> Dense {
+    let (rows, cols) = (x.rows(), x.cols());
+    if rows <= 1 || cols <= 1 {
+        return Dense::from_cells(cols, rows, x.cells());
+    }
+    let mut out = Dense::zeros(cols, rows);
+    if rows * cols < PARALLEL_CELLS {
+        panels(out.cells_mut(), rows).into_iter().for_each(|panel| fill(panel, x));
+    } else {
+        panels(out.cells_mut(), rows).into_par_iter().for_each(|panel| fill(panel, x));
+    }
+    out
+}
+
+/// `t(x)` of a sparse matrix, in time linear in its rows, columns and stored cells.
+pub fn sparse(x: &Csr) -> Csr {
+    let mut row_ptr = vec![0; x.cols() + 1];
+    for &j in x.col() {
+        row_ptr[j as usize + 1] += 1;
+    }
+    for j in 0..x.cols() {
+        row_ptr[j + 1] += row_ptr[j];
+    }
+    let mut next = row_ptr.clone();
+    let (mut col, mut val) = (vec![0; x.nnz()], vec![0.0; x.nnz()]);
+    for i in 0..x.rows() {
+        let (columns, values) = x.row(i);
+        for (&j, &value) in columns.iter().zip(values) {
+            let at = &mut next[j as usize];
+            col[*at] = i as u32;
+            val[*at] = value;
+            *at += 1;
+        }
+    }
+    Csr::from_parts(x.cols(), x.rows(), row_ptr, col, val)
+}
+
+/// A rectangle of the result, written by one task: the parts of its lines from `first_row`, `first_col` on.
+struct Panel<'a> {
+    first_row: usize,
+    first_col: usize,
+    lines: Vec<&'a mut [f64]>,
+}
+
+/// Cuts row-major cells with `cols` columns into panels.
+fn panels(cells: &mut [f64], cols: usize) -> Vec<Panel<'_>> {
+    let mut panels = Vec::new();
+    for (band, cells) in cells.chunks_mut(PANEL_ROWS * cols).enumerate() {
+        let start = panels.len();
+        panels.extend((0..cols).step_by(PANEL_COLS).map(|first_col| Panel {
+            first_row: band * PANEL_ROWS,
+            first_col,
+            lines: Vec::with_capacity(PANEL_ROWS),
+        }));
+        for row in cells.chunks_exact_mut(cols) {
+            for (panel, line) in panels[start..].iter_mut().zip(row.chunks_mut(PANEL_COLS)) {
+                panel.lines.push(line);
+            }
+        }
+    }
+    panels
+}
+
+/// Writes one panel of `t(x)`.
+fn fill(mut panel: Panel<'_>, x: &Dense) {
+    let width = panel.lines[0].len();
+    for col in (0..width).step_by(TILE) {
+        for (band, lines) in panel.lines.chunks_mut(TILE).enumerate() {
+            let row = panel.first_row + band * TILE;
+            let col_of_result = panel.first_col + col;
+            if lines.len() == TILE && col + TILE <= width {
+                fill_tile(lines, col, x, (col_of_result, row));
+            } else {
+                for (j, line) in lines.iter_mut().enumerate() {
+                    for (i, out) in line[col..width.min(col + TILE)].iter_mut().enumerate() {
+                        *out = x.get(col_of_result + i, row + j);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Writes columns `col..col + 8` of 8 lines from the tile of `x` whose first cell is `origin`.
+fn fill_tile(lines: &mut [&mut [f64]], col: usize, x: &Dense, origin: (usize, usize)) {
+    let mut tile = [[0.0; TILE]; TILE];
+    for i in 0..TILE {
+        let line = &x.row(origin.0 + i)[origin.1..origin.1 + TILE];
+        for j in 0..TILE {
+            tile[j][i] = line[j];
+        }
+    }
+    for (line, tile) in lines.iter_mut().zip(&tile) {
+        line[col..col + TILE].copy_from_slice(tile);
+    }
+}

@@ -3,12 +3,16 @@
 //! Kernels know nothing of scripts: shapes are checked by the caller (the operator catalogue), a kernel asserts
 //! them. Results never depend on the number of threads: work is cut by shape, partial results are merged in order.
 
+pub mod aggregate;
 pub mod bind;
+pub mod broadcast;
 pub mod buffer;
 mod build;
 pub mod csr;
+pub mod cumulative;
 pub mod dense;
 pub mod factor;
+pub mod map;
 pub mod order;
 pub mod product;
 pub mod quantile;
@@ -18,8 +22,12 @@ pub mod replace;
 pub mod select;
 pub mod sequence;
 pub mod slice;
+pub mod sparse_aggregate;
+pub mod sparse_map;
 pub mod sparse_product;
 pub mod table;
+#[cfg(test)]
+mod testing;
 pub mod transpose;
 
 pub use csr::Csr;

@@ -1,0 +1,257 @@
+//! Aggregates of dense matrices: of all cells, of each row, of each column; the extreme's index per row; the trace.
+//!
+//! What is computed is an [`Accumulator`](accumulator::Accumulator); here is how cells reach it. Invariant: cells
+//! are cut into chunks by shape, and the states of chunks are merged in their order, so that the number of threads
+//! never shows in the result. Sparse matrices: `sparse_aggregate.rs`.
+
+pub mod accumulator;
+mod lanes;
+
+use pulp::Arch;
+
+use crate::dense::Dense;
+use crate::map::{CHUNK, collect_parts, for_chunks};
+use accumulator::{Accumulator, Sum};
+
+/// Cells whose state is computed by one thread.
+const RUN: usize = 1 << 16;
+
+/// Columns that are aggregated together: their states fit in the first-level cache.
+const STRIP: usize = 1 << 10;
+
+/// Blocks of rows that a strip is cut into at most, which bounds the memory of their states.
+const MAX_BLOCKS: usize = 64;
+
+/// Cells of a narrow matrix that are pushed together, as if it had that many columns.
+const FOLD: usize = 64;
+
+/// The aggregate of all cells.
+pub fn full<A: Accumulator>(x: &Dense) -> f64 {
+    of_cells::<A>(x.cells()).finish()
+}
+
+/// The aggregate of every row (rows x 1).
+pub fn rows<A: Accumulator>(x: &Dense) -> Dense {
+    per_row(x, |row| of_cells::<A>(row).finish())
+}
+
+/// The aggregate of every column (1 x columns).
+pub fn cols<A: Accumulator>(x: &Dense) -> Dense {
+    let (rows, cols) = (x.rows(), x.cols());
+    let height = (RUN / cols.clamp(1, STRIP)).max(rows.div_ceil(MAX_BLOCKS)).max(1);
+    let (strips, blocks) = (cols.div_ceil(STRIP), rows.div_ceil(height));
+    let states = collect_parts(strips * blocks, x.cells().len(), |k| {
+        let (strip, block) = (k / blocks, k % blocks);
+        column_states::<A>(x, block * height..rows.min((block + 1) * height), strip * STRIP)
+    });
+    let mut out = Dense::filled(1, cols, A::new().finish());
+    for (strip, blocks) in states.chunks(blocks.max(1)).enumerate() {
+        let merged = merge_all(blocks, A::merge);
+        for (out, state) in out.cells_mut()[strip * STRIP..].iter_mut().zip(&merged) {
+            *out = state.finish();
+        }
+    }
+    out
+}
+
+/// The 1-based column of the largest cell of every row (rows x 1), the last one of equals.
+///
+/// NaN is ignored; a row of nothing but NaN gives 1, a row without columns 0.
+pub fn row_index_max(x: &Dense) -> Dense {
+    per_row(x, index_max)
+}
+
+/// The 1-based column of the smallest cell of every row, by the rules of [`row_index_max`].
+pub fn row_index_min(x: &Dense) -> Dense {
+    per_row(x, index_min)
+}
+
+/// The sum of the diagonal of a square matrix.
+///
+/// # Panics
+/// When `x` is not square.
+pub fn trace(x: &Dense) -> f64 {
+    assert_eq!(x.rows(), x.cols(), "the trace of a square matrix");
+    let mut sum = Sum::new();
+    (0..x.rows()).for_each(|i| sum.push(x.get(i, i)));
+    sum.finish()
+}
+
+/// The state of some cells, which may be many.
+pub(crate) fn of_cells<A: Accumulator>(cells: &[f64]) -> A {
+    let parts = collect_parts(cells.len().div_ceil(RUN), cells.len(), |k| {
+        let mut state = A::new();
+        state.push_slice(&cells[k * RUN..cells.len().min((k + 1) * RUN)]);
+        state
+    });
+    let mut merged = A::new();
+    parts.iter().for_each(|part| merged.merge(part));
+    merged
+}
+
+/// Merges the states of columns over blocks of rows, in order.
+pub(crate) fn merge_all<S: Clone>(blocks: &[Vec<S>], merge: impl Fn(&mut S, &S)) -> Vec<S> {
+    let Some((first, others)) = blocks.split_first() else { return Vec::new() };
+    let mut merged = first.clone();
+    for other in others {
+        merged.iter_mut().zip(other).for_each(|(merged, other)| merge(merged, other));
+    }
+    merged
+}
+
+/// The 1-based index of the largest cell, as [`row_index_max`] tells.
+fn index_max(cells: &[f64]) -> f64 {
+    index_of(lanes::pick(cells, f64::NEG_INFINITY, |best, x| if x > best { x } else { best }), cells)
+}
+
+fn index_min(cells: &[f64]) -> f64 {
+    index_of(lanes::pick(cells, f64::INFINITY, |best, x| if x < best { x } else { best }), cells)
+}
+
+fn index_of(extreme: f64, cells: &[f64]) -> f64 {
+    let last = cells.iter().rposition(|&x| x == extreme).unwrap_or(0);
+    if cells.is_empty() { 0.0 } else { (last + 1) as f64 }
+}
+
+fn per_row(x: &Dense, of_row: impl Fn(&[f64]) -> f64 + Send + Sync) -> Dense {
+    let mut out = Dense::zeros(x.rows(), 1);
+    let chunk = (CHUNK / x.cols().max(1)).max(1);
+    for_chunks(out.cells_mut(), chunk, x.cells().len(), |start, out| {
+        for (k, out) in out.iter_mut().enumerate() {
+            *out = of_row(x.row(start + k));
+        }
+    });
+    out
+}
+
+/// The states of the columns of the strip from `first`, over some rows.
+fn column_states<A: Accumulator>(x: &Dense, rows: std::ops::Range<usize>, first: usize) -> Vec<A> {
+    let cols = x.cols();
+    if cols <= STRIP {
+        return narrow_states(&x.cells()[rows.start * cols..rows.end * cols], cols);
+    }
+    let last = cols.min(first + STRIP);
+    let mut states = vec![A::new(); last - first];
+    for i in rows {
+        push_each(&mut states, &x.row(i)[first..last]);
+    }
+    states
+}
+
+/// As `column_states`, for contiguous rows: a narrow matrix is read as one of several rows side by side.
+fn narrow_states<A: Accumulator>(cells: &[f64], cols: usize) -> Vec<A> {
+    let width = (FOLD / cols).max(1) * cols;
+    let mut states = vec![A::new(); width];
+    for row in cells.chunks(width) {
+        push_each(&mut states, row);
+    }
+    let (merged, others) = states.split_at_mut(cols);
+    for other in others.chunks(cols) {
+        merged.iter_mut().zip(other).for_each(|(merged, other)| merged.merge(other));
+    }
+    states.truncate(cols);
+    states
+}
+
+fn push_each<A: Accumulator>(states: &mut [A], cells: &[f64]) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (state, &x) in states.iter_mut().zip(cells) {
+                state.push(x);
+            }
+        },
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::accumulator::*;
+    use super::*;
+    use crate::reference::aggregate as reference;
+    use crate::testing::{any_dense, assert_close, assert_same, in_pools};
+    use proptest::prelude::*;
+
+    fn scalar(x: f64) -> Dense {
+        Dense::filled(1, 1, x)
+    }
+
+    fn check<A: Accumulator>(expected: fn(&[f64]) -> f64, x: &Dense) {
+        let full_expected = scalar(reference::full(expected, x));
+        assert_close(&scalar(full::<A>(x)), &full_expected, 1e-13);
+        assert_close(&rows::<A>(x), &reference::rows(expected, x), 1e-13);
+        assert_close(&cols::<A>(x), &reference::cols(expected, x), 1e-13);
+    }
+
+    fn check_all(x: &Dense) {
+        check::<Sum>(reference::sum, x);
+        check::<SumOfSquares>(reference::sum_of_squares, x);
+        check::<Mean>(reference::mean, x);
+        check::<Product>(reference::product, x);
+        check::<Min>(reference::min, x);
+        check::<Max>(reference::max, x);
+        check::<Variance>(reference::variance, x);
+        check::<StandardDeviation>(reference::standard_deviation, x);
+        check::<CountNonzero>(reference::count_nonzero, x);
+        assert_same(&row_index_max(x), &reference::rows(reference::index_max, x));
+        assert_same(&row_index_min(x), &reference::rows(reference::index_min, x));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn aggregates_match_the_reference(x in any_dense()) {
+            check_all(&x);
+            let square = Dense::from_fn(x.rows().min(x.cols()), x.rows().min(x.cols()), |i, j| x.get(i, j));
+            assert_close(&scalar(trace(&square)), &scalar(reference::trace(&square)), 1e-13);
+        }
+    }
+
+    #[test]
+    fn shapes_that_split_match_the_reference() {
+        for (rows, cols) in [(150_001, 1), (1, 150_001), (50_003, 3), (70, 2100), (401, 300)] {
+            check_all(&Dense::from_fn(rows, cols, |i, j| ((i * 31 + j * 17) % 97) as f64 / 9.0 - 4.0));
+        }
+    }
+
+    #[test]
+    fn threads_do_not_show() {
+        for (r, c) in [(150_001, 1), (1, 150_001), (50_003, 3), (70, 2100)] {
+            let x = Dense::from_fn(r, c, |i, j| ((i * 31 + j * 17) % 97) as f64 / 9.0 - 4.0);
+            let all = |x: &Dense| {
+                let sums = (full::<Sum>(x), rows::<Sum>(x), cols::<Sum>(x));
+                (sums, full::<Variance>(x), rows::<Variance>(x), cols::<Variance>(x))
+            };
+            let expected = all(&x);
+            in_pools(|| assert_eq!(all(&x), expected));
+        }
+    }
+
+    #[test]
+    fn sums_are_compensated() {
+        let x = Dense::from_fn(100_000, 3, |i, _| [1.0, 1e100, 1.0, -1e100][i % 4]);
+        assert_eq!(full::<Sum>(&x), 150_000.0);
+        assert_eq!(cols::<Sum>(&x).cells(), [50_000.0; 3]);
+        let x = Dense::from_cells(1, 4, &[1.0, f64::INFINITY, 1e308, 1e308]);
+        assert_eq!(full::<Sum>(&x), f64::INFINITY);
+    }
+
+    #[test]
+    fn products_overflow_only_at_the_end() {
+        let mut cells = vec![1e200; 600];
+        cells.extend([1e-200; 600]);
+        let x = Dense::from_cells(1200, 1, &cells);
+        assert!((full::<Product>(&x) - 1.0).abs() < 1e-12);
+        let x = Dense::from_cells(1, 4, &[1e-300, 1e-20, f64::MIN_POSITIVE / 4.0, 1e300]);
+        assert_eq!(full::<Product>(&x), 0.0);
+        assert_eq!(full::<Product>(&Dense::from_cells(1, 2, &[-5e-324, 2.0])), -1e-323);
+    }
+
+    #[test]
+    fn constant_columns_have_no_variance() {
+        let x = Dense::filled(30_011, 2, 0.1);
+        assert_eq!(full::<Variance>(&x), 0.0);
+        assert_eq!(cols::<Variance>(&x).cells(), [0.0; 2]);
+    }
+}

@@ -1,0 +1,432 @@
+//! The running state of an aggregate function, one type per function.
+//!
+//! Invariant: zeros may be pushed one by one or counted, states may be pushed to in pieces and merged; the results
+//! agree up to rounding. So one type serves dense and sparse, full, row and column aggregates (`aggregate.rs`,
+//! `sparse_aggregate.rs`).
+
+use super::lanes::{self, Parts, two_sum};
+
+/// The state of an aggregate function of cells.
+pub trait Accumulator: Copy + Send + Sync {
+    /// The state before any cell.
+    fn new() -> Self;
+
+    /// Takes in one cell.
+    fn push(&mut self, x: f64);
+
+    /// Takes in some cells.
+    fn push_slice(&mut self, xs: &[f64]) {
+        for &x in xs {
+            self.push(x);
+        }
+    }
+
+    /// Takes in `count` zeros.
+    fn push_zeros(&mut self, count: u64);
+
+    /// Takes in what `other` took in.
+    fn merge(&mut self, other: &Self);
+
+    /// The value of the function.
+    fn finish(&self) -> f64;
+}
+
+/// The sum, compensated; 0 of none.
+#[derive(Clone, Copy, Debug)]
+pub struct Sum {
+    sum: f64,
+    /// The sum of the rounding errors of `sum`: meaningless once that is infinite or NaN.
+    low: f64,
+}
+
+impl Sum {
+    fn add(&mut self, (sum, low): Parts) {
+        let (sum, lost) = two_sum(self.sum, sum);
+        self.sum = sum;
+        self.low += low + lost;
+    }
+}
+
+impl Accumulator for Sum {
+    #[inline(always)]
+    fn new() -> Sum {
+        Sum { sum: 0.0, low: 0.0 }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, x: f64) {
+        let (sum, lost) = two_sum(self.sum, x);
+        self.sum = sum;
+        self.low += lost;
+    }
+
+    fn push_slice(&mut self, xs: &[f64]) {
+        if xs.len() < SHORT {
+            return xs.iter().for_each(|&x| self.push(x));
+        }
+        self.add(lanes::sum_of(xs, |x| x));
+    }
+
+    fn push_zeros(&mut self, _count: u64) {}
+
+    fn merge(&mut self, other: &Sum) {
+        self.add((other.sum, other.low));
+    }
+
+    #[inline(always)]
+    fn finish(&self) -> f64 {
+        if self.low.is_finite() { self.sum + self.low } else { self.sum }
+    }
+}
+
+/// The sum of the squares, compensated; 0 of none.
+#[derive(Clone, Copy, Debug)]
+pub struct SumOfSquares(Sum);
+
+impl Accumulator for SumOfSquares {
+    #[inline(always)]
+    fn new() -> SumOfSquares {
+        SumOfSquares(Sum::new())
+    }
+
+    #[inline(always)]
+    fn push(&mut self, x: f64) {
+        self.0.push(x * x);
+    }
+
+    fn push_slice(&mut self, xs: &[f64]) {
+        if xs.len() < SHORT {
+            return xs.iter().for_each(|&x| self.push(x));
+        }
+        self.0.add(lanes::sum_of(xs, |x| x * x));
+    }
+
+    fn push_zeros(&mut self, _count: u64) {}
+
+    fn merge(&mut self, other: &SumOfSquares) {
+        self.0.merge(&other.0);
+    }
+
+    fn finish(&self) -> f64 {
+        self.0.finish()
+    }
+}
+
+/// The arithmetic mean; NaN of none.
+#[derive(Clone, Copy, Debug)]
+pub struct Mean {
+    sum: Sum,
+    count: u64,
+}
+
+impl Accumulator for Mean {
+    #[inline(always)]
+    fn new() -> Mean {
+        Mean { sum: Sum::new(), count: 0 }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, x: f64) {
+        self.sum.push(x);
+        self.count += 1;
+    }
+
+    fn push_slice(&mut self, xs: &[f64]) {
+        self.sum.push_slice(xs);
+        self.count += xs.len() as u64;
+    }
+
+    fn push_zeros(&mut self, count: u64) {
+        self.count += count;
+    }
+
+    fn merge(&mut self, other: &Mean) {
+        self.sum.merge(&other.sum);
+        self.count += other.count;
+    }
+
+    fn finish(&self) -> f64 {
+        self.sum.finish() / self.count as f64
+    }
+}
+
+/// The product; 1 of none. Overflow and underflow happen in the result only, never on the way.
+#[derive(Clone, Copy, Debug)]
+pub struct Product {
+    /// Within [`Product::SAFE`], or zero, infinite or NaN.
+    mantissa: f64,
+    /// The product is `mantissa` times 2 to this power.
+    exponent: i64,
+}
+
+impl Product {
+    const SAFE: std::ops::Range<f64> = 1e-150..1e150;
+}
+
+impl Accumulator for Product {
+    #[inline(always)]
+    fn new() -> Product {
+        Product { mantissa: 1.0, exponent: 0 }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, x: f64) {
+        let product = self.mantissa * x;
+        if Product::SAFE.contains(&product.abs()) {
+            self.mantissa = product;
+        } else {
+            let (x, exponent) = split(x);
+            let (mantissa, carry) = split(self.mantissa * x);
+            *self = Product { mantissa, exponent: self.exponent + exponent + carry };
+        }
+    }
+
+    fn push_zeros(&mut self, count: u64) {
+        if count > 0 {
+            self.push(0.0);
+        }
+    }
+
+    fn merge(&mut self, other: &Product) {
+        self.push(other.mantissa);
+        self.exponent += other.exponent;
+    }
+
+    fn finish(&self) -> f64 {
+        // 2^1074 spans the subnormals, so beyond four times 2^700 nothing but 0 or infinity is left.
+        let (mut product, mut rest) = (self.mantissa, self.exponent.clamp(-2800, 2800));
+        while rest != 0 {
+            let step = rest.clamp(-700, 700);
+            product *= 2.0_f64.powi(step as i32);
+            rest -= step;
+        }
+        product
+    }
+}
+
+/// A mantissa from 1 to 2 in magnitude and its power of two; zero, infinity and NaN come back as they are.
+fn split(x: f64) -> (f64, i64) {
+    const TWO_64: f64 = (1_u128 << 64) as f64;
+    if x == 0.0 || !x.is_finite() {
+        return (x, 0);
+    }
+    let (normal, shift) = if x.is_subnormal() { (x * TWO_64, -64) } else { (x, 0) };
+    let bits = normal.to_bits();
+    let exponent = ((bits >> 52) & 0x7ff) as i64 - 1023;
+    let mantissa = f64::from_bits(bits & !(0x7ff << 52) | (1023 << 52));
+    (mantissa, exponent + shift)
+}
+
+/// The smallest cell: infinity of none, NaN when there is a NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct Min(f64);
+
+impl Accumulator for Min {
+    #[inline(always)]
+    fn new() -> Min {
+        Min(f64::INFINITY)
+    }
+
+    #[inline(always)]
+    fn push(&mut self, x: f64) {
+        self.0 = smaller(self.0, x);
+    }
+
+    fn push_slice(&mut self, xs: &[f64]) {
+        self.0 = lanes::pick(xs, self.0, smaller);
+    }
+
+    fn push_zeros(&mut self, count: u64) {
+        if count > 0 {
+            self.push(0.0);
+        }
+    }
+
+    fn merge(&mut self, other: &Min) {
+        self.push(other.0);
+    }
+
+    fn finish(&self) -> f64 {
+        self.0
+    }
+}
+
+/// The largest cell: minus infinity of none, NaN when there is a NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct Max(f64);
+
+impl Accumulator for Max {
+    #[inline(always)]
+    fn new() -> Max {
+        Max(f64::NEG_INFINITY)
+    }
+
+    #[inline(always)]
+    fn push(&mut self, x: f64) {
+        self.0 = larger(self.0, x);
+    }
+
+    fn push_slice(&mut self, xs: &[f64]) {
+        self.0 = lanes::pick(xs, self.0, larger);
+    }
+
+    fn push_zeros(&mut self, count: u64) {
+        if count > 0 {
+            self.push(0.0);
+        }
+    }
+
+    fn merge(&mut self, other: &Max) {
+        self.push(other.0);
+    }
+
+    fn finish(&self) -> f64 {
+        self.0
+    }
+}
+
+/// The smaller of two, NaN when either is: a NaN on the left stays since it compares with nothing.
+#[inline(always)]
+fn smaller(best: f64, x: f64) -> f64 {
+    if (x < best) | x.is_nan() { x } else { best }
+}
+
+/// The larger of two, NaN when either is.
+#[inline(always)]
+fn larger(best: f64, x: f64) -> f64 {
+    if (x > best) | x.is_nan() { x } else { best }
+}
+
+/// The sample variance (divisor n - 1); NaN of fewer than two cells.
+///
+/// States merge by the formula of Chan, Golub and LeVeque (1979); single cells are the case of Welford (1962).
+#[derive(Clone, Copy, Debug)]
+pub struct Variance {
+    count: u64,
+    mean: f64,
+    /// The sum of the squared deviations from `mean`.
+    squares: f64,
+}
+
+impl Variance {
+    /// Slices are taken in pieces of this length, which stay in the first-level cache between two passes.
+    const PIECE: usize = 2048;
+
+    /// The state of a slice that is not empty, in two passes. Distances from the first cell keep constant data exact.
+    fn of(xs: &[f64]) -> Variance {
+        let (count, first) = (xs.len() as u64, xs[0]);
+        let (sum, low) = lanes::sum_of(xs, |x| x - first);
+        let mean = first + (sum + low) / count as f64;
+        let (squares, low) = lanes::sum_of(xs, |x| (x - mean) * (x - mean));
+        Variance { count, mean, squares: squares + low }
+    }
+}
+
+impl Accumulator for Variance {
+    #[inline(always)]
+    fn new() -> Variance {
+        Variance { count: 0, mean: 0.0, squares: 0.0 }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, x: f64) {
+        self.count += 1;
+        let distance = x - self.mean;
+        self.mean += distance / self.count as f64;
+        self.squares += distance * (x - self.mean);
+    }
+
+    fn push_slice(&mut self, xs: &[f64]) {
+        for piece in xs.chunks(Variance::PIECE) {
+            self.merge(&Variance::of(piece));
+        }
+    }
+
+    fn push_zeros(&mut self, count: u64) {
+        self.merge(&Variance { count, mean: 0.0, squares: 0.0 });
+    }
+
+    fn merge(&mut self, other: &Variance) {
+        if self.count == 0 || other.count == 0 {
+            if self.count == 0 {
+                *self = *other;
+            }
+            return;
+        }
+        let count = self.count + other.count;
+        let share = other.count as f64 / count as f64;
+        let distance = other.mean - self.mean;
+        self.squares += other.squares + distance * distance * (self.count as f64 * share);
+        self.mean += distance * share;
+        self.count = count;
+    }
+
+    fn finish(&self) -> f64 {
+        if self.count < 2 { f64::NAN } else { self.squares / (self.count - 1) as f64 }
+    }
+}
+
+/// The square root of the sample variance; NaN of fewer than two cells.
+#[derive(Clone, Copy, Debug)]
+pub struct StandardDeviation(Variance);
+
+impl Accumulator for StandardDeviation {
+    #[inline(always)]
+    fn new() -> StandardDeviation {
+        StandardDeviation(Variance::new())
+    }
+
+    #[inline(always)]
+    fn push(&mut self, x: f64) {
+        self.0.push(x);
+    }
+
+    fn push_slice(&mut self, xs: &[f64]) {
+        self.0.push_slice(xs);
+    }
+
+    fn push_zeros(&mut self, count: u64) {
+        self.0.push_zeros(count);
+    }
+
+    fn merge(&mut self, other: &StandardDeviation) {
+        self.0.merge(&other.0);
+    }
+
+    fn finish(&self) -> f64 {
+        self.0.finish().sqrt()
+    }
+}
+
+/// The number of cells that are not zero (NaN counts).
+#[derive(Clone, Copy, Debug)]
+pub struct CountNonzero(u64);
+
+impl Accumulator for CountNonzero {
+    #[inline(always)]
+    fn new() -> CountNonzero {
+        CountNonzero(0)
+    }
+
+    #[inline(always)]
+    fn push(&mut self, x: f64) {
+        self.0 += u64::from(x != 0.0);
+    }
+
+    fn push_slice(&mut self, xs: &[f64]) {
+        self.0 += lanes::count_nonzero(xs);
+    }
+
+    fn push_zeros(&mut self, _count: u64) {}
+
+    fn merge(&mut self, other: &CountNonzero) {
+        self.0 += other.0;
+    }
+
+    fn finish(&self) -> f64 {
+        self.0 as f64
+    }
+}
+
+/// Below this length a slice is pushed cell by cell: merging lanes would cost more.
+const SHORT: usize = 32;

@@ -1,0 +1,176 @@
+//! Cumulative functions: running sums, products and extremes down columns or along rows.
+//!
+//! Tall matrices are cut into blocks of rows by shape: a first pass folds every block, the carries between blocks
+//! follow in order, a last pass runs every block from its carry. So the step must be associative up to rounding.
+//! Invariant: the first row (or column) of the result is that of the operand.
+
+use pulp::Arch;
+use rayon::prelude::*;
+
+use crate::dense::Dense;
+use crate::map::{CHUNK, binary_vv, collect_parts, for_chunks};
+
+/// Cells in a block of rows: large, since every block but the last is read twice.
+const BLOCK: usize = 1 << 18;
+
+/// Rows in a block at least, so that the carries take a small part of the memory of the matrix.
+const BLOCK_ROWS: usize = 64;
+
+/// `Y[i,j] = step(Y[i-1,j], X[i,j])` down each column, for an associative step.
+pub fn cumulate(step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync, x: &Dense) -> Dense {
+    let (rows, cols) = (x.rows(), x.cols());
+    let mut out = Dense::zeros(rows, cols);
+    if rows == 0 || cols == 0 {
+        return out;
+    }
+    let block = (BLOCK / cols).max(BLOCK_ROWS) * cols;
+    let carries = carries(step, x.cells(), cols, block);
+    out.cells_mut().par_chunks_mut(block).enumerate().for_each(|(k, out)| {
+        let x = &x.cells()[k * block..k * block + out.len()];
+        match k.checked_sub(1) {
+            None => out[..cols].copy_from_slice(&x[..cols]),
+            Some(before) => binary_vv(&carries[before], &x[..cols], &mut out[..cols], step),
+        }
+        run_down(step, x, cols, out);
+    });
+    out
+}
+
+/// `Y[i,j] = step(Y[i,j-1], X[i,j])` along each row.
+pub fn cumulate_rows(step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync, x: &Dense) -> Dense {
+    let mut out = Dense::zeros(x.rows(), x.cols());
+    let cols = x.cols().max(1);
+    let chunk = (CHUNK / cols).max(1) * cols;
+    for_chunks(out.cells_mut(), chunk, x.cells().len(), |start, out| {
+        for (out, x) in out.chunks_mut(cols).zip(x.cells()[start..].chunks(cols)) {
+            run_along(step, x[0], x, out);
+        }
+    });
+    out
+}
+
+/// `y[i] = X[i,1] + X[i,2] * y[i-1]` with 0 before the first row; `x` is rows x 2, the result rows x 1.
+///
+/// # Panics
+/// When `x` has not two columns.
+pub fn cumsumprod(x: &Dense) -> Dense {
+    assert_eq!(x.cols(), 2, "columns of the operand of cumsumprod");
+    let mut out = Dense::zeros(x.rows(), 1);
+    let mut last = 0.0;
+    for (out, pair) in out.cells_mut().iter_mut().zip(x.cells().chunks_exact(2)) {
+        last = pair[0] + pair[1] * last;
+        *out = last;
+    }
+    out
+}
+
+/// What every block of `block` cells but the last hands to the next: the last row of its result.
+fn carries(
+    step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync,
+    cells: &[f64],
+    cols: usize,
+    block: usize,
+) -> Vec<Vec<f64>> {
+    let count = cells.len().div_ceil(block) - 1;
+    let mut carries =
+        collect_parts(count, cells.len(), |k| fold_down(step, &cells[k * block..(k + 1) * block], cols));
+    for k in 1..count {
+        let (before, rest) = carries.split_at_mut(k);
+        for (carry, &last) in rest[0].iter_mut().zip(&before[k - 1]) {
+            *carry = step(last, *carry);
+        }
+    }
+    carries
+}
+
+/// The last row of the running result of some rows.
+fn fold_down(step: impl Fn(f64, f64) -> f64 + Copy, x: &[f64], cols: usize) -> Vec<f64> {
+    let mut last = x[..cols].to_vec();
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for row in x[cols..].chunks_exact(cols) {
+                for (last, &x) in last.iter_mut().zip(row) {
+                    *last = step(*last, x);
+                }
+            }
+        },
+    );
+    last
+}
+
+/// Continues `out` from its first row, which is given.
+fn run_down(step: impl Fn(f64, f64) -> f64 + Copy, x: &[f64], cols: usize, out: &mut [f64]) {
+    if cols == 1 {
+        return run_along(step, out[0], x, out);
+    }
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for start in (cols..out.len()).step_by(cols) {
+                let (before, rest) = out.split_at_mut(start);
+                let row = &x[start..start + cols];
+                for ((out, &last), &x) in rest.iter_mut().zip(&before[start - cols..]).zip(row) {
+                    *out = step(last, x);
+                }
+            }
+        },
+    );
+}
+
+/// Continues `out` from its first cell `first`.
+fn run_along(step: impl Fn(f64, f64) -> f64, first: f64, x: &[f64], out: &mut [f64]) {
+    let mut last = first;
+    out[0] = first;
+    for (out, &x) in out.iter_mut().zip(x).skip(1) {
+        last = step(last, x);
+        *out = last;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::aggregate as reference;
+    use crate::testing::{any_dense, assert_close, assert_same, in_pools};
+    use proptest::prelude::*;
+
+    const STEPS: [fn(f64, f64) -> f64; 4] =
+        [|x, y| x + y, |x, y| x * y, |x, y| if y < x { y } else { x }, |x, y| if y > x { y } else { x }];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn small_matrices_match_the_reference(x in any_dense()) {
+            for step in STEPS {
+                assert_same(&cumulate(step, &x), &reference::cumulate(step, &x));
+                assert_same(&cumulate_rows(step, &x), &reference::cumulate_rows(step, &x));
+            }
+        }
+
+        #[test]
+        fn recurrences_match_the_reference(x in any_dense()) {
+            let x = Dense::from_fn(x.rows(), 2, |i, j| if j < x.cols() { x.get(i, j) } else { 0.5 });
+            assert_same(&cumsumprod(&x), &reference::cumsumprod(&x));
+        }
+    }
+
+    #[test]
+    fn blocks_join() {
+        for (rows, cols) in [(600_001, 1), (200_003, 3), (150, 5000)] {
+            let x = Dense::from_fn(rows, cols, |i, j| ((i * 37 + j * 11) % 101) as f64 - 50.0);
+            for step in [STEPS[0], STEPS[2]] {
+                let (down, along) = (reference::cumulate(step, &x), reference::cumulate_rows(step, &x));
+                in_pools(|| {
+                    assert_same(&cumulate(step, &x), &down);
+                    assert_same(&cumulate_rows(step, &x), &along);
+                });
+            }
+            let x = Dense::from_fn(rows, cols, |i, j| ((i * 37 + j * 11) % 101) as f64 / 7.0);
+            let sums = cumulate(STEPS[0], &x);
+            assert_close(&sums, &reference::cumulate(STEPS[0], &x), 1e-12);
+            in_pools(|| assert_same(&cumulate(STEPS[0], &x), &sums));
+        }
+    }
+}

@@ -16,6 +16,7 @@ pub mod map;
 pub mod order;
 pub mod product;
 pub mod quantile;
+pub mod random;
 pub mod reference;
 pub mod reorg;
 pub mod replace;

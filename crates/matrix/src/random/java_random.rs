@@ -1,0 +1,155 @@
+//! The 48-bit linear congruential generator of Java's `java.util.Random` (Knuth, TAOCP 2, 3.2.1).
+//!
+//! `s' = (a s + c) mod 2^48`; a draw is the upper bits of `s'`. Steps compose: k of them are again
+//! `s' = A s + C`, so that [`JavaRandom::fill`] runs four independent chains.
+
+/// The multiplier `a` and increment `c` of one step.
+const STEP: Step = Step { a: 0x5DEECE66D, c: 0xB };
+const MASK: u64 = (1 << 48) - 1;
+/// The chains of [`JavaRandom::fill`]; a double takes two steps.
+const LANES: usize = 4;
+const JUMP: Step = STEP.repeated(2 * LANES);
+
+/// `s -> a s + c`, modulo 2^48.
+#[derive(Clone, Copy)]
+struct Step {
+    a: u64,
+    c: u64,
+}
+
+impl Step {
+    const fn apply(self, s: u64) -> u64 {
+        s.wrapping_mul(self.a).wrapping_add(self.c) & MASK
+    }
+
+    const fn repeated(self, times: usize) -> Step {
+        let mut all = Step { a: 1, c: 0 };
+        let mut done = 0;
+        while done < times {
+            all = Step { a: all.a.wrapping_mul(self.a) & MASK, c: self.apply(all.c) };
+            done += 1;
+        }
+        all
+    }
+}
+
+/// The generator.
+#[derive(Debug, Clone)]
+pub struct JavaRandom {
+    state: u64,
+}
+
+impl JavaRandom {
+    /// Seeded by the lower 48 bits of `seed`.
+    pub fn new(seed: i64) -> JavaRandom {
+        JavaRandom { state: (seed as u64 ^ STEP.a) & MASK }
+    }
+
+    /// The next draw of `count` (at most 32) bits, as an unsigned number.
+    pub fn bits(&mut self, count: u32) -> u64 {
+        self.state = STEP.apply(self.state);
+        self.state >> (48 - count)
+    }
+
+    /// The next double in [0, 1): 53 bits of two draws.
+    pub fn next_f64(&mut self) -> f64 {
+        let double = double(self.state);
+        self.state = STEP.apply(STEP.apply(self.state));
+        double
+    }
+
+    /// The next 64-bit integer: two signed draws of 32 bits.
+    pub fn next_i64(&mut self) -> i64 {
+        let high = self.bits(32) as i32 as i64;
+        let low = self.bits(32) as i32 as i64;
+        (high << 32).wrapping_add(low)
+    }
+
+    /// The next integer in `0..bound`.
+    ///
+    /// # Panics
+    /// When `bound` is not above 0.
+    pub fn below_i32(&mut self, bound: i32) -> i32 {
+        assert!(bound > 0, "a bound is above 0");
+        if bound & (bound - 1) == 0 {
+            return ((bound as u64 * self.bits(31)) >> 31) as i32;
+        }
+        loop {
+            let bits = self.bits(31) as i32;
+            let value = bits % bound;
+            // Draws from the last incomplete run of `bound` numbers would favour small values.
+            if bits.wrapping_sub(value).wrapping_add(bound - 1) >= 0 {
+                return value;
+            }
+        }
+    }
+
+    /// The next integer in `0..bound`, of 63 bits.
+    ///
+    /// # Panics
+    /// When `bound` is not above 0.
+    pub fn below_i64(&mut self, bound: i64) -> i64 {
+        assert!(bound > 0, "a bound is above 0");
+        loop {
+            let bits = self.next_i64() & i64::MAX;
+            let value = bits % bound;
+            if (bits - value).wrapping_add(bound - 1) >= 0 {
+                return value;
+            }
+        }
+    }
+
+    /// Fills `out` with `min + range * u` of the next doubles `u`.
+    pub fn fill(&mut self, out: &mut [f64], min: f64, range: f64) {
+        let mut lanes = [0; LANES];
+        let mut state = self.state;
+        for lane in &mut lanes {
+            *lane = state;
+            state = STEP.apply(STEP.apply(state));
+        }
+        let mut chunks = out.chunks_exact_mut(LANES);
+        for chunk in &mut chunks {
+            for (cell, lane) in chunk.iter_mut().zip(&mut lanes) {
+                *cell = min + range * double(*lane);
+                *lane = JUMP.apply(*lane);
+            }
+        }
+        self.state = lanes[0];
+        chunks.into_remainder().iter_mut().for_each(|cell| *cell = min + range * self.next_f64());
+    }
+}
+
+/// The double that the two steps after `state` make.
+fn double(state: u64) -> f64 {
+    let first = STEP.apply(state);
+    let second = STEP.apply(first);
+    const ULP: f64 = 1.0 / (1u64 << 53) as f64;
+    (((first >> 22) << 27) + (second >> 21)) as f64 * ULP
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_draws_of_seed_42() {
+        let mut random = JavaRandom::new(42);
+        assert_eq!(random.bits(32) as i32, -1_170_105_035);
+        assert_eq!(random.bits(32) as i32, 234_785_527);
+        assert_eq!(JavaRandom::new(42).next_f64(), 0.7275636800328681);
+        assert_eq!(JavaRandom::new(42).below_i32(10), 0);
+        assert_eq!(JavaRandom::new(42).next_i64(), -5_025_562_857_975_149_833);
+    }
+
+    #[test]
+    fn filling_equals_drawing_one_by_one() {
+        for len in [0, 1, 3, 4, 5, 17] {
+            let (mut filled, mut drawn) = (JavaRandom::new(-7), JavaRandom::new(-7));
+            let mut out = vec![0.0; len];
+            filled.fill(&mut out, -1.0, 3.0);
+            let expected: Vec<f64> = (0..len).map(|_| -1.0 + 3.0 * drawn.next_f64()).collect();
+            assert_eq!(out, expected);
+            assert_eq!(filled.next_f64(), drawn.next_f64());
+        }
+    }
+}

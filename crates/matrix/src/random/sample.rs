@@ -1,0 +1,108 @@
+//! Samples of the integers `1..=range`.
+
+use std::collections::HashSet;
+
+use tilewright_base::{Outcome, bail};
+
+use super::java_random::JavaRandom;
+use crate::Dense;
+
+/// Whether an integer may be drawn more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    /// It may.
+    With,
+    /// It may not.
+    Without,
+}
+
+/// A `size` x 1 matrix of integers drawn from `1..=range`.
+///
+/// # Errors
+/// When there is nothing, or too little without replacement, to draw from.
+pub fn sample(range: i64, size: usize, replacement: Replacement, seed: i64) -> Outcome<Dense> {
+    if range < 1 && size > 0 {
+        bail!(Value, "cannot sample from 1 to {range}: the range is empty");
+    }
+    if replacement == Replacement::Without && size as u64 > range.max(0) as u64 {
+        bail!(Value, "cannot sample {size} distinct values from 1 to {range}"; hint: "`sample({range}, {size}, TRUE)` draws with replacement");
+    }
+    let mut random = JavaRandom::new(seed);
+    let mut drawn = Dense::zeros(size, 1);
+    let cells = drawn.cells_mut();
+    match (replacement, i32::try_from(range)) {
+        (Replacement::With, _) => cells.fill_with(|| (1 + random.below_i64(range)) as f64),
+        (Replacement::Without, Ok(range)) => reservoir(cells, range, &mut random),
+        (Replacement::Without, Err(_)) => distinct(cells, range, &mut random),
+    }
+    Ok(drawn)
+}
+
+/// Reservoir sampling (Vitter 1985, algorithm R), then a shuffle (Knuth, TAOCP 2, algorithm 3.4.2 P).
+fn reservoir(cells: &mut [f64], range: i32, random: &mut JavaRandom) {
+    let size = cells.len() as i32;
+    for (i, cell) in cells.iter_mut().enumerate() {
+        *cell = (i + 1) as f64;
+    }
+    for i in i64::from(size) + 1..=i64::from(range) {
+        if random.below_i32(i as i32) < size {
+            cells[random.below_i32(size) as usize] = i as f64;
+        }
+    }
+    for i in 0..cells.len().saturating_sub(1) {
+        cells.swap(i, i + random.below_i32(size - i as i32) as usize);
+    }
+}
+
+/// Draws again what was drawn before; for ranges that are too long to walk.
+fn distinct(cells: &mut [f64], range: i64, random: &mut JavaRandom) {
+    let mut seen = HashSet::with_capacity(cells.len());
+    for cell in cells {
+        let mut value = random.below_i64(range);
+        while !seen.insert(value) {
+            value = random.below_i64(range);
+        }
+        *cell = (1 + value) as f64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(range: i64, size: usize, replacement: Replacement, seed: i64) -> Vec<f64> {
+        sample(range, size, replacement, seed).unwrap().cells().to_vec()
+    }
+
+    #[test]
+    fn equals_the_reference() {
+        use Replacement::{With, Without};
+        assert_eq!(drawn(10, 10, Without, 7), [7., 4., 8., 6., 9., 10., 2., 1., 3., 5.]);
+        assert_eq!(drawn(100, 10, Without, 7), [4., 23., 18., 45., 51., 25., 8., 99., 94., 19.]);
+        assert_eq!(drawn(64, 5, Without, 1), [14., 2., 13., 18., 63.]);
+        assert_eq!(drawn(100, 10, With, 7), [33., 2., 66., 47., 62., 30., 56., 57., 94., 95.]);
+        let large = [7233374233., 9017625402., 6112732766., 7566406547., 4678522462.];
+        assert_eq!(drawn(10_000_000_000, 5, With, 7), large);
+    }
+
+    #[test]
+    fn distinct_means_distinct_also_beyond_32_bits() {
+        for range in [50, 1 << 40] {
+            let mut values = drawn(range, 50, Replacement::Without, 3);
+            values.sort_by(f64::total_cmp);
+            values.dedup();
+            assert_eq!(values.len(), 50);
+            assert!(values[0] >= 1.0 && values[49] <= range as f64);
+        }
+    }
+
+    #[test]
+    fn nothing_and_too_much() {
+        assert_eq!(drawn(0, 0, Replacement::Without, 1), []);
+        assert_eq!(
+            sample(3, 4, Replacement::Without, 1).unwrap_err().message(),
+            "cannot sample 4 distinct values from 1 to 3"
+        );
+        assert!(sample(0, 1, Replacement::With, 1).is_err());
+    }
+}

@@ -28,7 +28,7 @@ pub fn median(values: &[f64], weights: Option<&[f64]>) -> f64 {
         return f64::NAN;
     }
     let middle = values.len() / 2;
-    let is_even = values.len() % 2 == 0;
+    let is_even = values.len().is_multiple_of(2);
     let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
     match below.iter().copied().max_by(f64::total_cmp) {
         Some(lower) if is_even => lower.midpoint(*upper),
@@ -82,8 +82,10 @@ pub fn interquartile_mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
     let count = values.len() as f64;
     let (low, high) = (0.25 * count, 0.75 * count);
     let (first, last) = (low.floor() as usize, high.ceil() as usize - 1);
-    values.select_nth_unstable_by(first, f64::total_cmp);
-    values[first..].select_nth_unstable_by(last - first, f64::total_cmp);
+    values.select_nth_unstable_by(last, f64::total_cmp);
+    if first < last {
+        values[..last].select_nth_unstable_by(first, f64::total_cmp);
+    }
     let central = (first..=last).map(|k| values[k] * overlap(k as f64, k as f64 + 1.0, low, high));
     compensated_sum(central) / (high - low)
 }

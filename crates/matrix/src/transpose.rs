@@ -114,8 +114,8 @@ fn fill_tile(lines: &mut [&mut [f64]], col: usize, x: &Dense, origin: (usize, us
     let mut tile = [[0.0; TILE]; TILE];
     for i in 0..TILE {
         let line = &x.row(origin.0 + i)[origin.1..origin.1 + TILE];
-        for j in 0..TILE {
-            tile[j][i] = line[j];
+        for (column, &value) in tile.iter_mut().zip(line) {
+            column[i] = value;
         }
     }
     for (line, tile) in lines.iter_mut().zip(&tile) {

@@ -1,1 +1,18 @@
-//! Tilewright syntax.
+//! DML text to a syntax tree with spans and comments, and back.
+//!
+//! Parsing never reads files, reports many errors in one go and always returns a tree; names, types and
+//! arguments are checked by the crate that lowers the tree.
+//!
+//! - [`ast`]: the tree
+//! - [`parse`](mod@parse): text to tree (`lexer` cuts the text into tokens, `precedence` ranks operators)
+//! - [`print`](mod@print): tree to canonical text
+
+pub mod ast;
+mod lexer;
+pub mod parse;
+mod precedence;
+pub mod print;
+mod token;
+
+pub use parse::parse;
+pub use print::print;

@@ -1,0 +1,99 @@
+//! Printing an expression and parsing it gives the expression back, with no parenthesis too many.
+
+mod common;
+
+use common::{parsed, shape};
+use proptest::prelude::*;
+use tilewright_base::{FileId, Span};
+use tilewright_syntax::ast::*;
+use tilewright_syntax::print;
+
+const INFIX: [Infix; 18] = [
+    Infix::Power,
+    Infix::MatMult,
+    Infix::IntDivide,
+    Infix::Modulo,
+    Infix::Multiply,
+    Infix::Divide,
+    Infix::Add,
+    Infix::Subtract,
+    Infix::Greater,
+    Infix::GreaterEqual,
+    Infix::Less,
+    Infix::LessEqual,
+    Infix::Equal,
+    Infix::NotEqual,
+    Infix::And,
+    Infix::AndAnd,
+    Infix::Or,
+    Infix::OrOr,
+];
+
+fn span() -> Span {
+    Span::new(FileId(0), 0, 0)
+}
+
+fn expr(kind: ExprKind) -> Expr {
+    Expr { kind, span: span() }
+}
+
+fn name(text: &str) -> Name {
+    Name { text: text.into(), span: span() }
+}
+
+fn leaf() -> impl Strategy<Value = ExprKind> {
+    prop_oneof![
+        (0..i64::MAX).prop_map(ExprKind::Integer),
+        (0.0..1e300).prop_map(ExprKind::Double),
+        any::<bool>().prop_map(ExprKind::Boolean),
+        any::<String>().prop_map(ExprKind::String),
+        Just(ExprKind::Variable("x".into())),
+        Just(ExprKind::Argument("a".into())),
+    ]
+}
+
+fn index(inner: impl Strategy<Value = Expr> + Clone) -> impl Strategy<Value = IndexRange> {
+    prop_oneof![
+        inner.clone().prop_map(IndexRange::One),
+        (inner.clone(), inner).prop_map(|(from, to)| IndexRange::Range(from, to)),
+    ]
+}
+
+fn expression() -> impl Strategy<Value = Expr> {
+    leaf().prop_map(expr).prop_recursive(6, 40, 4, |inner| {
+        let prefix = prop_oneof![Just(Prefix::Minus), Just(Prefix::Plus), Just(Prefix::Not)];
+        let boxed = inner.clone().prop_map(Box::new);
+        let arg = (any::<bool>(), inner.clone())
+            .prop_map(|(named, value)| Arg { name: named.then(|| name("k")), value });
+        let call = |args| ExprKind::Call(Call { callee: name("f"), args });
+        let infix = (0..INFIX.len(), boxed.clone(), boxed.clone());
+        prop_oneof![
+            3 => infix.prop_map(|(at, left, right)| ExprKind::Binary(INFIX[at], left, right)),
+            2 => (prefix, boxed.clone()).prop_map(|(operator, operand)| ExprKind::Unary(operator, operand)),
+            1 => proptest::collection::vec(arg, 0..3).prop_map(call),
+            1 => (boxed, proptest::collection::vec(index(inner.clone()), 1..3))
+                .prop_map(|(base, ranges)| ExprKind::Index(base, ranges)),
+            1 => proptest::collection::vec(inner, 0..3).prop_map(ExprKind::List),
+        ]
+        .prop_map(expr)
+    })
+}
+
+fn script(value: Expr) -> Script {
+    let target = Target { name: name("y"), indices: vec![IndexRange::All, IndexRange::All], span: span() };
+    let kind = StmtKind::Assign { target, accumulate: false, value };
+    Script { body: vec![Stmt { kind, span: span() }], ..Script::default() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn printed_expressions_parse_to_themselves(value in expression()) {
+        let script = script(value);
+        let text = print(&script);
+        let again = parsed(&text);
+        prop_assert_eq!(shape(&again), shape(&script), "{}", text);
+        prop_assert_eq!(print(&again), text);
+    }
+}

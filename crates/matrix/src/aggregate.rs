@@ -79,12 +79,16 @@ pub fn trace(x: &Dense) -> f64 {
 
 /// The state of some cells, which may be many.
 pub(crate) fn of_cells<A: Accumulator>(cells: &[f64]) -> A {
+    let mut merged = A::new();
+    if cells.len() <= RUN {
+        merged.push_slice(cells);
+        return merged;
+    }
     let parts = collect_parts(cells.len().div_ceil(RUN), cells.len(), |k| {
         let mut state = A::new();
         state.push_slice(&cells[k * RUN..cells.len().min((k + 1) * RUN)]);
         state
     });
-    let mut merged = A::new();
     parts.iter().for_each(|part| merged.merge(part));
     merged
 }
@@ -220,8 +224,9 @@ mod tests {
         for (r, c) in [(150_001, 1), (1, 150_001), (50_003, 3), (70, 2100)] {
             let x = Dense::from_fn(r, c, |i, j| ((i * 31 + j * 17) % 97) as f64 / 9.0 - 4.0);
             let all = |x: &Dense| {
-                let sums = (full::<Sum>(x), rows::<Sum>(x), cols::<Sum>(x));
-                (sums, full::<Variance>(x), rows::<Variance>(x), cols::<Variance>(x))
+                let states = [rows::<Sum>(x), cols::<Sum>(x), rows::<Variance>(x), cols::<Variance>(x)];
+                let bits = states.map(|out| out.cells().iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+                (bits, full::<Sum>(x), full::<Variance>(x))
             };
             let expected = all(&x);
             in_pools(|| assert_eq!(all(&x), expected));
@@ -230,7 +235,8 @@ mod tests {
 
     #[test]
     fn sums_are_compensated() {
-        let x = Dense::from_fn(100_000, 3, |i, _| [1.0, 1e100, 1.0, -1e100][i % 4]);
+        const HUGE: f64 = (1_u128 << 80) as f64;
+        let x = Dense::from_fn(100_000, 3, |i, _| [1.0, HUGE, 1.0, -HUGE][i % 4]);
         assert_eq!(full::<Sum>(&x), 150_000.0);
         assert_eq!(cols::<Sum>(&x).cells(), [50_000.0; 3]);
         let x = Dense::from_cells(1, 4, &[1.0, f64::INFINITY, 1e308, 1e308]);

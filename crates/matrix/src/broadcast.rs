@@ -65,7 +65,9 @@ pub fn binary_into(loops: &BinaryLoops, mut a: Dense, b: &Dense) -> Dense {
 pub fn binary_scalar(loops: &BinaryLoops, a: &Dense, s: f64) -> Dense {
     let mut out = Dense::zeros(a.rows(), a.cols());
     let a = a.cells();
-    for_chunks(out.cells_mut(), CHUNK, a.len(), |start, out| (loops.vs)(&a[start..start + out.len()], s, out));
+    for_chunks(out.cells_mut(), CHUNK, a.len(), |start, out| {
+        (loops.vs)(&a[start..start + out.len()], s, out)
+    });
     out
 }
 
@@ -73,7 +75,9 @@ pub fn binary_scalar(loops: &BinaryLoops, a: &Dense, s: f64) -> Dense {
 pub fn scalar_binary(loops: &BinaryLoops, s: f64, a: &Dense) -> Dense {
     let mut out = Dense::zeros(a.rows(), a.cols());
     let a = a.cells();
-    for_chunks(out.cells_mut(), CHUNK, a.len(), |start, out| (loops.sv)(s, &a[start..start + out.len()], out));
+    for_chunks(out.cells_mut(), CHUNK, a.len(), |start, out| {
+        (loops.sv)(s, &a[start..start + out.len()], out)
+    });
     out
 }
 
@@ -195,11 +199,7 @@ fn left_full(
 }
 
 /// Runs `body(start, tile, space)` over the tiles of `out`, in parallel when `work` cells are worth it.
-fn for_tiles(
-    out: &mut [f64],
-    work: usize,
-    body: impl Fn(usize, &mut [f64], &mut [f64; TILE]) + Send + Sync,
-) {
+fn for_tiles(out: &mut [f64], work: usize, body: impl Fn(usize, &mut [f64], &mut [f64; TILE]) + Send + Sync) {
     for_chunks(out, CHUNK, work, |start, chunk| {
         let mut space = [0.0; TILE];
         for (k, tile) in chunk.chunks_mut(TILE).enumerate() {

@@ -115,7 +115,8 @@ fn index_max(col: &[u32], val: impl ExactSizeIterator<Item = f64>, cols: usize) 
 
 /// The 1-based column of the last cell of a row that is not stored, 0 if all are.
 fn last_zero(col: &[u32], cols: usize) -> usize {
-    let stored_at_end = col.iter().rev().enumerate().take_while(|&(k, &j)| j as usize + k + 1 == cols).count();
+    let stored_at_end =
+        col.iter().rev().enumerate().take_while(|&(k, &j)| j as usize + k + 1 == cols).count();
     cols - stored_at_end
 }
 
@@ -179,7 +180,12 @@ mod tests {
 
     #[test]
     fn matrices_that_split_agree_for_any_number_of_threads() {
-        let x = Dense::from_fn(2000, 130, |i, j| if (i + j * j) % 3 == 0 { 0.0 } else { (i % 83) as f64 / 7.0 - 5.0 });
+        let x =
+            Dense::from_fn(
+                2000,
+                130,
+                |i, j| if (i + j * j) % 3 == 0 { 0.0 } else { (i % 83) as f64 / 7.0 - 5.0 },
+            );
         check_all(&x);
         let x = Csr::from_dense(&x);
         let all = |x: &Csr| (full::<Variance>(x), rows::<Sum>(x), cols::<Sum>(x), cols::<Variance>(x));

@@ -4,7 +4,7 @@
 //! agree up to rounding. So one type serves dense and sparse, full, row and column aggregates (`aggregate.rs`,
 //! `sparse_aggregate.rs`).
 
-use super::lanes::{self, Parts, two_sum};
+use super::lanes::{self, Distance, Parts, SquaredDistance, two_sum};
 
 /// The state of an aggregate function of cells.
 pub trait Accumulator: Copy + Send + Sync {
@@ -64,7 +64,7 @@ impl Accumulator for Sum {
         if xs.len() < SHORT {
             return xs.iter().for_each(|&x| self.push(x));
         }
-        self.add(lanes::sum_of(xs, |x| x));
+        self.add(lanes::sum_of(xs, Distance(0.0)));
     }
 
     fn push_zeros(&mut self, _count: u64) {}
@@ -98,7 +98,7 @@ impl Accumulator for SumOfSquares {
         if xs.len() < SHORT {
             return xs.iter().for_each(|&x| self.push(x));
         }
-        self.0.add(lanes::sum_of(xs, |x| x * x));
+        self.0.add(lanes::sum_of(xs, SquaredDistance(0.0)));
     }
 
     fn push_zeros(&mut self, _count: u64) {}
@@ -179,6 +179,17 @@ impl Accumulator for Product {
             let (mantissa, carry) = split(self.mantissa * x);
             *self = Product { mantissa, exponent: self.exponent + exponent + carry };
         }
+    }
+
+    fn push_slice(&mut self, xs: &[f64]) {
+        // Interleaved products hide the latency of multiplications.
+        let mut lanes = [Product::new(); 4];
+        let (blocks, tail) = xs.as_chunks::<4>();
+        for block in blocks {
+            lanes.iter_mut().zip(block).for_each(|(lane, &x)| lane.push(x));
+        }
+        lanes.iter_mut().zip(tail).for_each(|(lane, &x)| lane.push(x));
+        lanes.iter().for_each(|lane| self.merge(lane));
     }
 
     fn push_zeros(&mut self, count: u64) {
@@ -315,9 +326,9 @@ impl Variance {
     /// The state of a slice that is not empty, in two passes. Distances from the first cell keep constant data exact.
     fn of(xs: &[f64]) -> Variance {
         let (count, first) = (xs.len() as u64, xs[0]);
-        let (sum, low) = lanes::sum_of(xs, |x| x - first);
+        let (sum, low) = lanes::sum_of(xs, Distance(first));
         let mean = first + (sum + low) / count as f64;
-        let (squares, low) = lanes::sum_of(xs, |x| (x - mean) * (x - mean));
+        let (squares, low) = lanes::sum_of(xs, SquaredDistance(mean));
         Variance { count, mean, squares: squares + low }
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: the number of lanes and the order in which they are merged do not depend on the instruction set, so
 //! that all machines give the same bits. `accumulator.rs` builds on these loops.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// Independent running results: enough to hide the latency of additions, few enough for the registers.
 const LANES: usize = 16;
@@ -19,38 +19,128 @@ pub fn two_sum(s: f64, x: f64) -> Parts {
     (sum, (s - (sum - x_seen)) + (x - x_seen))
 }
 
-/// The sum of `term(x)` over `xs`, in two parts.
+/// What is summed for a cell.
+pub trait Term: Copy {
+    /// The terms of a register of cells.
+    fn of<S: Simd>(self, simd: S, x: S::f64s) -> S::f64s;
+
+    /// The cell whose term is zero.
+    fn root(self) -> f64;
+}
+
+/// The distance of a cell from a value.
+#[derive(Clone, Copy)]
+pub struct Distance(pub f64);
+
+/// The square of the distance of a cell from a value.
+#[derive(Clone, Copy)]
+pub struct SquaredDistance(pub f64);
+
+impl Term for Distance {
+    #[inline(always)]
+    fn of<S: Simd>(self, simd: S, x: S::f64s) -> S::f64s {
+        simd.sub_f64s(x, simd.splat_f64s(self.0))
+    }
+
+    fn root(self) -> f64 {
+        self.0
+    }
+}
+
+impl Term for SquaredDistance {
+    #[inline(always)]
+    fn of<S: Simd>(self, simd: S, x: S::f64s) -> S::f64s {
+        let distance = Distance(self.0).of(simd, x);
+        simd.mul_f64s(distance, distance)
+    }
+
+    fn root(self) -> f64 {
+        self.0
+    }
+}
+
+/// The sum of the terms of `xs`, in two parts.
+pub fn sum_of(xs: &[f64], term: impl Term) -> Parts {
+    Arch::new().dispatch(LaneSum { xs, term })
+}
+
+struct LaneSum<'a, T> {
+    xs: &'a [f64],
+    term: T,
+}
+
+impl<T: Term> WithSimd for LaneSum<'_, T> {
+    type Output = Parts;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Parts {
+        let zero = simd.splat_f64s(0.0);
+        // As many registers as the narrowest instruction set needs; wider ones use the first few.
+        let (mut sum, mut low) = ([zero; LANES], [zero; LANES]);
+        let (blocks, tail) = self.xs.as_chunks::<LANES>();
+        for block in blocks {
+            add_block(simd, self.term, block, &mut sum, &mut low);
+        }
+        if !tail.is_empty() {
+            let mut block = [self.term.root(); LANES];
+            block[..tail.len()].copy_from_slice(tail);
+            add_block(simd, self.term, &block, &mut sum, &mut low);
+        }
+        merge_registers(simd, sum, low)
+    }
+}
+
+/// Adds the terms of a cell per lane. Without inlining, the intrinsics of the instruction set become calls.
 #[inline(always)]
-pub fn sum_of(xs: &[f64], term: impl Fn(f64) -> f64 + Copy) -> Parts {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let (mut sum, mut low) = ([0.0; LANES], [0.0; LANES]);
-            let (blocks, tail) = xs.as_chunks::<LANES>();
-            for block in blocks {
-                for i in 0..LANES {
-                    let (next, lost) = two_sum(sum[i], term(block[i]));
-                    sum[i] = next;
-                    low[i] += lost;
-                }
-            }
-            for (i, &x) in tail.iter().enumerate() {
-                let (next, lost) = two_sum(sum[i], term(x));
-                sum[i] = next;
-                low[i] += lost;
-            }
-            let mut width = LANES;
-            while width > 1 {
-                width /= 2;
-                for i in 0..width {
-                    let (next, lost) = two_sum(sum[i], sum[i + width]);
-                    sum[i] = next;
-                    low[i] += low[i + width] + lost;
-                }
-            }
-            (sum[0], low[0])
-        },
-    )
+fn add_block<S: Simd>(
+    simd: S,
+    term: impl Term,
+    block: &[f64; LANES],
+    sum: &mut [S::f64s; LANES],
+    low: &mut [S::f64s; LANES],
+) {
+    let (block, _) = S::as_simd_f64s(block);
+    for i in 0..LANES / S::F64_LANES {
+        let (next, lost) = two_sum_simd(simd, sum[i], term.of(simd, block[i]));
+        sum[i] = next;
+        low[i] = simd.add_f64s(low[i], lost);
+    }
+}
+
+/// The algebra of [`two_sum`] on registers.
+#[inline(always)]
+fn two_sum_simd<S: Simd>(simd: S, s: S::f64s, x: S::f64s) -> (S::f64s, S::f64s) {
+    let sum = simd.add_f64s(s, x);
+    let x_seen = simd.sub_f64s(sum, s);
+    let s_lost = simd.sub_f64s(s, simd.sub_f64s(sum, x_seen));
+    (sum, simd.add_f64s(s_lost, simd.sub_f64s(x, x_seen)))
+}
+
+/// Adds the upper half of the lanes to the lower half until one is left: registers first, then what is in one.
+#[inline(always)]
+fn merge_registers<S: Simd>(simd: S, mut sum: [S::f64s; LANES], mut low: [S::f64s; LANES]) -> Parts {
+    let mut width = LANES / S::F64_LANES;
+    while width > 1 {
+        width /= 2;
+        for i in 0..width {
+            let (next, lost) = two_sum_simd(simd, sum[i], sum[i + width]);
+            sum[i] = next;
+            low[i] = simd.add_f64s(low[i], simd.add_f64s(low[i + width], lost));
+        }
+    }
+    let (mut sums, mut lows) = ([0.0; LANES], [0.0; LANES]);
+    S::as_mut_simd_f64s(&mut sums).0[0] = sum[0];
+    S::as_mut_simd_f64s(&mut lows).0[0] = low[0];
+    let mut width = S::F64_LANES;
+    while width > 1 {
+        width /= 2;
+        for i in 0..width {
+            let (next, lost) = two_sum(sums[i], sums[i + width]);
+            sums[i] = next;
+            lows[i] += lows[i + width] + lost;
+        }
+    }
+    (sums[0], lows[0])
 }
 
 /// The fold of `xs` by `pick`, which chooses one of two values, from `start`.
@@ -87,4 +177,21 @@ pub fn count_nonzero(xs: &[f64]) -> u64 {
             count
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulp::Scalar;
+
+    #[test]
+    fn instruction_sets_give_the_same_bits() {
+        for len in [0, 1, 15, 16, 17, 100, 1003] {
+            let xs: Vec<f64> = (0..len).map(|k| f64::from(k * 7919 % 1009) / 7.0 - 60.0).collect();
+            let widest = sum_of(&xs, SquaredDistance(0.1));
+            let scalar = LaneSum { xs: &xs, term: SquaredDistance(0.1) }.with_simd(Scalar);
+            assert_eq!(widest.0.to_bits(), scalar.0.to_bits());
+            assert_eq!(widest.1.to_bits(), scalar.1.to_bits());
+        }
+    }
 }

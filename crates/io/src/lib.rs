@@ -2,18 +2,30 @@
 //!
 //! - [`read`]: the format of a file, then its reader; [`write`]: the counterpart
 //! - [`options`]: what a script may say about a file; [`metadata`]: what the `.mtd` file beside it says
+//! - [`csv`], [`csv_writer`], [`text`], [`matrix_market`]: the formats; [`triples`]: what the last two share
+//! - [`source`]: the bytes of a file and places in them; [`lines`]: cutting them for threads; [`number`]: numeric
+//!   text
 //! - [`output`]: files appear whole or not at all
 //!
-//! Every message names the file, and the line and column in it where that is known.
+//! Every message names the file, and the line and column in it where that is known. Results do not depend on the
+//! number of threads: text is cut by its length alone.
 
+pub mod csv;
+pub mod csv_writer;
+pub mod lines;
+pub mod matrix_market;
 pub mod metadata;
+pub mod number;
 pub mod options;
 pub mod output;
 pub mod read;
+pub mod source;
+pub mod text;
+pub mod triples;
 pub mod write;
 
 pub use metadata::{DataType, Metadata, metadata};
-pub use options::{Format, ReadOptions, WriteOptions};
+pub use options::{Format, ReadOptions, WriteOptions, split_missing};
 pub use output::remove_temporaries;
 pub use read::{Read, read_matrix, read_scalar};
 pub use write::{write_matrix, write_scalar};

@@ -1,11 +1,18 @@
 //! What is known of a file before it is read: the `.mtd` file beside it, or its head.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use tilewright_base::{Outcome, bail};
-use tilewright_value::ScalarType;
+use serde_json::{Map, Value, json};
+use tilewright_base::{Fault, Outcome, bail, fault};
+use tilewright_value::{Block, Scalar, ScalarType};
 
-use crate::options::{Format, ReadOptions};
+use crate::csv;
+use crate::matrix_market;
+use crate::options::{Format, ReadOptions, WriteOptions, split_missing};
+use crate::read;
+use crate::source::{self, Source};
 
 /// What kind of value a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,10 +56,273 @@ pub struct Metadata {
     pub missing: Option<Vec<String>>,
 }
 
-/// What is known of the file at `path` before it is read; `None` when that is nothing.
+/// The largest CSV file whose lines are counted before it is read, in bytes.
+const COUNTED: u64 = 256 << 20;
+
+/// What is known of the file at `path` before it is read; `None` when that is nothing, or there is no such file
+/// (the script may write it first).
 ///
 /// # Errors
 /// When metadata is malformed, contradicts `options`, or names a format that this build does not read.
-pub fn metadata(path: &Path, _options: &ReadOptions) -> Outcome<Option<Metadata>> {
-    bail!(Unsupported, "{}: metadata is not in this build yet", path.display())
+pub fn metadata(path: &Path, options: &ReadOptions) -> Outcome<Option<Metadata>> {
+    let beside = beside(path)?;
+    let Ok(file) = fs::metadata(path) else { return Ok(beside) };
+    let mut known = declared(path, options)?;
+    if known.data_type != DataType::Matrix || !file.is_file() {
+        return Ok(Some(known));
+    }
+    // A file whose format cannot be told may be written anew before it is read.
+    let Ok(format) = read::format(path, &known) else { return Ok(Some(known)) };
+    known.format = Some(format);
+    if known.rows.is_some() && known.cols.is_some() {
+        return Ok(Some(known));
+    }
+    match format {
+        Format::Csv if file.len() <= COUNTED => {
+            let (rows, cols) = csv::shape(&Source::load(path)?, &known.csv_layout(path))?;
+            known.rows.get_or_insert(rows);
+            known.cols.get_or_insert(cols);
+        }
+        Format::MatrixMarket => {
+            let bytes = source::head(path)?;
+            let head = matrix_market::head(&Source { path: path.to_path_buf(), bytes })?;
+            (known.rows, known.cols) = (Some(head.rows), Some(head.cols));
+        }
+        _ => {}
+    }
+    Ok(Some(known))
+}
+
+/// The file of metadata beside a file: its name and `.mtd`.
+pub fn mtd_path(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".mtd");
+    PathBuf::from(name)
+}
+
+/// What the options and the file of metadata say together.
+///
+/// # Errors
+/// When the metadata is malformed, or the two contradict each other.
+pub fn declared(path: &Path, options: &ReadOptions) -> Outcome<Metadata> {
+    let beside = beside(path)?.unwrap_or_default();
+    let mtd = mtd_path(path);
+    let agree = |what: &str, said: Option<usize>, stored: Option<usize>| match (said, stored) {
+        (Some(said), Some(stored)) if said != stored => Err(contradiction(&mtd, what, said, stored)),
+        (said, stored) => Ok(said.or(stored)),
+    };
+    let format = match (options.format, beside.format) {
+        (Some(said), Some(stored)) if said != stored => {
+            return Err(contradiction(&mtd, "format", said.name(), stored.name()));
+        }
+        (said, stored) => said.or(stored),
+    };
+    Ok(Metadata {
+        rows: agree("rows", options.rows, beside.rows)?,
+        cols: agree("cols", options.cols, beside.cols)?,
+        format,
+        header: options.header.or(beside.header),
+        separator: options.separator.clone().or(beside.separator),
+        fill: options.fill.or(beside.fill),
+        default: options.default.or(beside.default),
+        missing: options.missing.clone().or(beside.missing),
+        ..beside
+    })
+}
+
+fn contradiction(
+    mtd: &Path,
+    what: &str,
+    said: impl std::fmt::Display,
+    stored: impl std::fmt::Display,
+) -> Fault {
+    fault!(File, "the script says {what}={said}, but {} says {stored}", mtd.display(); hint: "leave out `{what}=`, or correct or delete the .mtd file")
+}
+
+impl Metadata {
+    /// How the file at `path` is written if it is CSV.
+    pub fn csv_layout(&self, path: &Path) -> csv::Layout {
+        let usual = csv::Layout::default();
+        csv::Layout {
+            separator: self.separator.clone().unwrap_or_else(|| usual_separator(path).into()),
+            header: self.header.unwrap_or(usual.header),
+            fill: self.fill.unwrap_or(usual.fill),
+            default: self.default.unwrap_or(usual.default),
+            missing: self.missing.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// A tab in `.tsv` files, else a comma.
+pub fn usual_separator(path: &Path) -> &'static str {
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv")) { "\t" } else { "," }
+}
+
+/// The metadata in the file beside `path`, if there is one.
+fn beside(path: &Path) -> Outcome<Option<Metadata>> {
+    let mtd = mtd_path(path);
+    if !mtd.is_file() {
+        return Ok(None);
+    }
+    let source = Source::load(&mtd)?;
+    let value: Value = serde_json::from_slice(&source.bytes).map_err(|error| {
+        fault!(File, "{}:{}:{}: not JSON: {error}", mtd.display(), error.line(), error.column())
+    })?;
+    let Value::Object(entries) = value else { bail!(File, "{}: expected a JSON object", mtd.display()) };
+    Entries { mtd: &mtd, entries: &entries }.metadata().map(Some)
+}
+
+/// The entries of a file of metadata.
+struct Entries<'a> {
+    mtd: &'a Path,
+    entries: &'a Map<String, Value>,
+}
+
+impl Entries<'_> {
+    fn metadata(&self) -> Outcome<Metadata> {
+        let value_type = self.text("value_type")?;
+        if value_type
+            .as_deref()
+            .is_some_and(|name| matches!(name.to_lowercase().as_str(), "fp32" | "float" | "float32"))
+        {
+            bail!(Unsupported, "{}: value_type \"fp32\" is not in this build yet", self.mtd.display());
+        }
+        let data_type = self.data_type()?;
+        Ok(Metadata {
+            data_type,
+            value_type: value_type.as_deref().and_then(scalar_type),
+            rows: self.size("rows")?,
+            cols: self.size("cols")?,
+            nnz: self.size("nnz")?,
+            format: self.format(data_type)?,
+            header: self.boolean("header")?,
+            separator: self.text("sep")?,
+            fill: self.boolean("fill")?,
+            default: self.number("default")?,
+            missing: self.missing()?,
+        })
+    }
+
+    fn data_type(&self) -> Outcome<DataType> {
+        Ok(match self.text("data_type")?.as_deref() {
+            None | Some("matrix") => DataType::Matrix,
+            Some("scalar") => DataType::Scalar,
+            Some("frame") => DataType::Frame,
+            Some("list") => DataType::List,
+            Some(other) => bail!(File, "{}: unknown data_type \"{other}\"", self.mtd.display()),
+        })
+    }
+
+    fn format(&self, data_type: DataType) -> Outcome<Option<Format>> {
+        match self.text("format")? {
+            Some(name) if data_type == DataType::Matrix => Format::from_name(&name)
+                .map(Some)
+                .map_err(|fault| Fault::new(fault.code(), format!("{}: {fault}", self.mtd.display()))),
+            _ => Ok(None),
+        }
+    }
+
+    fn missing(&self) -> Outcome<Option<Vec<String>>> {
+        match self.entries.get("naStrings") {
+            Some(Value::Array(texts)) => {
+                Ok(Some(texts.iter().filter_map(Value::as_str).map(str::to_string).collect()))
+            }
+            _ => Ok(self.text("naStrings")?.map(|text| split_missing(&text))),
+        }
+    }
+
+    /// A count; negative means unknown.
+    fn size(&self, key: &str) -> Outcome<Option<usize>> {
+        let Some(number) = self.number(key)? else { return Ok(None) };
+        if number.fract() != 0.0 || number.abs() >= 2f64.powi(53) {
+            return Err(self.wrong(key, "a whole number"));
+        }
+        Ok((number >= 0.0).then_some(number as usize))
+    }
+
+    fn number(&self, key: &str) -> Outcome<Option<f64>> {
+        match self.entries.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Number(number)) => Ok(number.as_f64()),
+            Some(Value::String(text)) => {
+                crate::number::parse(text.as_bytes()).map(Some).ok_or_else(|| self.wrong(key, "a number"))
+            }
+            Some(_) => Err(self.wrong(key, "a number")),
+        }
+    }
+
+    fn boolean(&self, key: &str) -> Outcome<Option<bool>> {
+        match self.entries.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+            Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+            Some(_) => Err(self.wrong(key, "true or false")),
+        }
+    }
+
+    fn text(&self, key: &str) -> Outcome<Option<String>> {
+        match self.entries.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(self.wrong(key, "a text")),
+        }
+    }
+
+    fn wrong(&self, key: &str, expected: &str) -> Fault {
+        let found = &self.entries[key];
+        fault!(File, "{}: expected {expected} for \"{key}\", found {found}", self.mtd.display())
+    }
+}
+
+fn scalar_type(name: &str) -> Option<ScalarType> {
+    match name.to_lowercase().as_str() {
+        "double" | "fp64" | "float64" => Some(ScalarType::Double),
+        "int" | "integer" | "int64" | "int32" | "long" => Some(ScalarType::Integer),
+        "boolean" | "bool" => Some(ScalarType::Boolean),
+        "string" => Some(ScalarType::String),
+        _ => None,
+    }
+}
+
+/// The text of the metadata of a matrix.
+pub fn of_matrix(block: &Block, format: Format, separator: &str, options: &WriteOptions) -> String {
+    let mut entries = Map::new();
+    entries.insert("data_type".into(), json!("matrix"));
+    entries.insert("value_type".into(), json!("double"));
+    entries.insert("rows".into(), json!(block.rows()));
+    entries.insert("cols".into(), json!(block.cols()));
+    entries.insert("nnz".into(), json!(block.nnz()));
+    entries.insert("format".into(), json!(format.name()));
+    if format == Format::Csv {
+        entries.insert("header".into(), json!(options.header));
+        entries.insert("sep".into(), json!(separator));
+        if options.sparse {
+            entries.insert("fill".into(), json!(true));
+            entries.insert("default".into(), json!(0));
+        }
+    }
+    if let Some(description) = &options.description {
+        entries.insert("description".into(), json!(description));
+    }
+    pretty(entries)
+}
+
+/// The text of the metadata of a scalar.
+pub fn of_scalar(scalar: &Scalar) -> String {
+    let value_type = match scalar.kind() {
+        ScalarType::Boolean => "boolean",
+        ScalarType::Integer => "int",
+        ScalarType::Double => "double",
+        ScalarType::String => "string",
+    };
+    let mut entries = Map::new();
+    entries.insert("data_type".into(), json!("scalar"));
+    entries.insert("value_type".into(), json!(value_type));
+    entries.insert("format".into(), json!("text"));
+    pretty(entries)
+}
+
+fn pretty(entries: Map<String, Value>) -> String {
+    format!("{:#}\n", Value::Object(entries))
 }

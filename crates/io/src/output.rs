@@ -1,4 +1,154 @@
-//! Files appear whole or not at all.
+//! Files appear whole or not at all: they are written under a temporary name in their folder, then renamed.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rayon::prelude::*;
+use tilewright_base::{Fault, Outcome, bail, fault};
+
+/// Temporary files that are neither renamed nor deleted yet.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Deletes the temporary files of writes that have not finished; for the handler of Ctrl-C.
-pub fn remove_temporaries() {}
+pub fn remove_temporaries() {
+    for path in std::mem::take(&mut *unfinished()) {
+        // Nothing can be done about a file that cannot be deleted while the process ends.
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// A file on its way: invisible under its name until [`Draft::publish`], deleted if that does not happen.
+pub struct Draft {
+    /// As the user named it, for messages.
+    path: PathBuf,
+    /// Where it will stand: `path` behind its links.
+    target: PathBuf,
+    /// Where it is written; `None` for devices and pipes, which are written directly.
+    temporary: Option<PathBuf>,
+    file: File,
+}
+
+impl Draft {
+    /// Starts a file for `path`; missing folders above it are made.
+    ///
+    /// # Errors
+    /// When `path` is a folder or may not be written.
+    pub fn create(path: &Path) -> Outcome<Draft> {
+        let cannot = |error: io::Error| cannot_write(path, &error);
+        if path.is_dir() {
+            bail!(File, "cannot write {}: it is a folder", path.display());
+        }
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        if target.exists() && !target.is_file() {
+            let file = File::options().write(true).open(&target).map_err(cannot)?;
+            return Ok(Draft { path: path.to_path_buf(), target, temporary: None, file });
+        }
+        let Some(name) = target.file_name() else {
+            bail!(File, "cannot write {}: it has no file name", path.display())
+        };
+        if let Some(folder) = target.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder).map_err(cannot)?;
+        }
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let unique = NEXT.fetch_add(1, Ordering::Relaxed);
+        let temporary = target.with_file_name(format!(
+            ".{}.{}-{unique}.part",
+            name.to_string_lossy(),
+            std::process::id()
+        ));
+        unfinished().insert(temporary.clone());
+        let created = File::create(&temporary);
+        if created.is_err() {
+            unfinished().remove(&temporary);
+        }
+        Ok(Draft {
+            path: path.to_path_buf(),
+            target,
+            temporary: Some(temporary),
+            file: created.map_err(cannot)?,
+        })
+    }
+
+    /// True when the file goes to a device or a pipe, which keeps no metadata beside it.
+    pub fn is_direct(&self) -> bool {
+        self.temporary.is_none()
+    }
+
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn append(&mut self, bytes: &[u8]) -> Outcome<()> {
+        self.file.write_all(bytes).map_err(|error| cannot_write(&self.path, &error))
+    }
+
+    /// Appends rows that `format` turns into text, many at a time on all threads; `cells` is the size of a row.
+    ///
+    /// # Errors
+    /// As of [`Draft::append`].
+    pub fn append_rows(
+        &mut self,
+        rows: usize,
+        cells: usize,
+        format: impl Fn(usize, &mut Vec<u8>) + Sync,
+    ) -> Outcome<()> {
+        const CHUNK_CELLS: usize = 1 << 15;
+        const CHUNKS_AT_ONCE: usize = 32;
+        let height = (CHUNK_CELLS / cells.max(1)).max(1);
+        let starts: Vec<usize> = (0..rows).step_by(height).collect();
+        let chunk = |&start: &usize| {
+            let mut text = Vec::new();
+            (start..rows.min(start + height)).for_each(|row| format(row, &mut text));
+            text
+        };
+        for batch in starts.chunks(CHUNKS_AT_ONCE) {
+            let texts: Vec<Vec<u8>> =
+                if let [start] = batch { vec![chunk(start)] } else { batch.par_iter().map(chunk).collect() };
+            texts.iter().try_for_each(|text| self.append(text))?;
+        }
+        Ok(())
+    }
+
+    /// Gives the complete file its name, in place of an older file.
+    ///
+    /// # Errors
+    /// When it may not be renamed.
+    pub fn publish(mut self) -> Outcome<()> {
+        let Some(temporary) = self.temporary.take() else { return Ok(()) };
+        let renamed = fs::rename(&temporary, &self.target);
+        if renamed.is_err() {
+            // The error of the rename is the one to tell.
+            let _ = fs::remove_file(&temporary);
+        }
+        unfinished().remove(&temporary);
+        renamed.map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(temporary) = self.temporary.take() {
+            // The reason why the file was given up is already on its way to the user.
+            let _ = fs::remove_file(&temporary);
+            unfinished().remove(&temporary);
+        }
+    }
+}
+
+/// Why a file cannot be written.
+pub fn cannot_write(path: &Path, error: &io::Error) -> Fault {
+    let name = path.display();
+    match error.kind() {
+        ErrorKind::PermissionDenied => fault!(File, "no permission to write {name}"),
+        ErrorKind::StorageFull => fault!(File, "cannot write {name}: the disk is full"),
+        _ => fault!(File, "cannot write {name}: {error}"),
+    }
+}

@@ -1,11 +1,18 @@
-//! Reading: the format of a file, then its reader.
+//! Reading: the format of a file, then its reader, then whether the file is as it was said to be.
 
 use std::path::Path;
 
-use tilewright_base::{Outcome, bail};
+use tilewright_base::number::count;
+use tilewright_base::{Outcome, bail, fault};
 use tilewright_value::{Block, Scalar, ScalarType};
 
-use crate::options::ReadOptions;
+use crate::csv;
+use crate::matrix_market;
+use crate::metadata::{DataType, Metadata, declared, mtd_path};
+use crate::number;
+use crate::options::{Format, ReadOptions};
+use crate::source::{self, Source};
+use crate::text;
 
 /// A matrix read from a file.
 #[derive(Debug)]
@@ -20,14 +27,144 @@ pub struct Read {
 ///
 /// # Errors
 /// When the file is missing, malformed or not as its metadata and `options` say.
-pub fn read_matrix(path: &Path, _options: &ReadOptions) -> Outcome<Read> {
-    bail!(Unsupported, "{}: reading is not in this build yet", path.display())
+pub fn read_matrix(path: &Path, options: &ReadOptions) -> Outcome<Read> {
+    let known = declared(path, options)?;
+    let what = match known.data_type {
+        DataType::Matrix => "",
+        DataType::Scalar => "a scalar",
+        DataType::Frame => "a frame",
+        DataType::List => "a list",
+    };
+    if !what.is_empty() {
+        bail!(Type, "{} holds {what}, not a matrix, says its .mtd file", path.display(); hint: "`data_type=` in `read` says what to read");
+    }
+    let format = format(path, &known)?;
+    let source = Source::load(path)?;
+    let mut warnings = Vec::new();
+    let block = match format {
+        Format::Csv => read_csv(&source, &known, &mut warnings)?,
+        Format::Text => Block::Sparse(text::parse(&source, known.rows, known.cols)?),
+        Format::MatrixMarket => matrix_market::parse(&source)?,
+    };
+    check_shape(&block, path, options, &known)?;
+    let block = block.compact();
+    if let Some(nnz) = known.nnz.filter(|nnz| *nnz != block.nnz()) {
+        let found = block.nnz();
+        warnings.push(format!(
+            "{} says {}, but the file has {found}",
+            mtd_path(path).display(),
+            count(nnz, "non-zero")
+        ));
+    }
+    Ok(Read { block, warnings })
+}
+
+fn read_csv(source: &Source, known: &Metadata, warnings: &mut Vec<String>) -> Outcome<Block> {
+    let layout = known.csv_layout(&source.path);
+    let table = csv::parse(source, &layout)?;
+    let is_declared = known.fill.is_some() || known.default.is_some();
+    if let Some(first) = table.first_empty.filter(|_| !is_declared) {
+        let (line, column) = source.position(first);
+        let (name, cells) = (source.path.display(), count(table.empty, "empty cell"));
+        warnings.push(format!("{name}: {cells} read as {} (the first at {line}:{column})", layout.default));
+    }
+    if table.cells.cells().is_empty() {
+        // No cell says how wide the rows are, so metadata or the script has to.
+        return match (known.rows, known.cols) {
+            (rows, Some(cols)) if cols == 0 || rows.unwrap_or(0) == 0 => {
+                Ok(Block::Dense(tilewright_matrix::Dense::zeros(rows.unwrap_or(0), cols)))
+            }
+            (None, None) => {
+                bail!(File, "{} has no rows", source.path.display(); hint: "`rows=0, cols=n` reads it as an empty matrix")
+            }
+            _ => Ok(Block::Dense(table.cells)),
+        };
+    }
+    Ok(Block::Dense(table.cells))
+}
+
+/// A wrong declaration never becomes a wrong shape.
+fn check_shape(block: &Block, path: &Path, options: &ReadOptions, known: &Metadata) -> Outcome<()> {
+    let sizes = [
+        ("row", block.rows(), known.rows, options.rows.is_some()),
+        ("column", block.cols(), known.cols, options.cols.is_some()),
+    ];
+    for (noun, found, said, by_script) in sizes {
+        let Some(said) = said.filter(|said| *said != found) else { continue };
+        let name = path.display();
+        let who = if by_script { "the script".to_string() } else { mtd_path(path).display().to_string() };
+        let fault = fault!(File, "{name} has {}, but {who} says {said}", count(found, noun));
+        let header = noun == "row" && said == found + 1 && known.header == Some(true);
+        return Err(if header {
+            fault.hint("is there no header line? `header=FALSE` reads the first line")
+        } else {
+            fault
+        });
+    }
+    Ok(())
+}
+
+/// The format of a file: as declared, else by its extension, else by its first line.
+///
+/// # Errors
+/// When none of them tells.
+pub fn format(path: &Path, known: &Metadata) -> Outcome<Format> {
+    if let Some(format) = known.format {
+        return Ok(format);
+    }
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    match extension.as_str() {
+        "csv" | "tsv" => return Ok(Format::Csv),
+        "mtx" | "mm" => return Ok(Format::MatrixMarket),
+        "ijv" => return Ok(Format::Text),
+        _ => {}
+    }
+    let head = source::head(path)?;
+    if head.starts_with(matrix_market::BANNER) {
+        return Ok(Format::MatrixMarket);
+    }
+    if extension == "txt" && text::looks_like(&head) {
+        return Ok(Format::Text);
+    }
+    if extension == "txt" && head.split(|byte| *byte == b'\n').next().is_some_and(|line| line.contains(&b','))
+    {
+        return Ok(Format::Csv);
+    }
+    bail!(File, "the format of {} is unknown", path.display(); hint: "say it with `format=\"csv\"`, `\"text\"` or `\"mm\"`, or write a .mtd file beside it")
 }
 
 /// Reads the scalar at `path`.
 ///
 /// # Errors
 /// When the file is missing or does not hold one scalar of the type.
-pub fn read_scalar(path: &Path, _value_type: ScalarType) -> Outcome<Scalar> {
-    bail!(Unsupported, "{}: reading is not in this build yet", path.display())
+pub fn read_scalar(path: &Path, value_type: ScalarType) -> Outcome<Scalar> {
+    let source = Source::load(path)?;
+    let text = String::from_utf8_lossy(&source.bytes);
+    let word = text.trim();
+    let wrong = || {
+        let shown: String = word.chars().take(40).collect();
+        source.fault(0, format!("expected {}, found \"{shown}\"", value_type.describe()))
+    };
+    Ok(match value_type {
+        ScalarType::String => match std::str::from_utf8(&source.bytes) {
+            Ok(text) => Scalar::string(text.strip_suffix('\n').unwrap_or(text)),
+            Err(error) => return Err(source.fault(error.valid_up_to(), "not UTF-8 text")),
+        },
+        ScalarType::Double => Scalar::Double(number::parse(word.as_bytes()).ok_or_else(wrong)?),
+        ScalarType::Integer => Scalar::Integer(integer(word).ok_or_else(wrong)?),
+        ScalarType::Boolean => match word.to_lowercase().as_str() {
+            "true" | "1" => Scalar::Boolean(true),
+            "false" | "0" => Scalar::Boolean(false),
+            _ => return Err(wrong()),
+        },
+    })
+}
+
+/// An integer, also written as a double without a fraction.
+fn integer(word: &str) -> Option<i64> {
+    let from_double = || {
+        let value = number::parse(word.as_bytes())?;
+        (value.fract() == 0.0 && value.abs() < 2f64.powi(63)).then_some(value as i64)
+    };
+    word.parse().ok().or_else(from_double)
 }

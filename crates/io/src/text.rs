@@ -1,0 +1,28 @@
+//! The text format: a line `row column value` per non-zero cell; sizes come from metadata or the script.
+
+use tilewright_base::{Outcome, bail};
+use tilewright_matrix::Csr;
+
+use crate::source::Source;
+use crate::triples::{self, Repeated, Shape, Symmetry};
+
+/// Reads a whole file.
+///
+/// # Errors
+/// When the size is not known, or a line is malformed or outside of it.
+pub fn parse(source: &Source, rows: Option<usize>, cols: Option<usize>) -> Outcome<Csr> {
+    let (Some(rows), Some(cols)) = (rows, cols) else {
+        bail!(File, "{}: the text format does not say how large the matrix is", source.path.display(); hint: "pass `rows=` and `cols=`, or write a .mtd file beside it");
+    };
+    let shape = Shape { rows, cols, values: true, symmetry: Symmetry::General, repeated: Repeated::Refuse };
+    triples::parse(source, 0, shape).map(|(csr, _)| csr)
+}
+
+/// True when a text starts with a line `row column value`.
+pub fn looks_like(text: &[u8]) -> bool {
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let Ok(line) = std::str::from_utf8(line) else { return false };
+    let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+    let is_index = |field: &str| field.parse::<usize>().is_ok_and(|index| index > 0);
+    matches!(fields[..], [i, j, value] if is_index(i) && is_index(j) && value.parse::<f64>().is_ok())
+}

@@ -1,7 +1,7 @@
 //! Readers and writers of matrices and scalars: the only crate below the runtime that opens files.
 //!
-//! - [`read`]: the format of a file, then its reader; [`write`]: the counterpart
-//! - [`options`]: what a script may say about a file; [`metadata`]: what the `.mtd` file beside it says
+//! - [`read`]: the format of a file, then its reader; [`mod@write`]: the counterpart
+//! - [`options`]: what a script may say about a file; [`mod@metadata`]: what the `.mtd` file beside it says
 //! - [`csv`], [`csv_writer`], [`text`], [`matrix_market`]: the formats; [`triples`]: what the last two share
 //! - [`source`]: the bytes of a file and places in them; [`lines`]: cutting them for threads; [`number`]: numeric
 //!   text

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! A sparse block jumps from one set cell to the next by geometric steps, any other block asks for each cell.
-//! [`stream`] holds the distributions, [`sample`] draws from the integers `1..=n`.
+//! [`stream`] holds the distributions, [`mod@sample`] draws from the integers `1..=n`.
 
 pub mod java_random;
 pub mod philox;

@@ -1,1 +1,29 @@
-//! Tilewright engine.
+//! From the text of a script to its results: the one place that knows all the parts.
+//!
+//! ```no_run
+//! use tilewright_engine::{Options, Session};
+//! let mut session = Session::new(Options::default());
+//! match session.compile("hello.dml", "print(\"hello\")") {
+//!     Ok(compiled) => session.run(&compiled, std::io::stdout()).0.expect("prints"),
+//!     Err(diagnostics) => diagnostics.iter().for_each(|d| eprintln!("{}", session.render(d, false))),
+//! }
+//! ```
+//!
+//! - [`session`]: compile, run, explain
+//! - [`library`]: the script library in the binary, and sourced files
+//! - [`inputs`]: what is known of files before they are read
+
+pub mod inputs;
+pub mod library;
+pub mod session;
+
+pub use session::{Compiled, Level, Options, Session, Timings};
+pub use tilewright_lower::{Arguments, argument_value};
+pub use tilewright_ops as ops;
+pub use tilewright_opt::rules;
+pub use tilewright_runtime::{Mode, Stats};
+
+/// Deletes files of unfinished writes; called when the process is interrupted.
+pub fn remove_temporaries() {
+    tilewright_io::remove_temporaries();
+}

@@ -1,1 +1,14 @@
-//! Tilewright ir.
+//! The intermediate representation: a program is functions, a function is blocks, a basic block is a DAG.
+//!
+//! - [`dag`]: nodes and their facts
+//! - [`program`]: blocks, functions, variables
+//! - [`print`]: the printed form
+//! - [`verify`]: what every pass must keep true
+
+pub mod dag;
+pub mod print;
+pub mod program;
+pub mod verify;
+
+pub use dag::{Dag, Node, NodeId, NodeKind, Root};
+pub use program::{Block, Function, FunctionId, Parallel, Program, VarId, Variable};

@@ -5,22 +5,20 @@
 //! sums are merged in a fixed tree ([`tree`]), so the bits of a result do not depend on the number of threads.
 //!
 //! - [`multiply`]: matrix by matrix, recursive cut around a sequential library product
+//! - [`thin`]: operands with few columns, around [`tile`]
 //! - [`vector`]: matrix by vector, vector by matrix and the chain with one vector, at memory bandwidth
 
+mod lanes;
 mod multiply;
 pub(crate) mod repair;
+mod thin;
+mod tile;
 pub(crate) mod tree;
 mod vector;
-
-use faer::linalg::matmul::matmul as sequential;
-use faer::{Accum, Par};
 
 use crate::dense::Dense;
 use multiply::{multiply, multiply_triangle, view, view_mut};
 use repair::{absorbing_dot, repair};
-
-/// Rows of a panel of the chain times its columns: 256 KiB, so that the second product reads from the L2 cache.
-const PANEL_CELLS: usize = 1 << 15;
 
 /// `a %*% b`, `m x k` by `k x n`.
 ///
@@ -33,6 +31,8 @@ pub fn matmul(a: &Dense, b: &Dense) -> Dense {
         vector::times_vector(a, b.cells())
     } else if m == 1 {
         vector::vector_times(b, a.cells()).reshaped(1, n)
+    } else if thin::is_thin(n, k) {
+        thin::multiply_thin(a, b)
     } else {
         let mut c = Dense::zeros(m, n);
         multiply(view_mut(&mut c), view(a), view(b));
@@ -53,6 +53,8 @@ pub fn matmul_tn(a: &Dense, b: &Dense) -> Dense {
         vector::vector_times(a, b.cells())
     } else if m == 1 {
         vector::vector_times(b, a.cells()).reshaped(1, n)
+    } else if thin::are_thin(m, n, k) {
+        thin::multiply_tn_thin(a, b)
     } else {
         let mut c = Dense::zeros(m, n);
         multiply(view_mut(&mut c), view(a).transpose(), view(b));
@@ -84,8 +86,13 @@ pub fn matmul_nt(a: &Dense, b: &Dense) -> Dense {
 
 /// `t(a) %*% a`: half the work of a product, exactly symmetric.
 pub fn gram(a: &Dense) -> Dense {
-    let mut c = Dense::zeros(a.cols(), a.cols());
-    multiply_triangle(view_mut(&mut c), view(a));
+    let mut c = if a.cols() <= thin::SIDE {
+        thin::gram_thin(a)
+    } else {
+        let mut c = Dense::zeros(a.cols(), a.cols());
+        multiply_triangle(view_mut(&mut c), view(a));
+        c
+    };
     repair(&mut c, |i, j| absorbing_dot((0..a.rows()).map(|l| (a.get(l, i), a.get(l, j)))));
     mirror_lower(&mut c);
     c
@@ -113,7 +120,7 @@ pub fn chain(x: &Dense, v: &Dense, w: Option<&Dense>) -> Dense {
     let c = if v.cols() == 1 {
         vector::chain_vector(x, v.cells(), weights)
     } else {
-        chain_panels(x, v, weights)
+        thin::chain_thin(x, v, weights)
     };
     if !repair::has_nan(c.cells()) {
         return c;
@@ -123,35 +130,10 @@ pub fn chain(x: &Dense, v: &Dense, w: Option<&Dense>) -> Dense {
     matmul_tn(x, &inner)
 }
 
-fn chain_panels(x: &Dense, v: &Dense, w: Option<&[f64]>) -> Dense {
-    let (cols, k) = (x.cols(), v.cols());
-    let mut c = Dense::zeros(cols, k);
-    if c.cells().is_empty() {
-        return c;
-    }
-    let height = (PANEL_CELLS / cols).max(16);
-    let cuts = tree::even_cuts(x.rows(), height * (tree::GRAIN_CELLS / (height * cols)).clamp(1, 64));
-    tree::tree_sum(&cuts, c.cells_mut(), &|rows, out| {
-        let mut inner = Dense::zeros(height.min(rows.len()), k);
-        for start in rows.clone().step_by(height) {
-            let len = height.min(rows.end - start);
-            let panel = view(x).subrows(start, len);
-            let cells = &mut inner.cells_mut()[..len * k];
-            let product = faer::MatMut::from_row_major_slice_mut(&mut *cells, len, k);
-            sequential(product, Accum::Replace, panel, view(v), 1.0, Par::Seq);
-            scale_rows(cells, k, w.map(|w| &w[start..start + len]));
-            let product = faer::MatRef::from_row_major_slice(&*cells, len, k);
-            let out = faer::MatMut::from_row_major_slice_mut(&mut *out, cols, k);
-            sequential(out, Accum::Add, panel.transpose(), product, 1.0, Par::Seq);
-        }
-    });
-    c
-}
-
 /// Row `i` of the row-major `cells` times `w[i]`; a zero weight absorbs.
 fn scale_rows(cells: &mut [f64], cols: usize, w: Option<&[f64]>) {
     let Some(w) = w else { return };
-    for (row, &w) in cells.chunks_exact_mut(cols).zip(w) {
+    for (row, &w) in cells.chunks_exact_mut(cols.max(1)).zip(w) {
         for x in row {
             *x = repair::absorbing_product(*x, w);
         }

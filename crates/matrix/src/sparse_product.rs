@@ -87,7 +87,7 @@ fn tcsr_dense_by(a: &Csr, b: &Dense, times: impl Times) -> Dense {
     if c.cells().is_empty() {
         return c;
     }
-    sum_rows(a, n, &mut c, &|rows, outputs, out| {
+    sum_rows(a, n, n, &mut c, &|rows, outputs, out| {
         Arch::new().dispatch(|| {
             for i in rows.clone() {
                 let (col, val) = within(a.row(i), &outputs);
@@ -133,7 +133,7 @@ pub fn tdense_csr(a: &Dense, b: &Csr) -> Dense {
 pub fn gram(a: &Csr) -> Dense {
     let n = a.cols();
     let mut c = Dense::zeros(n, n);
-    sum_rows(a, n, &mut c, &|rows, outputs, out| {
+    sum_rows(a, n, a.nnz() / a.rows().max(1), &mut c, &|rows, outputs, out| {
         for i in rows {
             let (col, val) = within(a.row(i), &outputs);
             let full = a.row(i);
@@ -271,8 +271,13 @@ fn rows_by_accumulator(a: &Csr, b: &Csr, rows: Range<usize>) -> Rows {
                 }
             }
         }
-        touched.sort_unstable();
-        touched.iter().for_each(|&j| result.push(j, sums[j as usize]));
+        if touched.len() * 8 < sums.len() {
+            touched.sort_unstable();
+            touched.iter().for_each(|&j| result.push(j, sums[j as usize]));
+        } else {
+            let columns = (0..).zip(&sums).zip(&last_row);
+            columns.filter(|(_, last)| **last == i).for_each(|((j, &sum), _)| result.push(j, sum));
+        }
         result.end_row();
     }
     result
@@ -322,16 +327,17 @@ fn stored_cuts(a: &Csr, grain: usize) -> Vec<usize> {
 
 /// Sums what rows of `a` contribute to `c`, which has a row of `n` cells for every column of `a`.
 ///
-/// `leaf(rows, outputs, out)` adds the contribution of a range of rows of `a` to the rows `outputs` of the result.
+/// A stored cell takes about `work` multiply-adds. `leaf(rows, outputs, out)` adds the contribution of a range of rows of `a` to the rows `outputs` of the result.
 fn sum_rows(
     a: &Csr,
     n: usize,
+    work: usize,
     c: &mut Dense,
     leaf: &(impl Fn(Range<usize>, Range<usize>, &mut [f64]) + Sync),
 ) {
     let m = a.cols();
     if m * n <= PARTIAL_CELLS {
-        let cuts = stored_cuts(a, (GRAIN / n.max(1)).max(2 * m));
+        let cuts = stored_cuts(a, GRAIN.max(2 * m * n) / work.max(1));
         tree_sum(&cuts, c.cells_mut(), &|rows, out| leaf(rows, 0..m, out));
     } else {
         in_strips(c, &|outputs, out| leaf(0..a.rows(), outputs, out));

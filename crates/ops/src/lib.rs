@@ -1,1 +1,35 @@
-//! Tilewright ops.
+//! The operator catalogue: one row per operator, from which everything else is derived.
+//!
+//! An operator belongs to one of the closed kinds of [`Op`]; within a kind, operators are rows of a `const` table.
+//! A row says its name, its documentation, how a cell or a scalar is computed and what is known of the result;
+//! help, argument checks, constant folding, dense and sparse execution, the oracle and the documents follow.
+//!
+//! - [`op`]: the kinds, and how an operator is inferred, run and checked against the oracle
+//! - [`facts`]: what is known of a value before it exists
+//! - tables: [`unary`], [`binary`], [`aggregate`], [`cumulative`], [`functions`]; fixed kinds: [`product`],
+//!   [`select`], [`index`]
+//! - [`catalogue`]: all rows by name
+//! - [`text`]: how values are printed
+
+pub mod aggregate;
+pub mod binary;
+pub mod catalogue;
+pub mod context;
+pub mod cumulative;
+pub mod facts;
+pub mod function;
+pub mod functions;
+pub mod index;
+pub mod locality;
+pub mod op;
+pub mod product;
+pub mod row;
+pub mod select;
+pub mod statement;
+pub mod text;
+pub mod unary;
+
+pub use context::Context;
+pub use facts::{Dim, Facts, Kind, Nnz};
+pub use locality::Locality;
+pub use op::Op;

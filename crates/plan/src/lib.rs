@@ -1,1 +1,14 @@
-//! Tilewright plan.
+//! The plan: what the runtime executes, in order, over registers.
+//!
+//! - [`instruction`]: instructions, blocks, functions
+//! - [`emit`]: from the IR to instructions with lifetimes
+//! - [`liveness`]: which variables are read later
+//! - [`print`]: the printed form
+
+pub mod emit;
+pub mod instruction;
+pub mod liveness;
+pub mod print;
+
+pub use emit::emit;
+pub use instruction::{Function, Instruction, Kind, Operand, Plan, Register, Step};

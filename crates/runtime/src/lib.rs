@@ -1,1 +1,20 @@
-//! Tilewright runtime.
+//! Runs plans: the interpreter, its files and output, parallel loops, statistics.
+//!
+//! - [`interpreter`]: steps and instructions
+//! - [`frame`]: the registers of one call
+//! - [`parallel`]: iterations of parallel loops
+//! - [`statement`]: print, stop, assert, read, write
+//! - [`printf`]: `print` with a format
+//! - [`stats`]: what took the time
+
+pub mod frame;
+pub mod interpreter;
+pub mod output;
+pub mod parallel;
+pub mod printf;
+pub mod statement;
+pub mod stats;
+
+pub use interpreter::{Config, Interpreter, Mode};
+pub use output::Output;
+pub use stats::Stats;

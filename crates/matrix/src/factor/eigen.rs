@@ -22,6 +22,9 @@ pub struct Eigen {
 pub fn eigen_symmetric(a: &Dense) -> Outcome<Eigen> {
     require_finite(a, "eigen")?;
     let symmetric = require_symmetric(a, "eigen")?;
+    if a.rows() == 0 {
+        return Ok(Eigen { values: Dense::zeros(0, 1), vectors: Dense::zeros(0, 0) });
+    }
     let eigen = symmetric
         .self_adjoint_eigen(Side::Lower)
         .map_err(|_| fault!(Numeric, "the eigenvalues did not converge"))?;

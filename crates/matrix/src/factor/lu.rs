@@ -2,7 +2,8 @@
 
 use tilewright_base::Outcome;
 
-use super::{dense, require_finite, view};
+use super::elimination::Elimination;
+use super::require_finite;
 use crate::dense::Dense;
 
 /// The factors of `P %*% a = L %*% U`.
@@ -22,10 +23,19 @@ pub struct Lu {
 /// Cells that are not finite.
 pub fn lu(a: &Dense) -> Outcome<Lu> {
     require_finite(a, "lu")?;
-    let factor = view(a).partial_piv_lu();
-    let mut p = Dense::zeros(a.rows(), a.rows());
-    for (i, &from) in factor.P().arrays().0.iter().enumerate() {
-        p.set(i, from, 1.0);
+    let Elimination { packed, order, .. } = Elimination::new(a);
+    let (m, n) = (a.rows(), a.cols());
+    let size = m.min(n);
+    let mut p = Dense::zeros(m, m);
+    order.iter().enumerate().for_each(|(i, &from)| p.set(i, from, 1.0));
+    let (mut l, mut u) = (Dense::zeros(m, size), Dense::zeros(size, n));
+    for i in 0..m {
+        let diagonal = i.min(size);
+        l.row_mut(i)[..diagonal].copy_from_slice(&packed.row(i)[..diagonal]);
+        if i < size {
+            l.set(i, i, 1.0);
+            u.row_mut(i)[i..].copy_from_slice(&packed.row(i)[i..]);
+        }
     }
-    Ok(Lu { p, l: dense(factor.L()), u: dense(factor.U()) })
+    Ok(Lu { p, l, u })
 }

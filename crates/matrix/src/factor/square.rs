@@ -1,9 +1,10 @@
 //! The factorisation of a square matrix that solving and inverting share.
 
-use faer::linalg::solvers::{DenseSolveCore, Llt, PartialPivLu, Solve};
+use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
 use faer::{Mat, MatMut, Side};
 
 use super::condition::{Solver, norm_1, reciprocal_condition};
+use super::elimination::Elimination;
 use super::view;
 use crate::dense::Dense;
 
@@ -12,7 +13,7 @@ pub(super) enum Square {
     /// `A = L t(L)`.
     Cholesky(Llt<f64>),
     /// `P A = L U`.
-    Lu(PartialPivLu<f64>),
+    Lu(Elimination),
 }
 
 impl Square {
@@ -23,7 +24,7 @@ impl Square {
         {
             return Square::Cholesky(factor);
         }
-        Square::Lu(view(a).partial_piv_lu())
+        Square::Lu(Elimination::new(a))
     }
 
     /// The estimate of the reciprocal condition number of `a`, from which `self` was made.
@@ -44,21 +45,21 @@ impl Solver for Square {
     fn order(&self) -> usize {
         match self {
             Square::Cholesky(factor) => factor.L().nrows(),
-            Square::Lu(factor) => factor.L().nrows(),
+            Square::Lu(factor) => factor.order(),
         }
     }
 
     fn solve(&self, rhs: MatMut<'_, f64>) {
         match self {
             Square::Cholesky(factor) => factor.solve_in_place(rhs),
-            Square::Lu(factor) => factor.solve_in_place(rhs),
+            Square::Lu(factor) => factor.solve(rhs),
         }
     }
 
     fn solve_transposed(&self, rhs: MatMut<'_, f64>) {
         match self {
             Square::Cholesky(factor) => factor.solve_in_place(rhs),
-            Square::Lu(factor) => factor.solve_transpose_in_place(rhs),
+            Square::Lu(factor) => factor.solve_transposed(rhs),
         }
     }
 }

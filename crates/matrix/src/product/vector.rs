@@ -8,6 +8,7 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::lanes::Lanes;
 use super::tree::{GRAIN_CELLS, even_cuts, tree_sum};
 use crate::dense::Dense;
 
@@ -29,6 +30,13 @@ pub(super) fn times_vector(x: &Dense, v: &[f64]) -> Dense {
     let matrix = Matrix { cells: x.cells(), stride: x.cols() };
     dots(matrix, v, 0..x.rows(), 0..x.cols(), out.cells_mut());
     out
+}
+
+/// `out = x[rows, ] %*% t(v)` on the calling thread, for a `v` with few rows.
+pub(super) fn times_few(x: &Dense, v: &Dense, rows: Range<usize>, out: &mut [f64]) {
+    let (matrix, k) = (Matrix { cells: x.cells(), stride: x.cols() }, v.rows());
+    let v = Matrix { cells: v.cells(), stride: v.cols() };
+    Arch::new().dispatch(ManyDots { matrix, v, rows, out, k });
 }
 
 /// `t(x) %*% y` as a column.
@@ -95,9 +103,11 @@ impl<'a> Matrix<'a> {
     /// Some columns of `N` neighbouring rows.
     #[inline(always)]
     fn rows<const N: usize>(self, i: usize, cols: &Range<usize>) -> [&'a [f64]; N] {
-        std::array::from_fn(|r| {
-            &self.cells[(i + r) * self.stride + cols.start..(i + r) * self.stride + cols.end]
-        })
+        let mut rows = [&self.cells[..0]; N];
+        for (r, row) in rows.iter_mut().enumerate() {
+            *row = &self.cells[(i + r) * self.stride..][cols.clone()];
+        }
+        rows
     }
 }
 
@@ -116,15 +126,67 @@ impl WithSimd for Dots<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Dots { matrix, v, rows, cols, out } = self;
-        let v = &v[cols.clone()];
+        let (lanes, v) = (Lanes::new(simd, cols.len() % S::F64_LANES), &v[cols.clone()]);
         let mut i = rows.start;
         let (groups, rest) = out.as_chunks_mut::<ROWS>();
         for group in groups {
-            *group = dot(simd, matrix.rows::<ROWS>(i, &cols), v);
+            group.copy_from_slice(dot(simd, lanes, matrix.rows::<ROWS>(i, &cols), [v]).as_flattened());
             i += ROWS;
         }
         for cell in rest {
-            [*cell] = dot(simd, matrix.rows::<1>(i, &cols), v);
+            [[*cell]] = dot(simd, lanes, matrix.rows::<1>(i, &cols), [v]);
+            i += 1;
+        }
+    }
+}
+
+/// `out = x[rows, ] %*% t(v)`, where `v` has few rows.
+struct ManyDots<'a> {
+    matrix: Matrix<'a>,
+    v: Matrix<'a>,
+    rows: Range<usize>,
+    out: &'a mut [f64],
+    k: usize,
+}
+
+impl ManyDots<'_> {
+    /// `N` rows against all vectors, four vectors at a time.
+    #[inline(always)]
+    fn step<const N: usize, S: Simd>(&mut self, simd: S, lanes: Lanes<S>, i: usize) {
+        let all = 0..self.matrix.stride;
+        let rows = self.matrix.rows::<N>(i, &all);
+        let out = &mut self.out[(i - self.rows.start) * self.k..][..N * self.k];
+        let mut c = 0;
+        while c + 4 <= self.k {
+            let dots = dot(simd, lanes, rows, self.v.rows::<4>(c, &all));
+            for r in 0..N {
+                out[r * self.k + c..][..4].copy_from_slice(&dots[r]);
+            }
+            c += 4;
+        }
+        while c < self.k {
+            let dots = dot(simd, lanes, rows, self.v.rows::<1>(c, &all));
+            for r in 0..N {
+                out[r * self.k + c] = dots[r][0];
+            }
+            c += 1;
+        }
+    }
+}
+
+impl WithSimd for ManyDots<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let lanes = Lanes::new(simd, self.matrix.stride % S::F64_LANES);
+        let Range { start: mut i, end } = self.rows;
+        while i + ROWS <= end {
+            self.step::<ROWS, S>(simd, lanes, i);
+            i += ROWS;
+        }
+        while i < end {
+            self.step::<1, S>(simd, lanes, i);
             i += 1;
         }
     }
@@ -145,14 +207,15 @@ impl WithSimd for Combine<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Combine { matrix, y, rows, cols, out } = self;
+        let lanes = Lanes::new(simd, out.len() % S::F64_LANES);
         let mut i = rows.start;
         let (groups, rest) = y[rows].as_chunks::<ROWS>();
         for group in groups {
-            add_scaled(simd, matrix.rows::<ROWS>(i, &cols), *group, out);
+            add_scaled(simd, lanes, matrix.rows::<ROWS>(i, &cols), *group, out);
             i += ROWS;
         }
         for &y in rest {
-            add_scaled(simd, matrix.rows::<1>(i, &cols), [y], out);
+            add_scaled(simd, lanes, matrix.rows::<1>(i, &cols), [y], out);
             i += 1;
         }
     }
@@ -169,13 +232,15 @@ struct Chain<'a> {
 
 impl Chain<'_> {
     #[inline(always)]
-    fn step<const N: usize, S: Simd>(&mut self, simd: S, i: usize) {
+    fn step<const N: usize, S: Simd>(&mut self, simd: S, lanes: Lanes<S>, i: usize) {
         let rows = self.matrix.rows::<N>(i, &(0..self.v.len()));
-        let mut inner = dot(simd, rows, self.v);
+        let dots = dot(simd, lanes, rows, [self.v]);
+        let mut inner = [0.0; N];
+        inner.copy_from_slice(dots.as_flattened());
         if let Some(w) = self.w {
             inner.iter_mut().zip(&w[i..i + N]).for_each(|(q, w)| *q *= w);
         }
-        add_scaled(simd, rows, inner, self.out);
+        add_scaled(simd, lanes, rows, inner, self.out);
     }
 }
 
@@ -185,59 +250,91 @@ impl WithSimd for Chain<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let Range { start: mut i, end } = self.rows;
+        let lanes = Lanes::new(simd, self.v.len() % S::F64_LANES);
         while self.v.len() <= WIDE && i + ROWS <= end {
-            self.step::<ROWS, S>(simd, i);
+            self.step::<ROWS, S>(simd, lanes, i);
             i += ROWS;
         }
         while i < end {
-            self.step::<1, S>(simd, i);
+            self.step::<1, S>(simd, lanes, i);
             i += 1;
         }
     }
 }
 
-/// The dot products of `N` rows with `v`.
+/// The dot products of `N` rows with `K` vectors of the same length.
+///
+/// Plain loops: closures that standard combinators call are not compiled for the instruction set of `S`.
 #[inline(always)]
-fn dot<const N: usize, S: Simd>(simd: S, rows: [&[f64]; N], v: &[f64]) -> [f64; N] {
-    let (body, tail) = S::as_simd_f64s(v);
-    let rows = rows.map(|row| {
-        let (row, rest) = S::as_simd_f64s(&row[..v.len()]);
-        (&row[..body.len()], rest)
-    });
-    let mut sums = [simd.splat_f64s(0.0); N];
-    for (l, &v) in body.iter().enumerate() {
-        for (sum, row) in sums.iter_mut().zip(&rows) {
-            *sum = simd.mul_add_e_f64s(row.0[l], v, *sum);
+fn dot<const N: usize, const K: usize, S: Simd>(
+    simd: S,
+    lanes: Lanes<S>,
+    rows: [&[f64]; N],
+    vectors: [&[f64]; K],
+) -> [[f64; K]; N] {
+    let whole = vectors[0].len() / S::F64_LANES;
+    let (heads, tails) = registers::<N, S>(rows, whole);
+    let (vectors, rests) = registers::<K, S>(vectors, whole);
+    let mut sums = [[simd.splat_f64s(0.0); K]; N];
+    for l in 0..whole {
+        for r in 0..N {
+            for c in 0..K {
+                sums[r][c] = simd.mul_add_e_f64s(heads[r][l], vectors[c][l], sums[r][c]);
+            }
         }
     }
-    if !tail.is_empty() {
-        let v = simd.partial_load_f64s(tail);
-        for (sum, row) in sums.iter_mut().zip(&rows) {
-            *sum = simd.mul_add_e_f64s(simd.partial_load_f64s(row.1), v, *sum);
+    let mut dots = [[0.0; K]; N];
+    for r in 0..N {
+        for c in 0..K {
+            if !rests[c].is_empty() {
+                let (x, y) = (lanes.load(tails[r]), lanes.load(rests[c]));
+                sums[r][c] = simd.mul_add_e_f64s(x, y, sums[r][c]);
+            }
+            dots[r][c] = simd.reduce_sum_f64s(sums[r][c]);
         }
     }
-    sums.map(|sum| simd.reduce_sum_f64s(sum))
+    dots
 }
 
 /// `out += Σ y[r] * rows[r]`.
 #[inline(always)]
-fn add_scaled<const N: usize, S: Simd>(simd: S, rows: [&[f64]; N], y: [f64; N], out: &mut [f64]) {
-    let rows = rows.map(|row| S::as_simd_f64s(&row[..out.len()]));
-    let y = y.map(|y| simd.splat_f64s(y));
-    let (body, tail) = S::as_mut_simd_f64s(out);
-    let heads = rows.map(|row| &row.0[..body.len()]);
-    for (l, out) in body.iter_mut().enumerate() {
+fn add_scaled<const N: usize, S: Simd>(
+    simd: S,
+    lanes: Lanes<S>,
+    rows: [&[f64]; N],
+    y: [f64; N],
+    out: &mut [f64],
+) {
+    let (whole, rest) = S::as_mut_simd_f64s(out);
+    let (heads, tails) = registers::<N, S>(rows, whole.len());
+    let mut scale = [simd.splat_f64s(0.0); N];
+    for r in 0..N {
+        scale[r] = simd.splat_f64s(y[r]);
+    }
+    for (l, out) in whole.iter_mut().enumerate() {
         let mut sum = *out;
-        for (row, y) in heads.iter().zip(y) {
-            sum = simd.mul_add_e_f64s(row[l], y, sum);
+        for r in 0..N {
+            sum = simd.mul_add_e_f64s(heads[r][l], scale[r], sum);
         }
         *out = sum;
     }
-    if !tail.is_empty() {
-        let mut sum = simd.partial_load_f64s(tail);
-        for (row, y) in rows.iter().zip(y) {
-            sum = simd.mul_add_e_f64s(simd.partial_load_f64s(row.1), y, sum);
+    if !rest.is_empty() {
+        let mut sum = lanes.load(rest);
+        for r in 0..N {
+            sum = simd.mul_add_e_f64s(lanes.load(tails[r]), scale[r], sum);
         }
-        simd.partial_store_f64s(tail, sum);
+        lanes.store(rest, sum);
     }
+}
+
+/// Rows as `whole` registers and a rest.
+#[inline(always)]
+fn registers<const N: usize, S: Simd>(rows: [&[f64]; N], whole: usize) -> ([&[S::f64s]; N], [&[f64]; N]) {
+    let (mut heads, mut tails): ([&[S::f64s]; N], [&[f64]; N]) = ([&[]; N], [&[]; N]);
+    for r in 0..N {
+        let (head, tail) = S::as_simd_f64s(rows[r]);
+        heads[r] = &head[..whole];
+        tails[r] = tail;
+    }
+    (heads, tails)
 }

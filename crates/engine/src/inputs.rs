@@ -1,0 +1,30 @@
+//! What is known of files before they are read: the compiler's view of metadata.
+
+use std::path::Path;
+
+use tilewright_io::DataType;
+use tilewright_ops::{Dim, Facts, Nnz};
+use tilewright_opt::flow::Inputs;
+use tilewright_runtime::statement::read_options;
+use tilewright_value::Scalar;
+
+/// Metadata of files, read when the compiler asks.
+pub struct Files;
+
+impl Inputs for Files {
+    fn facts(&self, read: &dyn Fn(&str) -> Option<Scalar>) -> Facts {
+        let unknown = Facts::matrix(Dim::Unknown, Dim::Unknown);
+        let text = |name: &str| read(name).map(|scalar| scalar.to_string().to_lowercase());
+        if text("data_type").is_some_and(|kind| kind == "scalar") {
+            return Facts::SCALAR;
+        }
+        let (Some(path), Ok(options)) = (read("path"), read_options(&|name| Ok(read(name)))) else { return unknown };
+        let Ok(Some(metadata)) = tilewright_io::metadata(Path::new(&path.to_string()), &options) else { return unknown };
+        if metadata.data_type == DataType::Scalar {
+            return Facts::SCALAR;
+        }
+        let dim = |n: Option<usize>| n.map_or(Dim::Unknown, |n| Dim::Known(n as u64));
+        let nnz = metadata.nnz.map_or(Nnz::Unknown, |n| Nnz::AtMost(n as u64));
+        Facts::matrix(dim(metadata.rows), dim(metadata.cols)).with_nnz(nnz)
+    }
+}

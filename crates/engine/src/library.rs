@@ -1,0 +1,75 @@
+//! The script library in the binary, another library folder in its place, and sourced files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+use tilewright_base::{Outcome, bail, nearest};
+use tilewright_lower::Sources;
+
+static LIBRARY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../lib");
+
+/// Where a session finds scripts.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    /// A folder in place of the library in the binary.
+    pub folder: Option<PathBuf>,
+}
+
+/// The names of the functions of the library in the binary.
+pub fn names() -> Vec<String> {
+    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    LIBRARY.files().filter_map(|file| stem(file.path())).collect()
+}
+
+/// The text of a script of the library in the binary.
+pub fn text(name: &str) -> Option<&'static str> {
+    LIBRARY.get_file(format!("{name}.dml"))?.contents_utf8()
+}
+
+impl Sources for Library {
+    fn library(&self, name: &str) -> Option<(String, Arc<str>)> {
+        let file = format!("{name}.dml");
+        match &self.folder {
+            Some(folder) => {
+                let path = folder.join(&file);
+                Some((path.display().to_string(), std::fs::read_to_string(path).ok()?.into()))
+            }
+            None => Some((format!("<library>/{file}"), text(name)?.into())),
+        }
+    }
+
+    fn library_names(&self) -> Vec<String> {
+        let Some(folder) = &self.folder else { return names() };
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let scripts = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "dml"));
+        scripts.filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned())).collect()
+    }
+
+    fn load(&self, path: &str, directory: Option<&str>, from: &str) -> Outcome<(String, Arc<str>)> {
+        let beside = Path::new(from).parent().unwrap_or(Path::new(""));
+        let working = Path::new(directory.unwrap_or(""));
+        for candidate in [working.join(path), beside.join(working).join(path)] {
+            if let Ok(text) = std::fs::read_to_string(&candidate) {
+                let known = candidate.canonicalize().unwrap_or(candidate.clone());
+                return Ok((known.display().to_string(), text.into()));
+            }
+        }
+        let stem = Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        if let Some((name, text)) = self.library(&stem) {
+            return Ok((name, text));
+        }
+        let folder = beside.join(working).join(path).parent().map(Path::to_path_buf).unwrap_or_default();
+        let beside = files(&folder);
+        match nearest(path, beside.iter().map(String::as_str)) {
+            Some(near) => bail!(File, "there is no script \"{path}\""; hint: "did you mean \"{near}\"?"),
+            None => bail!(File, "there is no script \"{path}\""; hint: "paths are relative to the working directory, then to the sourcing file"),
+        }
+    }
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}

@@ -1,0 +1,147 @@
+//! Programs: functions of statement blocks over numbered variables.
+
+use tilewright_base::Span;
+use tilewright_ops::Facts;
+
+use crate::dag::Dag;
+
+/// A function of a [`Program`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId(pub u32);
+
+/// A variable of one [`Function`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VarId(pub u32);
+
+/// A variable of a function; names that start with `%` are the compiler's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+}
+
+/// A statement block.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// Straight-line code.
+    Basic(Dag),
+    /// `if`: the head assigns the condition.
+    If {
+        /// Computes the condition.
+        head: Dag,
+        /// Holds it.
+        condition: VarId,
+        /// If it is true.
+        then: Vec<Block>,
+        /// If it is false.
+        otherwise: Vec<Block>,
+        /// The condition's place.
+        span: Span,
+    },
+    /// `while`: the head assigns the condition before each iteration.
+    While {
+        /// Computes the condition.
+        head: Dag,
+        /// Holds it.
+        condition: VarId,
+        /// The body.
+        body: Vec<Block>,
+        /// The condition's place.
+        span: Span,
+    },
+    /// `for` and `parfor`: the head assigns the bounds once.
+    For {
+        /// Computes the bounds.
+        head: Dag,
+        /// The loop variable.
+        variable: VarId,
+        /// Hold from, to and increment (1 or -1 by direction where there is none).
+        bounds: (VarId, VarId, Option<VarId>),
+        /// The body.
+        body: Vec<Block>,
+        /// Present when iterations run in parallel.
+        parallel: Option<Parallel>,
+        /// The place of the loop's head.
+        span: Span,
+    },
+}
+
+/// How the iterations of a parallel loop come together again.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Parallel {
+    /// Variables that iterations write parts of or add to.
+    pub results: Vec<VarId>,
+    /// At most so many iterations at a time, if given.
+    pub degree: Option<VarId>,
+}
+
+/// A function, or the main program (which has neither parameters nor results).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// Its name; `main` for the main program.
+    pub name: String,
+    /// All variables, by id.
+    pub variables: Vec<Variable>,
+    /// The parameters.
+    pub params: Vec<VarId>,
+    /// The results.
+    pub results: Vec<VarId>,
+    /// The body.
+    pub body: Vec<Block>,
+    /// Its definition.
+    pub span: Span,
+    /// What is known of the arguments of all calls together; empty until inferred.
+    pub param_facts: Vec<Facts>,
+}
+
+impl Function {
+    /// The name of a variable.
+    pub fn name_of(&self, variable: VarId) -> &str {
+        &self.variables[variable.0 as usize].name
+    }
+}
+
+/// A program; function 0 is the main program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Program {
+    /// All functions, by id.
+    pub functions: Vec<Function>,
+}
+
+impl Program {
+    /// The main program.
+    pub const MAIN: FunctionId = FunctionId(0);
+
+    /// The function of an id.
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.functions[id.0 as usize]
+    }
+}
+
+impl Block {
+    /// The DAG of straight-line code or of the head.
+    pub fn dag(&self) -> &Dag {
+        match self {
+            Block::Basic(dag) => dag,
+            Block::If { head, .. } | Block::While { head, .. } | Block::For { head, .. } => head,
+        }
+    }
+
+    /// The blocks inside.
+    pub fn children(&self) -> impl Iterator<Item = &Block> {
+        let (first, second): (&[Block], &[Block]) = match self {
+            Block::Basic(_) => (&[], &[]),
+            Block::If { then, otherwise, .. } => (then, otherwise),
+            Block::While { body, .. } | Block::For { body, .. } => (body, &[]),
+        };
+        first.iter().chain(second)
+    }
+
+    /// This DAG and all inside, in program order.
+    pub fn visit_dags<'a>(&'a self, visit: &mut impl FnMut(&'a Dag)) {
+        visit(self.dag());
+        for child in self.children() {
+            child.visit_dags(visit);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Files and the functions they define.
+//!
+//! Each file is loaded once. A function is lowered when something that is lowered calls it, so that only what a
+//! script uses is compiled. Library scripts are found by the name of the function that is called.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use tilewright_base::{Code, Diagnostic, FileId, Severity, SourceMap, Span, nearest};
+use tilewright_ir::{Function, FunctionId, Program};
+use tilewright_ops::catalogue;
+use tilewright_ops::statement::Statement;
+use tilewright_syntax::ast::{self, Name, Script};
+use tilewright_syntax::parse;
+
+use crate::function::FunctionLowerer;
+use crate::{Arguments, Sources};
+
+/// A file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ModuleId(usize);
+
+#[derive(Default)]
+struct Module {
+    name: String,
+    functions: BTreeMap<String, FunctionId>,
+    namespaces: BTreeMap<String, ModuleId>,
+}
+
+/// A declared function.
+#[derive(Clone)]
+pub struct Declaration {
+    /// Its syntax.
+    pub ast: Rc<ast::Function>,
+    /// The file it stands in, for names in its body and defaults.
+    pub module: ModuleId,
+}
+
+/// All files and functions of a program.
+pub struct Modules<'a> {
+    map: &'a mut SourceMap,
+    sources: &'a dyn Sources,
+    /// The arguments of the script.
+    pub arguments: &'a Arguments,
+    modules: Vec<Module>,
+    by_path: HashMap<String, ModuleId>,
+    declarations: Vec<Declaration>,
+    functions: Vec<Option<Function>>,
+    queue: Vec<FunctionId>,
+    /// Everything found so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Functions of the language that are known and not built yet.
+const NOT_YET: &[&str] = &[
+    "eval", "evalList", "list", "remove", "exists", "frame", "as.frame", "as.list", "tensor", "cov", "moment", "aggregate",
+    "countDistinct", "countDistinctApprox", "unique", "bitwAnd", "bitwOr", "bitwXor", "bitwShiftL", "bitwShiftR", "cdf", "icdf",
+    "pnorm", "pexp", "pchisq", "pf", "pt", "qnorm", "qexp", "qchisq", "qf", "qt", "conv2d", "max_pool", "avg_pool", "bias_add",
+    "bias_multiply", "batch_norm2d", "lstm", "einsum", "fft", "ifft", "stft", "compress", "decompress", "paramserv", "lineage",
+    "autoDiff", "transformencode", "transformapply", "transformdecode", "transformcolmap", "transformmeta", "tokenize", "map",
+    "detectSchema", "applySchema", "colnames", "dropInvalidType", "dropInvalidLength", "valueSwap", "typeof", "interQuantile",
+    "rowClassMeet", "contains", "sql", "federated", "ppred", "sqrtMatrixJava", "readMM", "read.csv",
+];
+
+impl<'a> Modules<'a> {
+    /// Nothing loaded yet.
+    pub fn new(map: &'a mut SourceMap, sources: &'a dyn Sources, arguments: &'a Arguments) -> Modules<'a> {
+        Modules {
+            map,
+            sources,
+            arguments,
+            modules: Vec::new(),
+            by_path: HashMap::new(),
+            declarations: Vec::new(),
+            functions: Vec::new(),
+            queue: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Lowers the main program and all that it calls.
+    pub fn lower_main(&mut self, file: FileId, mut script: Script) {
+        let text_end = self.map.file(file).text.len();
+        let span = Span::new(file, 0, text_end);
+        let main = ast::Function {
+            name: Name { text: "main".into(), span },
+            doc: String::new(),
+            params: Vec::new(),
+            results: Vec::new(),
+            body: std::mem::take(&mut script.body),
+            span,
+        };
+        let module = ModuleId(self.modules.len());
+        self.modules.push(Module { name: self.map.file(file).name.display().to_string(), ..Module::default() });
+        let id = self.declare(module, main);
+        self.queue.push(id);
+        self.declare_all(module, script);
+        while let Some(id) = self.queue.pop() {
+            let declaration = self.declarations[id.0 as usize].clone();
+            let lowered = FunctionLowerer::lower(self, &declaration);
+            self.functions[id.0 as usize] = Some(lowered);
+        }
+    }
+
+    /// The program, or what is wrong with it.
+    ///
+    /// # Errors
+    /// All errors found; warnings are returned with the program.
+    pub fn finish(self) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
+        if self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            return Err(self.diagnostics);
+        }
+        // Functions that nothing calls keep their number with an empty body.
+        let empty = |declaration: &Declaration| Function {
+            name: declaration.ast.name.text.clone(),
+            variables: Vec::new(),
+            params: Vec::new(),
+            results: Vec::new(),
+            body: Vec::new(),
+            span: declaration.ast.span,
+            param_facts: Vec::new(),
+        };
+        let lowered = self.functions.into_iter().zip(&self.declarations);
+        let functions = lowered.map(|(function, declaration)| function.unwrap_or_else(|| empty(declaration)));
+        Ok((Program { functions: functions.collect() }, self.diagnostics))
+    }
+
+    /// The declaration of a function.
+    pub fn declaration(&self, id: FunctionId) -> Declaration {
+        self.declarations[id.0 as usize].clone()
+    }
+
+    /// The function that a name means in a file, if it is a user's or a library function; it will be lowered.
+    pub fn resolve(&mut self, module: ModuleId, name: &str, scalar: bool) -> Option<FunctionId> {
+        let id = match name.split_once("::") {
+            Some((namespace, function)) => {
+                let target = *self.modules[module.0].namespaces.get(namespace)?;
+                *self.modules[target.0].functions.get(function)?
+            }
+            None => match self.modules[module.0].functions.get(name) {
+                Some(id) => *id,
+                None if catalogue::find(name, 1).is_some() => return None,
+                None => self.library(name, scalar)?,
+            },
+        };
+        if self.functions[id.0 as usize].is_none() && !self.queue.contains(&id) {
+            self.queue.push(id);
+        }
+        Some(id)
+    }
+
+    /// A library function: the file of its name defines it under this name, or as `m_name` for matrices and
+    /// `s_name` for scalars.
+    fn library(&mut self, name: &str, scalar: bool) -> Option<FunctionId> {
+        let (path, text) = self.sources.library(name)?;
+        let module = self.load(&path, &text);
+        let functions = &self.modules[module.0].functions;
+        let prefixed = |prefix: &str| functions.get(&format!("{prefix}_{name}")).copied();
+        let by_kind = if scalar { prefixed("s").or(prefixed("m")) } else { prefixed("m").or(prefixed("s")) };
+        functions.get(name).copied().or(by_kind).or(prefixed("f"))
+    }
+
+    /// The error for a name that is no function.
+    pub fn unknown_function(&self, module: ModuleId, name: &Name) -> Diagnostic {
+        if NOT_YET.contains(&name.text.as_str()) {
+            return Diagnostic::error(Code::Unsupported, name.span, format!("`{}` is not in this build yet", name.text));
+        }
+        let library = self.sources.library_names();
+        let mut candidates: Vec<&str> = self.modules[module.0].functions.keys().map(String::as_str).collect();
+        catalogue::entries().for_each(|entry| candidates.push(entry.name()));
+        Statement::ALL.iter().for_each(|statement| candidates.push(statement.name()));
+        candidates.extend(library.iter().map(String::as_str));
+        let error = Diagnostic::error(Code::Name, name.span, format!("unknown function `{}`", name.text));
+        match nearest(&name.text, candidates) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("`tilewright ops` lists all functions"),
+        }
+    }
+
+    fn declare(&mut self, module: ModuleId, function: ast::Function) -> FunctionId {
+        self.declarations.push(Declaration { ast: Rc::new(function), module });
+        self.functions.push(None);
+        FunctionId(self.functions.len() as u32 - 1)
+    }
+
+    fn declare_all(&mut self, module: ModuleId, script: Script) {
+        for function in script.functions {
+            let name = function.name.clone();
+            let id = self.declare(module, function);
+            if self.modules[module.0].functions.insert(name.text.clone(), id).is_some() {
+                let message = format!("the function `{}` is defined twice", name.text);
+                self.diagnostics.push(Diagnostic::error(Code::Name, name.span, message));
+            }
+        }
+        for source in script.sources {
+            let from = self.modules[module.0].name.clone();
+            match self.sources.load(&source.path, source.directory.as_deref(), &from) {
+                Ok((path, text)) => {
+                    let target = self.load(&path, &text);
+                    self.modules[module.0].namespaces.insert(source.namespace.text, target);
+                }
+                Err(fault) => self.diagnostics.push(fault.at(source.span)),
+            }
+        }
+    }
+
+    /// Parses a file and declares its functions, once.
+    fn load(&mut self, path: &str, text: &str) -> ModuleId {
+        if let Some(module) = self.by_path.get(path) {
+            return *module;
+        }
+        let module = ModuleId(self.modules.len());
+        self.by_path.insert(path.into(), module);
+        let file = self.map.add(path, text);
+        let (script, diagnostics) = parse(file, text);
+        self.diagnostics.extend(diagnostics);
+        self.modules.push(Module { name: path.into(), ..Module::default() });
+        self.declare_all(module, script);
+        module
+    }
+}

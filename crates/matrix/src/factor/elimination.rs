@@ -1,0 +1,130 @@
+//! Gaussian elimination with partial pivoting, blocked so that nearly all work is parallel matrix products.
+//!
+//! A zero pivot (a column without a non-zero cell) is skipped, so singular matrices have factors, too.
+
+use faer::linalg::triangular_solve::{
+    solve_lower_triangular_in_place, solve_unit_lower_triangular_in_place,
+    solve_unit_upper_triangular_in_place, solve_upper_triangular_in_place,
+};
+use faer::{Mat, MatMut, MatRef, Par};
+
+use super::condition::Solver;
+use super::view;
+use crate::dense::Dense;
+use crate::product::matmul;
+
+/// Columns that are eliminated together.
+const BLOCK: usize = 64;
+
+/// The factors of `P %*% a = L %*% U`, packed into one matrix.
+pub(super) struct Elimination {
+    /// `U` on and above the diagonal, `L` without its unit diagonal below.
+    pub packed: Dense,
+    /// Row `i` of `P %*% a` is row `order[i]` of `a`.
+    pub order: Vec<usize>,
+    /// Whether the number of row swaps is odd.
+    pub odd: bool,
+}
+
+impl Elimination {
+    /// Factorises an `m x n` matrix of finite cells.
+    pub(super) fn new(a: &Dense) -> Elimination {
+        let order = (0..a.rows()).collect();
+        let mut factor = Elimination { packed: a.clone(), order, odd: false };
+        let size = a.rows().min(a.cols());
+        for start in (0..size).step_by(BLOCK) {
+            let end = size.min(start + BLOCK);
+            (start..end).for_each(|k| factor.eliminate(k, end));
+            factor.update(start, end);
+        }
+        factor
+    }
+
+    /// Finds the pivot of column `k` and eliminates below it, in the columns before `end`.
+    fn eliminate(&mut self, k: usize, end: usize) {
+        let a = &mut self.packed;
+        let mut pivot = k;
+        for i in k + 1..a.rows() {
+            if a.get(i, k).abs() > a.get(pivot, k).abs() {
+                pivot = i;
+            }
+        }
+        let cols = a.cols();
+        if pivot != k {
+            let (top, bottom) = a.cells_mut().split_at_mut(pivot * cols);
+            top[k * cols..][..cols].swap_with_slice(&mut bottom[..cols]);
+            self.order.swap(k, pivot);
+            self.odd = !self.odd;
+        }
+        let (top, bottom) = a.cells_mut().split_at_mut((k + 1) * cols);
+        let row = &top[k * cols..][k..end];
+        if row[0] == 0.0 {
+            return;
+        }
+        for below in bottom.chunks_exact_mut(cols) {
+            let below = &mut below[k..end];
+            let factor = below[0] / row[0];
+            below[0] = factor;
+            below[1..].iter_mut().zip(&row[1..]).for_each(|(x, y)| *x -= factor * y);
+        }
+    }
+
+    /// Applies the eliminated columns `start..end` to the columns from `end` on.
+    fn update(&mut self, start: usize, end: usize) {
+        let (m, n) = (self.packed.rows(), self.packed.cols());
+        if end == n {
+            return;
+        }
+        let a = &mut self.packed;
+        let part = |rows: std::ops::Range<usize>, cols: std::ops::Range<usize>| {
+            Dense::from_fn(rows.len(), cols.len(), |i, j| a.get(rows.start + i, cols.start + j))
+        };
+        let (corner, mut right) = (part(start..end, start..end), part(start..end, end..n));
+        let below = part(end..m, start..end);
+        let size = (right.rows(), right.cols());
+        let solved = MatMut::from_row_major_slice_mut(right.cells_mut(), size.0, size.1);
+        solve_unit_lower_triangular_in_place(view(&corner), solved, Par::Seq);
+        let product = matmul(&below, &right);
+        for i in start..end {
+            a.row_mut(i)[end..].copy_from_slice(right.row(i - start));
+        }
+        for i in end..m {
+            a.row_mut(i)[end..].iter_mut().zip(product.row(i - end)).for_each(|(x, y)| *x -= y);
+        }
+    }
+
+    fn packed(&self) -> MatRef<'_, f64> {
+        view(&self.packed)
+    }
+
+    /// The inverse of a square matrix.
+    pub(super) fn inverse(&self) -> Mat<f64> {
+        let mut inverse = Mat::identity(self.order(), self.order());
+        self.solve(inverse.as_mut());
+        inverse
+    }
+}
+
+impl Solver for Elimination {
+    fn order(&self) -> usize {
+        self.packed.rows()
+    }
+
+    fn solve(&self, mut rhs: MatMut<'_, f64>) {
+        let given = rhs.to_owned();
+        for (i, &from) in self.order.iter().enumerate() {
+            rhs.as_mut().row_mut(i).copy_from(given.row(from));
+        }
+        solve_unit_lower_triangular_in_place(self.packed(), rhs.as_mut(), Par::Seq);
+        solve_upper_triangular_in_place(self.packed(), rhs, Par::Seq);
+    }
+
+    fn solve_transposed(&self, mut rhs: MatMut<'_, f64>) {
+        solve_lower_triangular_in_place(self.packed().transpose(), rhs.as_mut(), Par::Seq);
+        solve_unit_upper_triangular_in_place(self.packed().transpose(), rhs.as_mut(), Par::Seq);
+        let solved = rhs.to_owned();
+        for (i, &to) in self.order.iter().enumerate() {
+            rhs.as_mut().row_mut(to).copy_from(solved.row(i));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Products with a thin side, at memory bandwidth or near the peak of the cores, whichever is nearer.
+
+use pulp::Arch;
+
+use super::tile::{AddProduct, Left};
+use super::tree::{GRAIN_CELLS, even_cuts, for_rows, tree_sum};
+use super::vector::times_few;
+use crate::dense::Dense;
+
+/// Results of this side or smaller are summed over row chunks from thin operands.
+pub(super) const SIDE: usize = 256;
+
+/// Right-hand sides of this width or narrower count as thin.
+const WIDTH: usize = 16;
+
+/// Cells of a right-hand side that stays in the L1 cache.
+const RIGHT_CELLS: usize = 1 << 12;
+
+/// Cells of a panel of rows, which is read once per column of tiles: 128 KiB, well inside the L2 cache.
+const PANEL_CELLS: usize = 1 << 13;
+
+/// Whether `m x k` by `k x n` is a product with a thin right-hand side.
+pub(super) fn is_thin(n: usize, k: usize) -> bool {
+    n <= WIDTH && n * k <= RIGHT_CELLS
+}
+
+/// Whether `t(k x m)` by `k x n` is a product of thin operands.
+pub(super) fn are_thin(m: usize, n: usize, k: usize) -> bool {
+    m.max(n) <= SIDE && k >= 4 * m.max(n)
+}
+
+/// `a %*% b` for a thin `b`.
+pub(super) fn multiply_thin(a: &Dense, b: &Dense) -> Dense {
+    let (n, depth) = (b.cols(), a.cols());
+    let mut c = Dense::zeros(a.rows(), n);
+    let vectors = transposed(b);
+    let cuts = even_cuts(a.rows(), GRAIN_CELLS / (depth + n).max(1));
+    for_rows(&cuts, n, c.cells_mut(), &|rows, out| times_few(a, &vectors, rows, out));
+    c
+}
+
+/// `t(a) %*% b` for thin operands; the registers run along the wider one.
+pub(super) fn multiply_tn_thin(a: &Dense, b: &Dense) -> Dense {
+    if a.cols() > b.cols() {
+        return transposed(&multiply_tn_thin(b, a));
+    }
+    let (m, n) = (a.cols(), b.cols());
+    let mut c = Dense::zeros(m, n);
+    let height = (PANEL_CELLS / (m + n).max(1)).max(16);
+    tree_sum(&even_cuts(a.rows(), chunk(height, m * n, m + n)), c.cells_mut(), &|rows, out| {
+        for start in rows.clone().step_by(height) {
+            let depth = height.min(rows.end - start);
+            let left = Left::Columns(&a.cells()[start * m..][..depth * m]);
+            let right = &b.cells()[start * n..][..depth * n];
+            Arch::new().dispatch(AddProduct { left, right, m, n, depth, lower: false, out });
+        }
+    });
+    c
+}
+
+/// The lower triangle of `t(a) %*% a` for a thin `a`.
+pub(super) fn gram_thin(a: &Dense) -> Dense {
+    let n = a.cols();
+    let mut c = Dense::zeros(n, n);
+    let height = (PANEL_CELLS / n.max(1)).max(16);
+    tree_sum(&even_cuts(a.rows(), chunk(height, n * n, n)), c.cells_mut(), &|rows, out| {
+        for start in rows.clone().step_by(height) {
+            let depth = height.min(rows.end - start);
+            let right = &a.cells()[start * n..][..depth * n];
+            Arch::new().dispatch(AddProduct {
+                left: Left::Columns(right),
+                right,
+                m: n,
+                n,
+                depth,
+                lower: true,
+                out,
+            });
+        }
+    });
+    c
+}
+
+/// `t(x) %*% (w * (x %*% v))` panel by panel, for a thin `v`.
+pub(super) fn chain_thin(x: &Dense, v: &Dense, w: Option<&[f64]>) -> Dense {
+    let (cols, k) = (x.cols(), v.cols());
+    let (mut c, vectors) = (Dense::zeros(k, cols), transposed(v));
+    let height = (PANEL_CELLS / cols.max(1)).max(16);
+    tree_sum(&even_cuts(x.rows(), chunk(height, cols * k, cols)), c.cells_mut(), &|rows, out| {
+        let mut inner = Dense::zeros(height.min(rows.len()), k);
+        for start in rows.clone().step_by(height) {
+            let len = height.min(rows.end - start);
+            let inner = &mut inner.cells_mut()[..len * k];
+            times_few(x, &vectors, start..start + len, inner);
+            super::scale_rows(inner, k, w.map(|w| &w[start..start + len]));
+            let (left, right) = (Left::Columns(inner), &x.cells()[start * cols..][..len * cols]);
+            Arch::new().dispatch(AddProduct {
+                left,
+                right,
+                m: k,
+                n: cols,
+                depth: len,
+                lower: false,
+                out: &mut *out,
+            });
+        }
+    });
+    transposed(&c)
+}
+
+/// Rows of a task, whole panels: enough cells to be worth a task and to outweigh merging a partial result.
+fn chunk(height: usize, result: usize, cols: usize) -> usize {
+    let rows = GRAIN_CELLS.max(4 * result) / cols.max(1);
+    rows.next_multiple_of(height).max(height)
+}
+
+fn transposed(a: &Dense) -> Dense {
+    Dense::from_fn(a.cols(), a.rows(), |i, j| a.get(j, i))
+}

@@ -1,0 +1,202 @@
+//! Aggregates over all cells, over each row, over each column.
+
+use tilewright_base::{Outcome, bail};
+use tilewright_matrix::aggregate::{self, accumulator::{self, Accumulator}};
+use tilewright_matrix::{Csr, Dense, reference, sparse_aggregate};
+use tilewright_value::{Block, Scalar, Value};
+
+use crate::facts::{Dim, Facts, Kind, Nnz};
+use crate::locality::Locality;
+use crate::row::{Named, RowRef};
+
+/// What is aggregated into one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Over {
+    /// All cells: a scalar.
+    All,
+    /// Each row: a column.
+    Rows,
+    /// Each column: a row.
+    Columns,
+}
+
+/// The kernels of an aggregate.
+struct Kernels {
+    all: fn(&Dense) -> f64,
+    rows: fn(&Dense) -> Dense,
+    columns: fn(&Dense) -> Dense,
+    sparse_all: fn(&Csr) -> f64,
+    sparse_rows: fn(&Csr) -> Dense,
+    sparse_columns: fn(&Csr) -> Dense,
+}
+
+const fn kernels<A: Accumulator>() -> Kernels {
+    Kernels {
+        all: aggregate::full::<A>,
+        rows: aggregate::rows::<A>,
+        columns: aggregate::cols::<A>,
+        sparse_all: sparse_aggregate::full::<A>,
+        sparse_rows: sparse_aggregate::rows::<A>,
+        sparse_columns: sparse_aggregate::cols::<A>,
+    }
+}
+
+/// An aggregate with its up to three names.
+pub struct AggregateRow {
+    names: [&'static str; 3],
+    doc: &'static str,
+    kernels: Kernels,
+    slice: fn(&[f64]) -> f64,
+    flops: f64,
+}
+
+/// A row of [`TABLE`].
+pub type AggregateOp = RowRef<AggregateRow>;
+
+impl Named for AggregateRow {
+    fn name(&self) -> &'static str {
+        self.names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
+    }
+
+    fn doc(&self) -> &'static str {
+        self.doc
+    }
+}
+
+macro_rules! row {
+    ([$all:literal, $rows:literal, $columns:literal], $doc:literal, $flops:literal, $accumulator:ident, $slice:path) => {
+        AggregateRow {
+            names: [$all, $rows, $columns],
+            doc: $doc,
+            kernels: kernels::<accumulator::$accumulator>(),
+            slice: $slice,
+            flops: $flops,
+        }
+    };
+}
+
+/// All aggregates: names over all cells, over rows, over columns (empty where there is none), and the definition on
+/// a slice of cells.
+pub static TABLE: &[AggregateRow] = &[
+    row!(["sum", "rowSums", "colSums"], "The sum, compensated.", 4.0, Sum, reference::aggregate::sum),
+    row!(["mean", "rowMeans", "colMeans"], "The arithmetic mean.", 5.0, Mean, reference::aggregate::mean),
+    row!(["min", "rowMins", "colMins"], "The smallest value; NaN if one is.", 1.0, Min, reference::aggregate::min),
+    row!(["max", "rowMaxs", "colMaxs"], "The largest value; NaN if one is.", 1.0, Max, reference::aggregate::max),
+    row!(["prod", "rowProds", "colProds"], "The product.", 1.0, Product, reference::aggregate::product),
+    row!(["var", "rowVars", "colVars"], "The sample variance (divisor n - 1).", 10.0, Variance, reference::aggregate::variance),
+    row!(["sd", "rowSds", "colSds"], "The sample standard deviation.", 10.0, StandardDeviation, reference::aggregate::standard_deviation),
+    AggregateRow {
+        names: ["trace", "", ""],
+        doc: "The sum of the diagonal of a square matrix.",
+        kernels: Kernels { all: aggregate::trace, sparse_all: sparse_aggregate::trace, ..kernels::<accumulator::Sum>() },
+        slice: reference::aggregate::sum,
+        flops: 1.0,
+    },
+    AggregateRow {
+        names: ["", "rowIndexMax", ""],
+        doc: "The column of the largest value of each row; of equal ones the last.",
+        kernels: Kernels { rows: aggregate::row_index_max, sparse_rows: sparse_aggregate::row_index_max, ..kernels::<accumulator::Max>() },
+        slice: reference::aggregate::index_max,
+        flops: 1.0,
+    },
+    AggregateRow {
+        names: ["", "rowIndexMin", ""],
+        doc: "The column of the smallest value of each row; of equal ones the last.",
+        kernels: Kernels { rows: aggregate::row_index_min, sparse_rows: sparse_aggregate::row_index_min, ..kernels::<accumulator::Min>() },
+        slice: reference::aggregate::index_min,
+        flops: 1.0,
+    },
+];
+
+/// The aggregate of a name.
+pub fn find(name: &str) -> Option<(AggregateOp, Over)> {
+    let over = [Over::All, Over::Rows, Over::Columns];
+    TABLE.iter().find_map(|row| {
+        let at = row.names.iter().position(|own| *own == name && !own.is_empty())?;
+        Some((RowRef(row), over[at]))
+    })
+}
+
+impl AggregateRow {
+    /// The name over all cells, rows or columns; empty where there is none.
+    pub fn name_over(&self, over: Over) -> &'static str {
+        self.names[over as usize]
+    }
+
+    /// All names that exist.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.names.iter().copied().filter(|name| !name.is_empty())
+    }
+
+    /// Floating-point operations per cell.
+    pub fn flops(&self) -> f64 {
+        self.flops
+    }
+
+    /// Row-wise aggregates are row-local, others merge partial results.
+    pub fn locality(&self, over: Over) -> Locality {
+        match over {
+            Over::Rows => Locality::RowLocal,
+            Over::All | Over::Columns => Locality::Partial,
+        }
+    }
+
+    /// Computes the aggregate.
+    ///
+    /// # Errors
+    /// When the operand is neither a matrix nor a number.
+    pub fn run(&self, over: Over, x: &Value) -> Outcome<Value> {
+        let block = crate::binary::as_block(x)?;
+        let kernels = &self.kernels;
+        Ok(match (over, &*block) {
+            (Over::All, Block::Dense(x)) => (kernels.all)(x).into(),
+            (Over::All, Block::Sparse(x)) => (kernels.sparse_all)(x).into(),
+            (Over::Rows, Block::Dense(x)) => Block::Dense((kernels.rows)(x)).into(),
+            (Over::Rows, Block::Sparse(x)) => Block::Dense((kernels.sparse_rows)(x)).into(),
+            (Over::Columns, Block::Dense(x)) => Block::Dense((kernels.columns)(x)).into(),
+            (Over::Columns, Block::Sparse(x)) => Block::Dense((kernels.sparse_columns)(x)).into(),
+        })
+    }
+
+    /// The definition: the slice function on all cells, each row or each column.
+    ///
+    /// # Errors
+    /// As [`AggregateRow::run`].
+    pub fn reference(&self, over: Over, x: &Value) -> Outcome<Value> {
+        let block = crate::binary::as_block(x)?;
+        let x = block.dense();
+        let column = |j: usize| (0..x.rows()).map(|i| x.get(i, j)).collect::<Vec<_>>();
+        let diagonal = || (0..x.rows()).map(|i| x.get(i, i)).collect::<Vec<_>>();
+        Ok(match over {
+            Over::All if self.name() == TRACE => (self.slice)(&diagonal()).into(),
+            Over::All => (self.slice)(x.cells()).into(),
+            Over::Rows => Block::Dense(Dense::from_fn(x.rows(), 1, |i, _| (self.slice)(x.row(i)))).into(),
+            Over::Columns => Block::Dense(Dense::from_fn(1, x.cols(), |_, j| (self.slice)(&column(j)))).into(),
+        })
+    }
+
+    /// What is known of the result.
+    ///
+    /// # Errors
+    /// When the operand is no matrix, or for `trace` not square.
+    pub fn infer(&self, over: Over, x: &Facts) -> Outcome<Facts> {
+        let name = self.name_over(over);
+        if let Kind::Scalar(_) = x.kind {
+            bail!(Type, "`{name}` needs a matrix, found {}", x.describe());
+        }
+        let (rows, cols) = x.expect_matrix(&format!("the argument of `{name}`"))?;
+        if name == TRACE && rows.conflicts(cols) {
+            bail!(Shape, "`{name}` needs a square matrix, found {}", x.describe());
+        }
+        let empty = x.nnz.bound() == Some(0) && name == TABLE[0].name_over(over);
+        Ok(match over {
+            Over::All if empty => Facts::constant(Scalar::Double(0.0)),
+            Over::All => Facts::DOUBLE,
+            Over::Rows => Facts::matrix(rows, Dim::Known(1)),
+            Over::Columns => Facts::matrix(Dim::Known(1), cols),
+        }
+        .with_nnz(if empty && over != Over::All { Nnz::Exact(0) } else { Nnz::Unknown }))
+    }
+}
+
+const TRACE: &str = "trace";

@@ -1,0 +1,453 @@
+//! Element-wise operators with two operands.
+//!
+//! Matrices of equal shape work cell by cell; a scalar, a row vector or a column vector is repeated along the
+//! matrix on either side. The `zero` column says on which side a zero makes the result zero whatever the other side
+//! is, so that only the stored cells of that side need work; it is tested against the cell function.
+
+use std::cmp::Ordering;
+
+use tilewright_base::{Fault, Outcome, bail, fault};
+use tilewright_matrix::map::BinaryLoops;
+use tilewright_matrix::{binary_loops, broadcast, reference, sparse_map};
+use tilewright_value::handle::Pinned;
+use tilewright_value::{Block, Scalar, ScalarType, Value};
+
+use crate::facts::{Dim, Facts, Kind, Nnz};
+use crate::row::{Named, RowRef};
+use Typing::{Arithmetic, Comparison, Logical, Real};
+
+/// On which side a zero makes the result zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zero {
+    /// On neither.
+    No,
+    /// On the left.
+    Left,
+    /// On the right.
+    Right,
+    /// On each.
+    Both,
+}
+
+/// How two scalars combine.
+#[derive(Debug, Clone, Copy)]
+pub enum Typing {
+    /// Two integers give an integer (none on overflow), everything else a double.
+    Arithmetic(fn(i64, i64) -> Option<i64>),
+    /// Always a double.
+    Real,
+    /// Numbers or strings compare to a truth value.
+    Comparison(fn(std::cmp::Ordering) -> bool),
+    /// Truth values combine to a truth value.
+    Logical,
+}
+
+/// An element-wise operator with two operands.
+pub struct BinaryRow {
+    name: &'static str,
+    doc: &'static str,
+    typing: Typing,
+    zero: Zero,
+    cell: fn(f64, f64) -> f64,
+    plain: fn(f64, f64) -> f64,
+    loops: BinaryLoops,
+    flops: f64,
+}
+
+/// A row of [`TABLE`].
+pub type BinaryOp = RowRef<BinaryRow>;
+
+impl Named for BinaryRow {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn doc(&self) -> &'static str {
+        self.doc
+    }
+}
+
+macro_rules! row {
+    ($name:literal, $doc:literal, $typing:expr, $zero:ident, $flops:literal, $cell:expr) => {
+        row!($name, $doc, $typing, $zero, $flops, $cell, plain: $cell)
+    };
+    ($name:literal, $doc:literal, $typing:expr, $zero:ident, $flops:literal, $cell:expr, plain: $plain:expr) => {
+        BinaryRow {
+            name: $name,
+            doc: $doc,
+            typing: $typing,
+            zero: Zero::$zero,
+            cell: $cell,
+            plain: $plain,
+            loops: binary_loops!($plain),
+            flops: $flops,
+        }
+    };
+}
+
+
+
+
+/// All element-wise operators with two operands. `*` has two functions: a cell of a matrix is zero when either
+/// factor is, and the plain product of scalars.
+pub static TABLE: &[BinaryRow] = &[
+    row!("+", "The sum; of strings the concatenation.", Arithmetic(i64::checked_add), No, 1.0, |a: f64, b: f64| a + b),
+    row!("-", "The difference.", Arithmetic(i64::checked_sub), No, 1.0, |a: f64, b: f64| a - b),
+    row!("*", "The product; in a matrix a zero absorbs NaN and infinities.", Arithmetic(i64::checked_mul), Both, 1.0, absorbing_product, plain: |a: f64, b: f64| a * b),
+    row!("/", "The quotient.", Real, No, 1.0, |a: f64, b: f64| a / b),
+    row!("^", "The left value to the power of the right one.", Real, No, 16.0, power),
+    row!("%%", "The remainder of the division truncated towards zero.", Arithmetic(remainder), No, 8.0, |a: f64, b: f64| if b == 0.0 { f64::NAN } else { a % b }),
+    row!("%/%", "The quotient truncated towards zero.", Arithmetic(i64::checked_div), No, 8.0, |a: f64, b: f64| (a / b).trunc()),
+    row!("==", "1 where both are equal.", Comparison(Ordering::is_eq), No, 1.0, |a: f64, b: f64| truth(a == b)),
+    row!("!=", "1 where both differ.", Comparison(Ordering::is_ne), No, 1.0, |a: f64, b: f64| truth(a != b)),
+    row!("<", "1 where the left value is smaller.", Comparison(Ordering::is_lt), No, 1.0, |a: f64, b: f64| truth(a < b)),
+    row!("<=", "1 where the left value is smaller or equal.", Comparison(Ordering::is_le), No, 1.0, |a: f64, b: f64| truth(a <= b)),
+    row!(">", "1 where the left value is larger.", Comparison(Ordering::is_gt), No, 1.0, |a: f64, b: f64| truth(a > b)),
+    row!(">=", "1 where the left value is larger or equal.", Comparison(Ordering::is_ge), No, 1.0, |a: f64, b: f64| truth(a >= b)),
+    row!("&", "1 where both are not zero.", Logical, Both, 1.0, |a: f64, b: f64| truth(a != 0.0 && b != 0.0)),
+    row!("|", "1 where one of both is not zero.", Logical, No, 1.0, |a: f64, b: f64| truth(a != 0.0 || b != 0.0)),
+    row!("xor", "1 where exactly one of both is not zero.", Logical, No, 1.0, |a: f64, b: f64| truth((a != 0.0) != (b != 0.0))),
+    row!("min", "The smaller value; NaN if one is.", Arithmetic(|a, b| Some(a.min(b))), No, 1.0, |a: f64, b: f64| if a < b || a.is_nan() { a } else { b }),
+    row!("max", "The larger value; NaN if one is.", Arithmetic(|a, b| Some(a.max(b))), No, 1.0, |a: f64, b: f64| if a > b || a.is_nan() { a } else { b }),
+    row!("log_base", "The logarithm of the left value to the base of the right one: `log(x, b)`.", Real, No, 64.0, |a: f64, b: f64| a.ln() / b.ln()),
+];
+
+fn truth(value: bool) -> f64 {
+    f64::from(u8::from(value))
+}
+
+fn absorbing_product(a: f64, b: f64) -> f64 {
+    if a == 0.0 || b == 0.0 { 0.0 } else { a * b }
+}
+
+fn power(a: f64, b: f64) -> f64 {
+    if b == 2.0 { a * a } else { a.powf(b) }
+}
+
+fn remainder(a: i64, b: i64) -> Option<i64> {
+    if b == 0 { Some(0) } else { a.checked_rem(b) }
+}
+
+/// The operator of a name or symbol.
+pub fn find(name: &str) -> Option<BinaryOp> {
+    TABLE.iter().find(|row| row.name == name).map(RowRef)
+}
+
+impl BinaryRow {
+    /// The value of one cell of a matrix.
+    pub fn cell(&self, a: f64, b: f64) -> f64 {
+        (self.cell)(a, b)
+    }
+
+    /// On which side a zero makes the result zero.
+    pub fn zero(&self) -> Zero {
+        self.zero
+    }
+
+    /// Floating-point operations per cell.
+    pub fn flops(&self) -> f64 {
+        self.flops
+    }
+
+    /// True when two zeros give zero, so that cells stored on neither side stay empty.
+    pub fn keeps_zero(&self) -> bool {
+        (self.cell)(0.0, 0.0) == 0.0
+    }
+
+    /// True when a zero of the left side gives zero.
+    pub fn zero_left(&self) -> bool {
+        matches!(self.zero, Zero::Left | Zero::Both)
+    }
+
+    /// True when a zero of the right side gives zero.
+    pub fn zero_right(&self) -> bool {
+        matches!(self.zero, Zero::Right | Zero::Both)
+    }
+
+    /// The value for two scalars.
+    ///
+    /// # Errors
+    /// For operands of the wrong type, and when integers overflow.
+    pub fn scalar(&self, a: &Scalar, b: &Scalar) -> Outcome<Scalar> {
+        if let (Scalar::Double(a), Scalar::Double(b), Arithmetic(_) | Real) = (a, b, self.typing) {
+            return Ok(Scalar::Double((self.plain)(*a, *b)));
+        }
+        if matches!(a, Scalar::String(_)) || matches!(b, Scalar::String(_)) {
+            return self.strings(a, b);
+        }
+        match (self.typing, a, b) {
+            (Arithmetic(integer), Scalar::Integer(a), Scalar::Integer(b)) => self.integers(integer, *a, *b),
+            (Arithmetic(_) | Real, ..) => Ok(Scalar::Double((self.plain)(a.as_double()?, b.as_double()?))),
+            (Comparison(holds), Scalar::Integer(a), Scalar::Integer(b)) => Ok(Scalar::Boolean(holds(a.cmp(b)))),
+            (Comparison(_) | Logical, ..) => {
+                Ok(Scalar::Boolean((self.cell)(a.as_double()?, b.as_double()?) != 0.0))
+            }
+        }
+    }
+
+    fn integers(&self, f: fn(i64, i64) -> Option<i64>, a: i64, b: i64) -> Outcome<Scalar> {
+        match f(a, b) {
+            Some(value) => Ok(Scalar::Integer(value)),
+            None if b == 0 => bail!(Value, "integer division of {a} by zero"; hint: "`/` divides as doubles and gives Infinity"),
+            None => bail!(Value, "`{a} {} {b}` overflows a 64-bit integer", self.name; hint: "use doubles: `as.double(x)`"),
+        }
+    }
+
+    fn strings(&self, a: &Scalar, b: &Scalar) -> Outcome<Scalar> {
+        match (self.typing, a, b) {
+            _ if self.name == "+" => Ok(Scalar::string(format!("{a}{b}"))),
+            (Comparison(holds), ..) => Ok(Scalar::Boolean(holds(a.to_string().cmp(&b.to_string())))),
+            _ => Err(self.no_strings(&Facts::constant(a.clone()), &Facts::constant(b.clone()))),
+        }
+    }
+
+    fn no_strings(&self, a: &Facts, b: &Facts) -> Fault {
+        let (a, b) = (a.describe(), b.describe());
+        fault!(Type, "`{}` needs numbers, found {a} and {b}", self.name; hint: "`as.double(s)` reads a number from a string; `+` concatenates")
+    }
+
+    /// The value for each cell of two blocks of equal or repeatable shapes.
+    pub fn blocks(&self, a: &Block, b: &Block) -> Block {
+        let same_shape = (a.rows(), a.cols()) == (b.rows(), b.cols());
+        match (a, b) {
+            (Block::Sparse(a), Block::Sparse(b)) if same_shape && self.zero == Zero::Both => {
+                sparse_map::binary_intersect(self.cell, a, b).into()
+            }
+            (Block::Sparse(a), Block::Sparse(b)) if same_shape && self.keeps_zero() => {
+                sparse_map::binary_both(self.cell, a, b).into()
+            }
+            (Block::Sparse(a), b) if self.zero_left() && repeats(b, a.rows(), a.cols()) => {
+                sparse_map::binary_left(self.cell, a, &b.dense()).into()
+            }
+            (a, Block::Sparse(b)) if self.zero_right() && repeats(a, b.rows(), b.cols()) => {
+                sparse_map::binary_right(self.cell, &a.dense(), b).into()
+            }
+            (a, b) => self.dense(a, b),
+        }
+    }
+
+    fn dense(&self, a: &Block, b: &Block) -> Block {
+        let (a, b) = (a.dense(), b.dense());
+        let mut out = broadcast::binary(&self.loops, &a, &b);
+        if self.zero == Zero::Both {
+            broadcast::repair_product(&mut out, &a, &b);
+        }
+        out.into()
+    }
+
+    /// A block with a scalar on the right.
+    pub fn block_scalar(&self, a: Block, b: f64) -> Block {
+        match a {
+            Block::Sparse(a) if (self.cell)(0.0, b) == 0.0 => sparse_map::map_stored(|x| (self.cell)(x, b), &a).into(),
+            a if self.zero == Zero::Both && (b == 0.0 || !b.is_finite()) => self.blocks(&a, &one_cell(b)),
+            Block::Sparse(a) => broadcast::binary_scalar(&self.loops, &a.to_dense(), b).into(),
+            Block::Dense(a) => broadcast::binary_scalar(&self.loops, &a, b).into(),
+        }
+    }
+
+    /// A block with a scalar on the left.
+    pub fn scalar_block(&self, a: f64, b: Block) -> Block {
+        match b {
+            Block::Sparse(b) if (self.cell)(a, 0.0) == 0.0 => sparse_map::map_stored(|x| (self.cell)(a, x), &b).into(),
+            b if self.zero == Zero::Both && (a == 0.0 || !a.is_finite()) => self.blocks(&one_cell(a), &b),
+            Block::Sparse(b) => broadcast::scalar_binary(&self.loops, a, &b.to_dense()).into(),
+            Block::Dense(b) => broadcast::scalar_binary(&self.loops, a, &b).into(),
+        }
+    }
+
+    /// Two values of any kinds that fit.
+    ///
+    /// # Errors
+    /// As [`BinaryRow::scalar`]; the shapes of matrices are checked by [`BinaryRow::infer`].
+    pub fn run(&self, a: Value, b: Value) -> Outcome<Value> {
+        match (a, b) {
+            (Value::Scalar(a), Value::Scalar(b)) => Ok(self.scalar(&a, &b)?.into()),
+            (Value::Matrix(a), Value::Scalar(b)) => Ok(self.block_scalar(a.into_block(), b.as_double()?).into()),
+            (Value::Scalar(a), Value::Matrix(b)) => Ok(self.scalar_block(a.as_double()?, b.into_block()).into()),
+            (a, b) => Ok(self.blocks(&a.as_matrix()?.pin(), &b.as_matrix()?.pin()).into()),
+        }
+    }
+
+    /// The definition: cell by cell.
+    ///
+    /// # Errors
+    /// As [`BinaryRow::run`].
+    pub fn reference(&self, a: &Value, b: &Value) -> Outcome<Value> {
+        if let (Value::Scalar(a), Value::Scalar(b)) = (a, b) {
+            return Ok(self.scalar(a, b)?.into());
+        }
+        let (a, b) = (as_block(a)?, as_block(b)?);
+        Ok(Block::Dense(reference::cell::binary(self.cell, &a.dense(), &b.dense())).into())
+    }
+
+    /// What is known of the result.
+    ///
+    /// # Errors
+    /// When shapes do not fit, or for operands of the wrong type.
+    pub fn infer(&self, a: &Facts, b: &Facts) -> Outcome<Facts> {
+        match (a.kind, b.kind) {
+            (Kind::List, _) | (_, Kind::List) => Err(self.no_strings(a, b)),
+            (Kind::Scalar(x), Kind::Scalar(y)) => self.infer_scalars(a, b, x, y),
+            (Kind::Scalar(Some(ScalarType::String)), Kind::Matrix { .. })
+            | (Kind::Matrix { .. }, Kind::Scalar(Some(ScalarType::String))) => Err(self.matrix_and_string()),
+            (Kind::Matrix { .. }, _) | (_, Kind::Matrix { .. }) if a.kind != Kind::Unknown && b.kind != Kind::Unknown => {
+                let (rows, cols) = repeated_shape(self.name, a, b)?;
+                Ok(Facts::matrix(rows, cols).with_nnz(self.nnz(a, b)))
+            }
+            _ => Ok(Facts::UNKNOWN),
+        }
+    }
+
+    fn matrix_and_string(&self) -> Fault {
+        let fault = fault!(Type, "`{}` needs numbers, found a matrix and a string", self.name);
+        if self.name == "+" { fault.hint("`toString(X)` turns a matrix into a string") } else { fault }
+    }
+
+    fn infer_scalars(&self, a: &Facts, b: &Facts, x: Option<ScalarType>, y: Option<ScalarType>) -> Outcome<Facts> {
+        use ScalarType::{Integer, String};
+        let string = x == Some(String) || y == Some(String);
+        Ok(match self.typing {
+            Comparison(_) => Facts::BOOLEAN,
+            Arithmetic(_) if string && self.name == "+" => Facts::STRING,
+            _ if string => return Err(self.no_strings(a, b)),
+            Logical => Facts::BOOLEAN,
+            Real => Facts::DOUBLE,
+            Arithmetic(_) => match (x, y) {
+                (Some(Integer), Some(Integer)) => Facts::INTEGER,
+                (Some(_), Some(_)) => Facts::DOUBLE,
+                _ => Facts::SCALAR,
+            },
+        })
+    }
+
+    fn nnz(&self, a: &Facts, b: &Facts) -> Nnz {
+        let matrices = a.is_matrix() && b.is_matrix() && a.dims() == b.dims();
+        let with_scalar = |matrix: &Facts, at_zero: Option<f64>| match at_zero {
+            Some(value) if value == 0.0 => matrix.nnz.at_most(),
+            _ => Nnz::Unknown,
+        };
+        match (matrices, self.zero) {
+            (true, Zero::Both) => a.nnz.smaller(b.nnz),
+            (true, _) if self.keeps_zero() => a.nnz.plus(b.nnz).at_most(),
+            (false, _) if b.is_scalar() => with_scalar(a, b.number().map(|b| (self.cell)(0.0, b))),
+            (false, _) if a.is_scalar() => with_scalar(b, a.number().map(|a| (self.cell)(a, 0.0))),
+            _ => Nnz::Unknown,
+        }
+    }
+}
+
+fn one_cell(value: f64) -> Block {
+    Block::Dense(tilewright_matrix::Dense::filled(1, 1, value))
+}
+
+/// The block of an operand: a pinned matrix, or a scalar as one cell.
+pub enum Operand<'a> {
+    /// A matrix.
+    Pinned(Pinned<'a>),
+    /// A scalar.
+    Cell(Block),
+}
+
+impl std::ops::Deref for Operand<'_> {
+    type Target = Block;
+
+    fn deref(&self) -> &Block {
+        match self {
+            Operand::Pinned(pinned) => pinned,
+            Operand::Cell(block) => block,
+        }
+    }
+}
+
+/// A matrix as itself, a scalar as a 1x1 block.
+pub(crate) fn as_block(value: &Value) -> Outcome<Operand<'_>> {
+    Ok(match value {
+        Value::Scalar(scalar) => Operand::Cell(one_cell(scalar.as_double()?)),
+        other => Operand::Pinned(other.as_matrix()?.pin()),
+    })
+}
+
+fn repeats(side: &Block, rows: usize, cols: usize) -> bool {
+    (side.rows() == rows || side.rows() == 1) && (side.cols() == cols || side.cols() == 1)
+}
+
+/// The shape of an element-wise result, where scalars, row and column vectors are repeated.
+///
+/// # Errors
+/// When the shapes do not fit.
+pub fn repeated_shape(name: &str, a: &Facts, b: &Facts) -> Outcome<(Dim, Dim)> {
+    let ((r1, c1), (r2, c2)) = (a.dims(), b.dims());
+    if a.is_scalar() || (r1.is(1) && c1.is(1)) {
+        return Ok((r2, c2));
+    }
+    if b.is_scalar() || (r2.is(1) && c2.is(1)) {
+        return Ok((r1, c1));
+    }
+    let side = |x: Dim, y: Dim| x.conflicts(y) && !x.is(1) && !y.is(1);
+    let outer = (c1.is(1) && r2.is(1) && r1.conflicts(r2) && c1.conflicts(c2))
+        || (r1.is(1) && c2.is(1) && r1.conflicts(r2) && c1.conflicts(c2));
+    if side(r1, r2) || side(c1, c2) || outer {
+        let fault = fault!(Shape, "`{name}` of a {r1}x{c1} and a {r2}x{c2} matrix: the shapes do not fit");
+        return Err(fault.hint(if outer {
+            format!("every pair of a column and a row vector: `outer(u, v, \"{name}\")`")
+        } else if r1 == c2 && c1 == r2 {
+            "transpose one of them with `t(X)`".into()
+        } else {
+            "shapes must be equal, or one side a vector of the other's rows or columns".into()
+        }));
+    }
+    Ok((longer(r1, r2), longer(c1, c2)))
+}
+
+/// The repeated dimension of two that fit: 1 yields to anything.
+fn longer(x: Dim, y: Dim) -> Dim {
+    match (x, y) {
+        (Dim::Known(1), other) | (other, Dim::Known(1)) => other,
+        (known @ Dim::Known(_), _) | (_, known @ Dim::Known(_)) => known,
+        _ => Dim::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EDGES: [f64; 9] = [0.0, -0.0, 1.0, -1.0, 2.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-310];
+
+    #[test]
+    fn the_zero_column_is_what_the_cell_function_does() {
+        for row in TABLE {
+            let left = EDGES.iter().all(|&y| row.cell(0.0, y) == 0.0);
+            let right = EDGES.iter().all(|&x| row.cell(x, 0.0) == 0.0);
+            assert_eq!((left, right), (row.zero_left(), row.zero_right()), "zero column of `{}`", row.name);
+        }
+    }
+
+    #[test]
+    fn scalars_follow_the_language() {
+        let run = |name: &str, a: Scalar, b: Scalar| find(name).expect("a row").scalar(&a, &b);
+        use Scalar::{Boolean, Double, Integer};
+        let cases = [
+            ("%%", Integer(-7), Integer(3), Integer(-1)),
+            ("%/%", Integer(-7), Integer(3), Integer(-2)),
+            ("%%", Double(7.5), Integer(-2), Double(1.5)),
+            ("/", Integer(6), Integer(2), Double(3.0)),
+            ("^", Integer(2), Integer(3), Double(8.0)),
+            ("+", Boolean(true), Boolean(true), Double(2.0)),
+            ("==", Integer(1), Double(1.0), Boolean(true)),
+            ("+", Scalar::string("a"), Integer(1), Scalar::string("a1")),
+        ];
+        for (name, a, b, expected) in cases {
+            assert_eq!(run(name, a, b).expect("fits"), expected);
+        }
+        assert!(run("%/%", Integer(5), Integer(0)).is_err() && run("*", Integer(i64::MAX), Integer(2)).is_err());
+    }
+
+    #[test]
+    fn vectors_repeat_on_either_side_but_column_with_row_does_not() {
+        let shape = |a: (u64, u64), b: (u64, u64)| repeated_shape("+", &Facts::shaped(a.0, a.1), &Facts::shaped(b.0, b.1));
+        assert_eq!(shape((3, 4), (1, 4)).expect("fits"), (Dim::Known(3), Dim::Known(4)));
+        assert_eq!(shape((3, 1), (3, 4)).expect("fits"), (Dim::Known(3), Dim::Known(4)));
+        assert!(shape((3, 1), (1, 4)).is_err() && shape((3, 4), (4, 3)).is_err());
+    }
+}

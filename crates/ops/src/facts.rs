@@ -1,0 +1,324 @@
+//! What is known of a value before it exists: its kind, its dimensions, its non-zeros, its constant value.
+
+use tilewright_base::{Fault, Outcome, bail, fault};
+use tilewright_value::{Scalar, ScalarType, Value};
+
+/// A number of rows or columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dim {
+    /// Known.
+    Known(u64),
+    /// Not known before running.
+    Unknown,
+}
+
+impl Dim {
+    /// The number, if known.
+    pub fn known(self) -> Option<u64> {
+        match self {
+            Dim::Known(n) => Some(n),
+            Dim::Unknown => None,
+        }
+    }
+
+    /// True when both are known and differ.
+    pub fn conflicts(self, other: Dim) -> bool {
+        matches!((self, other), (Dim::Known(a), Dim::Known(b)) if a != b)
+    }
+
+    /// True when it is known to be `n`.
+    pub fn is(self, n: u64) -> bool {
+        self == Dim::Known(n)
+    }
+
+    /// True when it may be `n`.
+    pub fn may_be(self, n: u64) -> bool {
+        !self.conflicts(Dim::Known(n))
+    }
+
+    /// The known one of two that are equal.
+    pub fn or(self, other: Dim) -> Dim {
+        if self == Dim::Unknown { other } else { self }
+    }
+
+    /// The sum, if both are known.
+    pub fn plus(self, other: Dim) -> Dim {
+        self.map2(other, u64::checked_add)
+    }
+
+    /// The product, if both are known.
+    pub fn times(self, other: Dim) -> Dim {
+        self.map2(other, u64::checked_mul)
+    }
+
+    fn map2(self, other: Dim, f: fn(u64, u64) -> Option<u64>) -> Dim {
+        match (self, other) {
+            (Dim::Known(a), Dim::Known(b)) => f(a, b).map_or(Dim::Unknown, Dim::Known),
+            _ => Dim::Unknown,
+        }
+    }
+
+    fn join(self, other: Dim) -> Dim {
+        if self == other { self } else { Dim::Unknown }
+    }
+}
+
+impl std::fmt::Display for Dim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Dim::Known(n) => write!(f, "{n}"),
+            Dim::Unknown => f.write_str("?"),
+        }
+    }
+}
+
+/// The number of cells that are not zero.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Nnz {
+    /// Not known.
+    Unknown,
+    /// Known.
+    Exact(u64),
+    /// A bound that is never exceeded.
+    AtMost(u64),
+}
+
+impl Nnz {
+    /// The upper bound, if any.
+    pub fn bound(self) -> Option<u64> {
+        match self {
+            Nnz::Unknown => None,
+            Nnz::Exact(n) | Nnz::AtMost(n) => Some(n),
+        }
+    }
+
+    /// The same bound, no longer known to be exact.
+    pub fn at_most(self) -> Nnz {
+        self.bound().map_or(Nnz::Unknown, Nnz::AtMost)
+    }
+
+    /// The bound of a sum.
+    pub fn plus(self, other: Nnz) -> Nnz {
+        match (self, other) {
+            (Nnz::Exact(a), Nnz::Exact(b)) => Nnz::Exact(a + b),
+            _ => self.bound().zip(other.bound()).map_or(Nnz::Unknown, |(a, b)| Nnz::AtMost(a + b)),
+        }
+    }
+
+    /// The smaller of two bounds.
+    pub fn smaller(self, other: Nnz) -> Nnz {
+        match (self.bound(), other.bound()) {
+            (Some(a), Some(b)) => Nnz::AtMost(a.min(b)),
+            (Some(a), None) | (None, Some(a)) => Nnz::AtMost(a),
+            (None, None) => Nnz::Unknown,
+        }
+    }
+}
+
+/// What sort of value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// Anything.
+    Unknown,
+    /// A scalar, of a known type or not.
+    Scalar(Option<ScalarType>),
+    /// A matrix.
+    Matrix {
+        /// Its rows.
+        rows: Dim,
+        /// Its columns.
+        cols: Dim,
+    },
+    /// A list.
+    List,
+}
+
+/// What is known of a value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// Its sort and dimensions.
+    pub kind: Kind,
+    /// Its non-zeros, for a matrix.
+    pub nnz: Nnz,
+    /// Its value, for a scalar that is known.
+    pub constant: Option<Scalar>,
+}
+
+impl Facts {
+    /// Nothing is known.
+    pub const UNKNOWN: Facts = Facts { kind: Kind::Unknown, nnz: Nnz::Unknown, constant: None };
+    /// A list.
+    pub const LIST: Facts = Facts { kind: Kind::List, ..Facts::UNKNOWN };
+    /// A scalar of an unknown type.
+    pub const SCALAR: Facts = Facts { kind: Kind::Scalar(None), ..Facts::UNKNOWN };
+    /// A double.
+    pub const DOUBLE: Facts = Facts::scalar(ScalarType::Double);
+    /// An integer.
+    pub const INTEGER: Facts = Facts::scalar(ScalarType::Integer);
+    /// A truth value.
+    pub const BOOLEAN: Facts = Facts::scalar(ScalarType::Boolean);
+    /// A string.
+    pub const STRING: Facts = Facts::scalar(ScalarType::String);
+
+    /// A scalar of a type.
+    pub const fn scalar(kind: ScalarType) -> Facts {
+        Facts { kind: Kind::Scalar(Some(kind)), nnz: Nnz::Unknown, constant: None }
+    }
+
+    /// A scalar with a known value.
+    pub fn constant(value: Scalar) -> Facts {
+        Facts { kind: Kind::Scalar(Some(value.kind())), nnz: Nnz::Unknown, constant: Some(value) }
+    }
+
+    /// A matrix of unknown non-zeros.
+    pub const fn matrix(rows: Dim, cols: Dim) -> Facts {
+        Facts { kind: Kind::Matrix { rows, cols }, nnz: Nnz::Unknown, constant: None }
+    }
+
+    /// A matrix of known dimensions.
+    pub const fn shaped(rows: u64, cols: u64) -> Facts {
+        Facts::matrix(Dim::Known(rows), Dim::Known(cols))
+    }
+
+    /// The same with what is known of its non-zeros, never more than it has cells.
+    pub fn with_nnz(self, nnz: Nnz) -> Facts {
+        let cells = match self.kind {
+            Kind::Matrix { rows, cols } => rows.times(cols).known(),
+            _ => None,
+        };
+        let nnz = match (nnz.bound(), cells) {
+            (Some(bound), Some(cells)) if bound > cells => Nnz::AtMost(cells),
+            _ => nnz,
+        };
+        Facts { nnz, ..self }
+    }
+
+    /// What is true of a value that exists.
+    pub fn of(value: &Value) -> Facts {
+        match value {
+            Value::Scalar(scalar) => Facts::constant(scalar.clone()),
+            Value::Matrix(matrix) => Facts::shaped(matrix.rows() as u64, matrix.cols() as u64),
+            Value::List(_) => Facts::LIST,
+        }
+    }
+
+    /// What is true of both: after a branch, or over several calls.
+    pub fn join(&self, other: &Facts) -> Facts {
+        let kind = match (self.kind, other.kind) {
+            (Kind::Matrix { rows: r1, cols: c1 }, Kind::Matrix { rows: r2, cols: c2 }) => {
+                Kind::Matrix { rows: r1.join(r2), cols: c1.join(c2) }
+            }
+            (Kind::Scalar(a), Kind::Scalar(b)) => Kind::Scalar(if a == b { a } else { None }),
+            (a, b) if a == b => a,
+            _ => Kind::Unknown,
+        };
+        let nnz = match (self.nnz, other.nnz) {
+            (a, b) if a == b => a,
+            (a, b) => a.bound().zip(b.bound()).map_or(Nnz::Unknown, |(a, b)| Nnz::AtMost(a.max(b))),
+        };
+        let constant = if self.constant == other.constant { self.constant.clone() } else { None };
+        Facts { kind, nnz, constant }
+    }
+
+    /// Rows and columns of a matrix; a scalar counts as 1x1.
+    pub fn dims(&self) -> (Dim, Dim) {
+        match self.kind {
+            Kind::Matrix { rows, cols } => (rows, cols),
+            Kind::Scalar(_) => (Dim::Known(1), Dim::Known(1)),
+            Kind::Unknown | Kind::List => (Dim::Unknown, Dim::Unknown),
+        }
+    }
+
+    /// True for a matrix.
+    pub fn is_matrix(&self) -> bool {
+        matches!(self.kind, Kind::Matrix { .. })
+    }
+
+    /// True for a scalar.
+    pub fn is_scalar(&self) -> bool {
+        matches!(self.kind, Kind::Scalar(_))
+    }
+
+    /// The type of a scalar, if known.
+    pub fn scalar_type(&self) -> Option<ScalarType> {
+        match self.kind {
+            Kind::Scalar(kind) => kind,
+            _ => None,
+        }
+    }
+
+    /// The known value as a double.
+    pub fn number(&self) -> Option<f64> {
+        self.constant.as_ref().and_then(|scalar| scalar.as_double().ok())
+    }
+
+    /// Dimensions of an operand that must be a matrix (anything unknown may be one).
+    ///
+    /// # Errors
+    /// When it is known to be no matrix.
+    pub fn expect_matrix(&self, what: &str) -> Outcome<(Dim, Dim)> {
+        match self.kind {
+            Kind::Matrix { .. } | Kind::Unknown => Ok(self.dims()),
+            Kind::Scalar(_) => {
+                bail!(Type, "{what} must be a matrix, found {}", self.describe(); hint: "`as.matrix(x)` makes a 1x1 matrix of a scalar")
+            }
+            Kind::List => bail!(Type, "{what} must be a matrix, found a list"),
+        }
+    }
+
+    /// Checks an operand that must be a scalar (a 1x1 matrix counts as one).
+    ///
+    /// # Errors
+    /// When it is known to be something else.
+    pub fn expect_scalar(&self, what: &str) -> Outcome<()> {
+        match self.kind {
+            Kind::Scalar(_) | Kind::Unknown => Ok(()),
+            Kind::Matrix { rows, cols } if rows.may_be(1) && cols.may_be(1) => Ok(()),
+            _ => Err(self.not_a_scalar(what)),
+        }
+    }
+
+    fn not_a_scalar(&self, what: &str) -> Fault {
+        let fault = fault!(Type, "{what} must be a scalar, found {}", self.describe());
+        if self.is_matrix() { fault.hint("take one cell: `as.scalar(X[i,j])`, or aggregate: `sum(X)`") } else { fault }
+    }
+
+    /// Bytes of a dense matrix of these dimensions, if known.
+    pub fn dense_bytes(&self) -> Option<f64> {
+        let (rows, cols) = self.dims();
+        Some(8.0 * rows.known()? as f64 * cols.known()? as f64)
+    }
+
+    /// What it is, for messages: `a 3x? matrix`, `an integer`.
+    pub fn describe(&self) -> String {
+        match self.kind {
+            Kind::Unknown => "a value".into(),
+            Kind::Scalar(kind) => kind.map_or("a scalar", ScalarType::describe).into(),
+            Kind::Matrix { rows, cols } => format!("a {rows}x{cols} matrix"),
+            Kind::List => "a list".into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Facts {
+    /// As `explain` shows it: `[442x10, nnz 4420]`, `integer 3`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.kind {
+            Kind::Unknown => f.write_str("?"),
+            Kind::List => f.write_str("list"),
+            Kind::Scalar(kind) => {
+                f.write_str(kind.map_or("scalar", |kind| kind.describe().rsplit(' ').next().unwrap_or("")))?;
+                match &self.constant {
+                    Some(Scalar::String(text)) => write!(f, " {text:?}"),
+                    Some(value) => write!(f, " {value}"),
+                    None => Ok(()),
+                }
+            }
+            Kind::Matrix { rows, cols } => match self.nnz {
+                Nnz::Unknown => write!(f, "[{rows}x{cols}]"),
+                Nnz::Exact(n) => write!(f, "[{rows}x{cols}, nnz {n}]"),
+                Nnz::AtMost(n) => write!(f, "[{rows}x{cols}, nnz <= {n}]"),
+            },
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The tables of named functions, one file per field.
+
+pub mod factorisation;
+pub mod generation;
+pub mod reorganisation;
+pub mod scalars;
+pub mod statistics;
+
+use crate::function::{FunctionOp, FunctionRow};
+use crate::row::RowRef;
+
+/// All tables.
+pub static TABLES: &[&[FunctionRow]] =
+    &[reorganisation::TABLE, generation::TABLE, factorisation::TABLE, statistics::TABLE, scalars::TABLE];
+
+/// The function of a name.
+pub fn find(name: &str) -> Option<FunctionOp> {
+    TABLES.iter().flat_map(|table| table.iter()).find(|row| row.name == name).map(RowRef)
+}

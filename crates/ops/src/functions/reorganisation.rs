@@ -1,0 +1,386 @@
+//! Cells in another order or place: transposes, binding, sorting, selection, contingency tables.
+
+use tilewright_base::{Outcome, bail, fault};
+use tilewright_matrix::order::Direction;
+use tilewright_matrix::replace::{Diagonal, Part, Values};
+use tilewright_matrix::select::{EmptyReturn, Margin};
+use tilewright_matrix::table::Weights;
+use tilewright_matrix::{Dense, bind, order, reference, reorg, replace, select, table, transpose};
+use tilewright_value::{Block, Scalar, ScalarType, Value};
+
+use crate::binary;
+use crate::facts::{Dim, Facts, Kind, Nnz};
+use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
+use crate::locality::Locality;
+
+macro_rules! row {
+    ($name:literal, $doc:literal, $params:expr, $locality:ident, $infer:expr, $run:expr, $reference:expr) => {
+        FunctionRow {
+            name: $name,
+            doc: $doc,
+            params: $params,
+            results: &["result"],
+            locality: Locality::$locality,
+            purity: Purity::Pure,
+            infer: $infer,
+            run: $run,
+            reference: $reference,
+        }
+    };
+}
+
+const TARGET: Params = Params::Named(&[required("target")]);
+const BOTH_TRIANGLE: Params = Params::Named(&[
+    required("target"),
+    default("diag", Literal::Boolean(false)),
+    default("values", Literal::Boolean(false)),
+]);
+
+/// Cells in another order or place.
+pub static TABLE: &[FunctionRow] = &[
+    row!("t", "The transpose.", TARGET, Collect, infer_t,
+        |args, _| one(by_format(&*args.block("target")?, transpose::dense, transpose::sparse)),
+        |args, _| one(reference::reorg::transpose(&args.block("target")?.dense()))),
+    row!("rev", "The rows in reverse order.", TARGET, Collect, same_shape,
+        |args, _| one(by_format(&*args.block("target")?, reorg::rev_dense, reorg::rev_sparse)),
+        |args, _| one(reference::reorg::rev(&args.block("target")?.dense()))),
+    row!("roll", "The rows moved down by `shift`, the last ones to the top.", Params::Named(&[required("target"), required("shift")]), Collect, same_shape,
+        |args, _| { let k = args.integer("shift")?; one(by_format(&*args.block("target")?, |x| reorg::roll_dense(x, k), |x| reorg::roll_sparse(x, k))) },
+        |args, _| one(reference::reorg::roll(&args.block("target")?.dense(), args.integer("shift")?))),
+    row!("diag", "A column as a diagonal matrix, or the diagonal of a square matrix as a column.", TARGET, Collect, infer_diag,
+        |args, _| { check_diag(&*args.block("target")?)?; Ok(vec![diag(&*args.block("target")?).into()]) },
+        |args, _| { check_diag(&*args.block("target")?)?; one(naive_diag(&args.block("target")?.dense())) }),
+    row!("cbind", "Matrices (or scalars) side by side.", Params::Many("X"), RowLocal,
+        |args| bound(args, "cbind", |(r, c)| (r, c), |r, c| (r, c)),
+        |args, _| bind_blocks(args, "cbind", bind::cbind_dense, bind::cbind_sparse),
+        |args, _| bind_reference(args, "cbind", reference::reorg::cbind)),
+    row!("rbind", "Matrices (or scalars) one below the other.", Params::Many("X"), Collect,
+        |args| bound(args, "rbind", |(r, c)| (c, r), |c, r| (r, c)),
+        |args, _| bind_blocks(args, "rbind", bind::rbind_dense, bind::rbind_sparse),
+        |args, _| bind_reference(args, "rbind", reference::reorg::rbind)),
+    row!("order", "Rows sorted by one or more columns, stable, missing values last; or the positions they came from.",
+        Params::Named(&[required("target"), default("by", Literal::Integer(1)), default("decreasing", Literal::Boolean(false)), default("index.return", Literal::Boolean(false))]),
+        Collect, infer_order,
+        |args, _| sorted(args, order::dense),
+        |args, _| sorted(args, reference::reorg::order)),
+    row!("removeEmpty", "Without the rows (or columns) that are zero everywhere, or for which `select` is zero.",
+        Params::Named(&[required("target"), required("margin"), optional("select"), default("empty.return", Literal::Boolean(true))]),
+        Collect, infer_remove_empty,
+        |args, _| remove_empty(args, |x, margin, keep, empty| by_format(x, |x| select::remove_empty_dense(x, margin, keep, empty), |x| select::remove_empty_sparse(x, margin, keep, empty))),
+        |args, _| remove_empty(args, |x, margin, keep, empty| Block::Dense(reference::reorg::remove_empty(&x.dense(), margin, keep, empty)))),
+    row!("replace", "Cells equal to `pattern` become `replacement`; NaN matches NaN.",
+        Params::Named(&[required("target"), required("pattern"), required("replacement")]), Elementwise, infer_replace,
+        |args, _| { let (p, r) = (args.double("pattern")?, args.double("replacement")?); Ok(vec![replaced(&*args.block("target")?, p, r).into()]) },
+        |args, _| one(reference::reorg::replace(&args.block("target")?.dense(), args.double("pattern")?, args.double("replacement")?))),
+    row!("lower.tri", "The lower triangle: ones (or the cells with `values`), with or without the diagonal.", BOTH_TRIANGLE, Collect, same_square,
+        |args, _| triangle(args, Part::Lower), |args, _| reference_triangle(args, Part::Lower)),
+    row!("upper.tri", "The upper triangle: ones (or the cells with `values`), with or without the diagonal.", BOTH_TRIANGLE, Collect, same_square,
+        |args, _| triangle(args, Part::Upper), |args, _| reference_triangle(args, Part::Upper)),
+    row!("table", "How often each pair of codes occurs: cell (i, j) sums the weights of rows where A is i and B is j.",
+        Params::Named(&[required("A"), required("B"), optional("W"), optional("odim1"), optional("odim2")]), Partial, infer_table,
+        |args, _| tabulate(args, |a, b, w, dims| Ok(Block::Sparse(table::table(a, b, w, dims)?).compact())),
+        |args, _| tabulate(args, |a, b, w, dims| Ok(Block::Dense(reference::reorg::table(a, b, w, dims)?)))),
+    row!("outer", "Every pair of a column and a row vector, combined by an operator: `outer(u, t(v), \"*\")`.",
+        Params::Named(&[required("u"), required("v"), required("op")]), Broadcast, infer_outer,
+        |args, _| outer(args), |args, _| outer(args)),
+];
+
+fn one(block: impl Into<Block>) -> Outcome<Vec<Value>> {
+    Ok(vec![Value::from(block.into())])
+}
+
+fn by_format(
+    x: &Block,
+    dense: impl Fn(&Dense) -> Dense,
+    sparse: impl Fn(&tilewright_matrix::Csr) -> tilewright_matrix::Csr,
+) -> Block {
+    match x {
+        Block::Dense(x) => dense(x).into(),
+        Block::Sparse(x) => sparse(x).into(),
+    }
+}
+
+fn same_shape(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let (rows, cols) = args.dims("target")?;
+    args.scalar("shift")?;
+    Ok(vec![Facts::matrix(rows, cols).with_nnz(args.at("target")?.nnz)])
+}
+
+fn same_square(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let n = args.square("target")?;
+    Ok(vec![Facts::matrix(n, n)])
+}
+
+fn infer_t(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let (rows, cols) = args.dims("target")?;
+    Ok(vec![Facts::matrix(cols, rows).with_nnz(args.at("target")?.nnz)])
+}
+
+fn infer_diag(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let (rows, cols) = args.dims("target")?;
+    let nnz = args.at("target")?.nnz;
+    Ok(vec![if cols.is(1) {
+        Facts::matrix(rows, rows).with_nnz(nnz)
+    } else if cols == Dim::Unknown {
+        Facts::matrix(rows, Dim::Unknown)
+    } else {
+        let n = args.square("target")?;
+        Facts::matrix(n, Dim::Known(1)).with_nnz(nnz.at_most())
+    }])
+}
+
+fn check_diag(x: &Block) -> Outcome<()> {
+    if x.cols() != 1 && x.rows() != x.cols() {
+        bail!(Shape, "`diag` needs a column or a square matrix, found a {}x{} matrix", x.rows(), x.cols());
+    }
+    Ok(())
+}
+
+fn diag(x: &Block) -> Block {
+    match (x, x.cols()) {
+        (Block::Dense(x), 1) => Block::Sparse(reorg::diag_matrix_dense(x)).compact(),
+        (Block::Sparse(x), 1) => Block::Sparse(reorg::diag_matrix_sparse(x)).compact(),
+        (Block::Dense(x), _) => reorg::diag_vector_dense(x).into(),
+        (Block::Sparse(x), _) => reorg::diag_vector_sparse(x).into(),
+    }
+}
+
+fn naive_diag(x: &Dense) -> Dense {
+    if x.cols() == 1 { reference::reorg::diag_matrix(x) } else { reference::reorg::diag_vector(x) }
+}
+
+/// The shape of bound operands; `turn` brings the shared side first and the summed side second.
+fn bound(
+    args: &Args<'_, Facts>,
+    name: &str,
+    turn: fn((Dim, Dim)) -> (Dim, Dim),
+    back: fn(Dim, Dim) -> (Dim, Dim),
+) -> Outcome<Vec<Facts>> {
+    let strings = |facts: &Facts| facts.scalar_type() == Some(ScalarType::String) || facts.kind == Kind::List;
+    if args.all().iter().any(strings) {
+        bail!(Unsupported, "`{name}` of strings or lists is not in this build yet");
+    }
+    let (mut shared, mut sum, mut nnz) = (Dim::Unknown, Dim::Known(0), Nnz::Exact(0));
+    for (at, facts) in args.all().iter().enumerate() {
+        let (side, extent) = turn(facts.dims());
+        if side.conflicts(shared) {
+            let (what, a, b) = (if name == "cbind" { "rows" } else { "columns" }, shared, side);
+            bail!(Shape, "`{name}` of matrices with {a} and {b} {what} (argument {})", at + 1);
+        }
+        (shared, sum, nnz) = (shared.or(side), sum.plus(extent), nnz.plus(facts.nnz));
+    }
+    let (rows, cols) = back(shared, sum);
+    Ok(vec![Facts::matrix(rows, cols).with_nnz(nnz)])
+}
+
+type BindDense = fn(&[&Dense]) -> Dense;
+type BindSparse = fn(&[&tilewright_matrix::Csr]) -> tilewright_matrix::Csr;
+
+fn bind_operands<'a>(args: &Args<'a, Value>, name: &str) -> Outcome<Vec<binary::Operand<'a>>> {
+    let blocks = args.all().iter().map(binary::as_block).collect::<Outcome<Vec<_>>>()?;
+    let side = |block: &Block| if name == "cbind" { block.rows() } else { block.cols() };
+    if let Some(other) = blocks.iter().find(|block| side(block) != side(&blocks[0])) {
+        let what = if name == "cbind" { "rows" } else { "columns" };
+        bail!(Shape, "`{name}` of matrices with {} and {} {what}", side(&blocks[0]), side(other));
+    }
+    Ok(blocks)
+}
+
+fn bind_blocks(args: &Args<'_, Value>, name: &str, dense: BindDense, sparse: BindSparse) -> Outcome<Vec<Value>> {
+    let blocks = bind_operands(args, name)?;
+    if blocks.iter().any(|block| matches!(**block, Block::Sparse(_))) {
+        let parts: Vec<_> = blocks.iter().map(|block| block.sparse()).collect();
+        return one(Block::Sparse(sparse(&parts.iter().map(|part| &**part).collect::<Vec<_>>())).compact());
+    }
+    bind_reference(args, name, dense)
+}
+
+fn bind_reference(args: &Args<'_, Value>, name: &str, bind: BindDense) -> Outcome<Vec<Value>> {
+    let blocks = bind_operands(args, name)?;
+    let parts: Vec<_> = blocks.iter().map(|block| block.dense()).collect();
+    one(bind(&parts.iter().map(|part| &**part).collect::<Vec<_>>()))
+}
+
+fn infer_order(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let (rows, cols) = args.dims("target")?;
+    if let (Some(by), Some(cols)) = (args.get("by").and_then(Facts::number), cols.known()) {
+        if by < 1.0 || by > cols as f64 {
+            bail!(Index, "`by` of `order` is column {by} of {}", args.at("target")?.describe());
+        }
+    }
+    Ok(vec![match args.boolean("index.return") {
+        Some(true) => Facts::matrix(rows, Dim::Known(1)),
+        Some(false) => Facts::matrix(rows, cols).with_nnz(args.at("target")?.nnz),
+        None => Facts::matrix(rows, Dim::Unknown),
+    }])
+}
+
+type Sort = fn(&Dense, &[usize], Direction) -> Vec<usize>;
+
+fn sorted(args: &Args<'_, Value>, sort: Sort) -> Outcome<Vec<Value>> {
+    let target = args.block("target")?;
+    let direction = if args.boolean("decreasing")? { Direction::Descending } else { Direction::Ascending };
+    let columns = args.block("by")?.dense().into_owned();
+    let by = columns.cells().iter().map(|&column| column_index(column, target.cols()));
+    let positions = sort(&target.dense(), &by.collect::<Outcome<Vec<_>>>()?, direction);
+    if args.boolean("index.return")? {
+        return one(Dense::from_fn(positions.len(), 1, |i, _| (positions[i] + 1) as f64));
+    }
+    one(by_format(&target, |x| select::gather_rows_dense(x, &positions), |x| select::gather_rows_sparse(x, &positions)))
+}
+
+fn column_index(column: f64, cols: usize) -> Outcome<usize> {
+    if column >= 1.0 && column <= cols as f64 {
+        return Ok(column as usize - 1);
+    }
+    Err(fault!(Index, "`by` of `order` is column {column} of a matrix with {cols} columns"))
+}
+
+fn margin(text: &str) -> Outcome<Margin> {
+    match text {
+        "rows" => Ok(Margin::Rows),
+        "cols" => Ok(Margin::Cols),
+        other => bail!(Value, "`margin` of `removeEmpty` is \"{other}\"; it must be \"rows\" or \"cols\""),
+    }
+}
+
+fn infer_remove_empty(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let (rows, cols) = args.dims("target")?;
+    let Some(text) = args.text("margin") else { return Ok(vec![Facts::matrix(Dim::Unknown, Dim::Unknown)]) };
+    let (side, result) = match margin(text)? {
+        Margin::Rows => (rows, Facts::matrix(Dim::Unknown, cols)),
+        Margin::Cols => (cols, Facts::matrix(rows, Dim::Unknown)),
+    };
+    if let Some(select) = args.get("select") {
+        let (r, c) = select.expect_matrix("`select` of `removeEmpty`")?;
+        let cells = r.times(c);
+        if cells.conflicts(side) {
+            bail!(Shape, "`select` of `removeEmpty` has {cells} cells for {side} {text} of the target");
+        }
+    }
+    Ok(vec![result.with_nnz(args.at("target")?.nnz.at_most())])
+}
+
+type RemoveEmpty = fn(&Block, Margin, Option<&[f64]>, EmptyReturn) -> Block;
+
+fn remove_empty(args: &Args<'_, Value>, remove: RemoveEmpty) -> Outcome<Vec<Value>> {
+    let target = args.block("target")?;
+    let margin = margin(&args.text("margin")?)?;
+    let empty = if args.boolean("empty.return")? { EmptyReturn::ZeroLine } else { EmptyReturn::NoLine };
+    let select = args.get("select").map(|_| args.block("select")).transpose()?.map(|block| block.dense().into_owned());
+    let side = if margin == Margin::Rows { target.rows() } else { target.cols() };
+    if let Some(select) = select.as_ref().filter(|select| select.cells().len() != side) {
+        bail!(Shape, "`select` of `removeEmpty` has {} cells for {side} rows or columns", select.cells().len());
+    }
+    one(remove(&target, margin, select.as_ref().map(Dense::cells), empty))
+}
+
+fn infer_replace(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let (rows, cols) = args.dims("target")?;
+    args.scalar("pattern")?;
+    args.scalar("replacement")?;
+    let keeps = args.at("pattern")?.number().is_some_and(|pattern| pattern != 0.0);
+    let nnz = if keeps { args.at("target")?.nnz.at_most() } else { Nnz::Unknown };
+    Ok(vec![Facts::matrix(rows, cols).with_nnz(nnz)])
+}
+
+fn replaced(x: &Block, pattern: f64, replacement: f64) -> Block {
+    match x {
+        Block::Sparse(x) if pattern != 0.0 => replace::replace_sparse(x, pattern, replacement).into(),
+        x => Block::Dense(replace::replace_dense(&x.dense(), pattern, replacement)).compact(),
+    }
+}
+
+fn triangle(args: &Args<'_, Value>, part: Part) -> Outcome<Vec<Value>> {
+    let (diagonal, values) = triangle_options(args)?;
+    one(by_format(
+        &*args.block("target")?,
+        |x| replace::triangle_dense(x, part, diagonal, values),
+        |x| replace::triangle_sparse(x, part, diagonal, values),
+    ))
+}
+
+fn reference_triangle(args: &Args<'_, Value>, part: Part) -> Outcome<Vec<Value>> {
+    let (diagonal, values) = triangle_options(args)?;
+    one(reference::reorg::triangle(&args.block("target")?.dense(), part, diagonal, values))
+}
+
+fn triangle_options(args: &Args<'_, Value>) -> Outcome<(Diagonal, Values)> {
+    let diagonal = if args.boolean("diag")? { Diagonal::Keep } else { Diagonal::Drop };
+    let fill = if args.boolean("values")? { Values::Keep } else { Values::Ones };
+    Ok((diagonal, fill))
+}
+
+fn infer_table(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let (rows, cols) = args.dims("A")?;
+    let (r2, c2) = args.at("B")?.dims();
+    if args.at("B")?.is_matrix() && (rows.conflicts(r2) || cols.conflicts(c2)) {
+        bail!(Shape, "`table` of a {rows}x{cols} and a {r2}x{c2} matrix: both need one code per row");
+    }
+    if cols.conflicts(Dim::Known(1)) {
+        bail!(Shape, "`table` needs columns of codes, found {}", args.at("A")?.describe());
+    }
+    let shifted = args.get("odim1").is_some() && args.get("odim2").is_none();
+    let dims = if shifted { ("W", "odim1") } else { ("odim1", "odim2") };
+    Ok(vec![Facts::matrix(args.dim(dims.0)?, args.dim(dims.1)?).with_nnz(rows.known().map_or(Nnz::Unknown, Nnz::AtMost))])
+}
+
+type Tabulate = fn(&[f64], &[f64], Weights<'_>, Option<(usize, usize)>) -> Outcome<Block>;
+
+fn tabulate(args: &Args<'_, Value>, tabulate: Tabulate) -> Outcome<Vec<Value>> {
+    let a = args.block("A")?;
+    let n = a.rows() * a.cols();
+    let repeated = |value: &Value| -> Outcome<Dense> {
+        match value {
+            Value::Scalar(scalar) => Ok(Dense::filled(n, 1, scalar.as_double()?)),
+            other => Ok(other.as_matrix()?.pin().dense().into_owned()),
+        }
+    };
+    let b = repeated(args.at("B")?)?;
+    let (w, dims) = weights_and_dims(args)?;
+    let w = w.map(repeated).transpose()?;
+    if b.cells().len() != n || w.as_ref().is_some_and(|w| w.cells().len() != n) {
+        bail!(Shape, "the arguments of `table` need one code per row: {n} and {}", b.cells().len());
+    }
+    let weights = w.as_ref().map_or(Weights::Ones, |w| Weights::Each(w.cells()));
+    one(tabulate(a.dense().cells(), b.cells(), weights, dims)?)
+}
+
+/// `table(A, B, dim1, dim2)` has its dimensions where `table(A, B, W, dim1, dim2)` has the weights.
+fn weights_and_dims<'a>(args: &Args<'a, Value>) -> Outcome<(Option<&'a Value>, Option<(usize, usize)>)> {
+    let shifted = args.get("odim1").is_some() && args.get("odim2").is_none();
+    if shifted {
+        return Ok((None, Some((args.size("W")?, args.size("odim1")?))));
+    }
+    let dims = match args.get("odim1") {
+        Some(_) => Some((args.size("odim1")?, args.size("odim2")?)),
+        None => None,
+    };
+    Ok((args.get("W"), dims))
+}
+
+fn outer_op(text: &str) -> Outcome<binary::BinaryOp> {
+    binary::find(text).ok_or_else(|| fault!(Value, "`outer` has no operator \"{text}\""))
+}
+
+fn infer_outer(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let ((rows, one), (single, cols)) = (args.dims("u")?, args.dims("v")?);
+    if one.conflicts(Dim::Known(1)) || single.conflicts(Dim::Known(1)) {
+        let (u, v) = (args.at("u")?.describe(), args.at("v")?.describe());
+        bail!(Shape, "`outer` needs a column and a row vector, found {u} and {v}"; hint: "transpose the second one: `outer(u, t(v), op)`");
+    }
+    if let Some(Scalar::String(text)) = args.constant("op") {
+        outer_op(text)?;
+    }
+    Ok(vec![Facts::matrix(rows, cols)])
+}
+
+fn outer(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
+    let op = outer_op(&args.text("op")?)?;
+    let (u, v) = (args.block("u")?, args.block("v")?);
+    if u.cols() != 1 || v.rows() != 1 {
+        bail!(Shape, "`outer` needs a column and a row vector, found a {}x{} and a {}x{} matrix", u.rows(), u.cols(), v.rows(), v.cols());
+    }
+    let (u, v) = (u.dense(), v.dense());
+    one(Dense::from_fn(u.rows(), v.cols(), |i, j| op.cell(u.get(i, 0), v.get(0, j))))
+}

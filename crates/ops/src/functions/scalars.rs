@@ -1,0 +1,158 @@
+//! Sizes, casts and text: functions whose result is a scalar, and `as.matrix`.
+
+use tilewright_base::{Outcome, bail};
+use tilewright_matrix::Dense;
+use tilewright_value::{Block, Scalar, ScalarType, Value};
+
+use crate::context::Context;
+use crate::facts::{Dim, Facts, Kind};
+use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, required};
+use crate::locality::Locality;
+use crate::text;
+
+macro_rules! scalar_row {
+    ($name:literal, $doc:literal, [$($param:expr),*], $infer:expr, $run:expr) => {
+        FunctionRow {
+            name: $name,
+            doc: $doc,
+            params: Params::Named(&[$($param),*]),
+            results: &["result"],
+            locality: Locality::Partial,
+            purity: Purity::Pure,
+            infer: $infer,
+            run: $run,
+            reference: $run,
+        }
+    };
+}
+
+/// Sizes, casts and text.
+pub static TABLE: &[FunctionRow] = &[
+    scalar_row!("nrow", "The number of rows.", [required("target")], |args| size(args, |r, _| r), |args, _| count(args, |m| m.rows())),
+    scalar_row!("ncol", "The number of columns.", [required("target")], |args| size(args, |_, c| c), |args, _| count(args, |m| m.cols())),
+    scalar_row!("length", "The number of cells of a matrix, or of elements of a list.", [required("target")], |args| size(args, Dim::times), length),
+    scalar_row!("as.scalar", "The only cell of a 1x1 matrix, or the only element of a list.", [required("x")], infer_as_scalar, as_scalar),
+    scalar_row!("as.matrix", "A scalar as a 1x1 matrix; a matrix as itself.", [required("x")], infer_as_matrix, as_matrix),
+    scalar_row!("as.double", "A scalar as a double; reads numbers from strings.", [required("x")], |args| cast(args, ScalarType::Double), |args, _| one(Scalar::Double(number(args)?))),
+    scalar_row!("as.integer", "A scalar as an integer, decimals cut off; reads numbers from strings.", [required("x")], |args| cast(args, ScalarType::Integer), as_integer),
+    scalar_row!("as.logical", "A scalar as a truth value: everything but zero is true.", [required("x")], |args| cast(args, ScalarType::Boolean), |args, _| one(Scalar::Boolean(args.scalar("x")?.as_boolean()?))),
+    scalar_row!("toString", "A value as text; a matrix with a fixed number of decimals, one line per row.",
+        [required("target"), default("rows", Literal::Integer(100)), default("cols", Literal::Integer(100)), default("decimal", Literal::Integer(3)),
+         default("sparse", Literal::Boolean(false)), default("sep", Literal::Text(" ")), default("linesep", Literal::Text("\n"))],
+        |_| Ok(vec![Facts::STRING]), to_string),
+    FunctionRow {
+        name: "time",
+        doc: "Nanoseconds since the script started.",
+        params: Params::Named(&[]),
+        results: &["result"],
+        locality: Locality::Collect,
+        purity: Purity::Impure,
+        infer: |_| Ok(vec![Facts::INTEGER]),
+        run: |_, context| one(Scalar::Integer(context.started.elapsed().as_nanos() as i64)),
+        reference: |_, context| one(Scalar::Integer(context.started.elapsed().as_nanos() as i64)),
+    },
+];
+
+fn one(scalar: Scalar) -> Outcome<Vec<Value>> {
+    Ok(vec![scalar.into()])
+}
+
+fn size(args: &Args<'_, Facts>, pick: fn(Dim, Dim) -> Dim) -> Outcome<Vec<Facts>> {
+    let target = args.at("target")?;
+    let (rows, cols) = match target.kind {
+        Kind::List => (Dim::Unknown, Dim::Unknown),
+        _ => args.dims("target")?,
+    };
+    let known = pick(rows, cols).known().map(|n| Facts::constant(Scalar::Integer(n as i64)));
+    Ok(vec![known.unwrap_or(Facts::INTEGER)])
+}
+
+fn count(args: &Args<'_, Value>, pick: fn(&tilewright_value::Matrix) -> usize) -> Outcome<Vec<Value>> {
+    one(Scalar::Integer(pick(args.at("target")?.as_matrix()?) as i64))
+}
+
+fn length(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
+    match args.at("target")? {
+        Value::List(list) => one(Scalar::Integer(list.len() as i64)),
+        _ => count(args, |m| m.rows() * m.cols()),
+    }
+}
+
+fn infer_as_scalar(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let x = args.at("x")?;
+    if x.kind != Kind::List {
+        x.expect_scalar("the argument of `as.scalar`")?;
+    }
+    Ok(vec![match x.kind {
+        Kind::Scalar(_) => x.clone(),
+        Kind::Matrix { .. } => Facts::DOUBLE,
+        Kind::Unknown | Kind::List => Facts::SCALAR,
+    }])
+}
+
+fn as_scalar(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
+    match args.at("x")? {
+        Value::List(list) => match list.get(0) {
+            Some(value) if list.len() == 1 => one(value.as_scalar()?),
+            _ => bail!(Type, "`as.scalar` of a list of {} elements", list.len()),
+        },
+        value => one(value.as_scalar()?),
+    }
+}
+
+fn infer_as_matrix(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let x = args.at("x")?;
+    Ok(vec![match x.kind {
+        Kind::Scalar(Some(ScalarType::String)) | Kind::List => {
+            bail!(Type, "{} cannot become a matrix", x.describe())
+        }
+        Kind::Scalar(_) => Facts::shaped(1, 1),
+        Kind::Matrix { .. } => x.clone(),
+        Kind::Unknown => Facts::matrix(Dim::Unknown, Dim::Unknown),
+    }])
+}
+
+fn as_matrix(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
+    Ok(vec![match args.at("x")? {
+        Value::Scalar(scalar) => Block::Dense(Dense::filled(1, 1, scalar.as_double()?)).into(),
+        other => Value::Matrix(other.as_matrix()?.clone()),
+    }])
+}
+
+fn cast(args: &Args<'_, Facts>, to: ScalarType) -> Outcome<Vec<Facts>> {
+    args.scalar("x")?;
+    Ok(vec![Facts::scalar(to)])
+}
+
+fn number(args: &Args<'_, Value>) -> Outcome<f64> {
+    match args.scalar("x")? {
+        Scalar::String(text) => match text.trim().parse() {
+            Ok(number) => Ok(number),
+            Err(_) => bail!(Value, "\"{text}\" is not a number"),
+        },
+        other => other.as_double(),
+    }
+}
+
+fn as_integer(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
+    if let Scalar::Integer(value) = args.scalar("x")? {
+        return one(Scalar::Integer(value));
+    }
+    let value = number(args)?.trunc();
+    if !value.is_finite() || value.abs() >= 9.3e18 {
+        bail!(Value, "{} does not fit a 64-bit integer", Scalar::Double(value));
+    }
+    one(Scalar::Integer(value as i64))
+}
+
+fn to_string(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
+    let format = text::Format {
+        rows: args.size("rows")?,
+        cols: args.size("cols")?,
+        decimal: args.size("decimal")?,
+        triples: args.boolean("sparse")?,
+        separator: args.text("sep")?,
+        line_end: args.text("linesep")?,
+    };
+    one(Scalar::string(text::print(args.at("target")?, &format)))
+}

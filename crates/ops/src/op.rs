@@ -1,0 +1,170 @@
+//! The closed kinds of operators, and what is asked of each of them.
+
+use tilewright_base::Outcome;
+use tilewright_value::Value;
+
+use crate::aggregate::{AggregateOp, Over};
+use crate::binary::BinaryOp;
+use crate::context::Context;
+use crate::cumulative::CumulativeOp;
+use crate::facts::{Facts, Kind};
+use crate::function::{Args, FunctionOp, Present, Purity};
+use crate::index::Form;
+use crate::locality::Locality;
+use crate::product::Product;
+use crate::row::Named;
+use crate::select;
+use crate::unary::UnaryOp;
+
+/// An operator: inputs to results, without side effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// Element-wise, one operand.
+    Unary(UnaryOp),
+    /// Element-wise, two operands.
+    Binary(BinaryOp),
+    /// `ifelse`.
+    Select,
+    /// An aggregate over all cells, rows or columns.
+    Aggregate(AggregateOp, Over),
+    /// A running aggregate.
+    Cumulative(CumulativeOp),
+    /// A matrix product.
+    Product(Product),
+    /// `X[...]`.
+    Index(Form),
+    /// `X[...] = value`.
+    Assign(Form),
+    /// A named function with the arguments that are present.
+    Function(FunctionOp, Present),
+}
+
+impl Op {
+    /// The name in plans and statistics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Op::Unary(op) => op.name(),
+            Op::Binary(op) => op.name(),
+            Op::Select => select::NAME,
+            Op::Aggregate(op, over) => op.name_over(*over),
+            Op::Cumulative(op) => op.name(),
+            Op::Product(form) => form.name(),
+            Op::Index(_) => "[]",
+            Op::Assign(_) => "[]=",
+            Op::Function(op, _) => op.name,
+        }
+    }
+
+    /// The number of results.
+    pub fn results(&self) -> usize {
+        match self {
+            Op::Function(op, _) => op.results.len(),
+            _ => 1,
+        }
+    }
+
+    /// How far it looks.
+    pub fn locality(&self) -> Locality {
+        match self {
+            Op::Unary(_) | Op::Binary(_) | Op::Select => Locality::Elementwise,
+            Op::Aggregate(op, over) => op.locality(*over),
+            Op::Cumulative(op) => op.locality(),
+            Op::Product(form) => form.locality(),
+            Op::Index(form) if form.rows == crate::index::Side::All => Locality::RowLocal,
+            Op::Index(_) | Op::Assign(_) => Locality::Collect,
+            Op::Function(op, _) => op.locality,
+        }
+    }
+
+    /// True when equal inputs give equal results, so that two of them can be one.
+    pub fn is_pure(&self, inputs: &[Facts]) -> bool {
+        match self {
+            Op::Function(op, present) => match op.purity {
+                Purity::Pure => true,
+                Purity::Impure => false,
+                Purity::Seeded => {
+                    let seed = Args::new(*op, *present, inputs).get("seed").and_then(Facts::number);
+                    seed.is_some_and(|seed| seed != -1.0)
+                }
+            },
+            _ => true,
+        }
+    }
+
+    /// What is known of the results.
+    ///
+    /// # Errors
+    /// When the inputs are known not to fit.
+    pub fn infer(&self, inputs: &[Facts]) -> Outcome<Vec<Facts>> {
+        Ok(vec![match self {
+            Op::Unary(op) => op.infer(&inputs[0])?,
+            Op::Binary(op) => op.infer(&inputs[0], &inputs[1])?,
+            Op::Select => select::infer(&inputs[0], &inputs[1], &inputs[2])?,
+            Op::Aggregate(op, over) => op.infer(*over, &inputs[0])?,
+            Op::Cumulative(op) => op.infer(&inputs[0])?,
+            Op::Product(form) => form.infer(inputs)?,
+            Op::Index(form) => form.infer(inputs)?,
+            Op::Assign(form) => form.infer_assign(inputs)?,
+            Op::Function(op, present) => return (op.infer)(&Args::new(*op, *present, inputs)),
+        }])
+    }
+
+    /// Computes the only result.
+    ///
+    /// # Errors
+    /// When the inputs do not fit or the computation fails.
+    pub fn run(&self, mut inputs: Vec<Value>, context: &mut Context) -> Outcome<Vec<Value>> {
+        Ok(vec![match self {
+            Op::Unary(op) => match inputs.swap_remove(0) {
+                Value::Scalar(x) => op.scalar(&x)?.into(),
+                Value::Matrix(x) => op.block(x.into_block()).into(),
+                other => other.as_matrix().map(|_| other.clone())?,
+            },
+            Op::Binary(op) => {
+                let b = inputs.swap_remove(1);
+                op.run(inputs.swap_remove(0), b)?
+            }
+            Op::Select => select::run(&inputs[0], &inputs[1], &inputs[2])?,
+            Op::Aggregate(op, over) => op.run(*over, &inputs[0])?,
+            Op::Cumulative(op) => op.run(&inputs[0])?,
+            Op::Product(form) => form.run(&inputs)?,
+            Op::Index(form) => form.run(&inputs)?,
+            Op::Assign(form) => form.run_assign(inputs)?,
+            Op::Function(op, present) => return (op.run)(&Args::new(*op, *present, &inputs), context),
+        }])
+    }
+
+    /// Computes the results by the definition: dense, naive, one cell after the other.
+    ///
+    /// # Errors
+    /// As [`Op::run`].
+    pub fn reference(&self, inputs: &[Value], context: &mut Context) -> Outcome<Vec<Value>> {
+        Ok(vec![match self {
+            Op::Unary(op) => op.reference(&inputs[0])?,
+            Op::Binary(op) => op.reference(&inputs[0], &inputs[1])?,
+            Op::Select => select::reference(&inputs[0], &inputs[1], &inputs[2])?,
+            Op::Aggregate(op, over) => op.reference(*over, &inputs[0])?,
+            Op::Cumulative(op) => op.reference(&inputs[0])?,
+            Op::Product(form) => form.reference(inputs)?,
+            Op::Index(form) => form.reference(inputs)?,
+            Op::Assign(form) => form.reference_assign(inputs)?,
+            Op::Function(op, present) => return (op.reference)(&Args::new(*op, *present, inputs), context),
+        }])
+    }
+
+    /// Floating-point operations for inputs and a result of known dimensions.
+    pub fn flops(&self, inputs: &[Facts], result: &Facts) -> Option<f64> {
+        let cells = |facts: &Facts| Some(facts.dense_bytes()? / 8.0);
+        match self {
+            Op::Unary(op) => Some(op.flops() * cells(result)?),
+            Op::Binary(op) => Some(op.flops() * cells(result)?),
+            Op::Aggregate(op, _) => Some(op.flops() * cells(&inputs[0])?),
+            Op::Cumulative(_) | Op::Select => cells(result),
+            Op::Product(form) => form.flops(inputs),
+            Op::Index(_) | Op::Assign(_) | Op::Function(..) => match result.kind {
+                Kind::Matrix { .. } => cells(result),
+                _ => Some(1.0),
+            },
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Statements that are written as calls: they read or write files, print, or stop the script.
+
+use crate::function::{Literal, Param, Params, default, optional, required};
+
+/// A statement that is written as a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Statement {
+    /// `print(x)` or `print(format, ...)`
+    Print,
+    /// `stop(message)`
+    Stop,
+    /// `assert(condition)`
+    Assert,
+    /// `write(X, path, ...)`
+    Write,
+    /// `read(path, ...)`, the only one with a result
+    Read,
+}
+
+const READ: &[Param] = &[
+    required("path"),
+    optional("format"),
+    optional("data_type"),
+    optional("value_type"),
+    optional("rows"),
+    optional("cols"),
+    optional("nnz"),
+    optional("header"),
+    optional("sep"),
+    optional("fill"),
+    optional("default"),
+    optional("naStrings"),
+];
+
+const WRITE: &[Param] = &[
+    required("x"),
+    required("path"),
+    optional("format"),
+    default("header", Literal::Boolean(false)),
+    optional("sep"),
+    default("sparse", Literal::Boolean(false)),
+    optional("description"),
+];
+
+impl Statement {
+    /// All statements.
+    pub const ALL: [Statement; 5] =
+        [Statement::Print, Statement::Stop, Statement::Assert, Statement::Write, Statement::Read];
+
+    /// The statement of a name.
+    pub fn find(name: &str) -> Option<Statement> {
+        Statement::ALL.into_iter().find(|statement| statement.name() == name)
+    }
+
+    /// The name in scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Statement::Print => "print",
+            Statement::Stop => "stop",
+            Statement::Assert => "assert",
+            Statement::Write => "write",
+            Statement::Read => "read",
+        }
+    }
+
+    /// What it does.
+    pub fn doc(self) -> &'static str {
+        match self {
+            Statement::Print => "Prints a value on a line of its own; with more arguments the first is a format: `%d %5.2f %s`.",
+            Statement::Stop => "Stops the script with a message and exit code 1.",
+            Statement::Assert => "Stops the script unless the condition holds.",
+            Statement::Write => "Writes a matrix or scalar to a file (csv, text, mm) and its metadata beside it.",
+            Statement::Read => "Reads a matrix (or scalar) from a file; the format follows from the metadata beside it or the extension.",
+        }
+    }
+
+    /// Its parameters.
+    pub fn params(self) -> Params {
+        match self {
+            Statement::Print => Params::Many("x"),
+            Statement::Stop => Params::Named(const { &[required("message")] }),
+            Statement::Assert => Params::Named(const { &[required("condition")] }),
+            Statement::Write => Params::Named(WRITE),
+            Statement::Read => Params::Named(READ),
+        }
+    }
+}

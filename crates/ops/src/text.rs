@@ -1,0 +1,89 @@
+//! How values are printed: `print(X)` and `toString(X, ...)`.
+
+use std::fmt::Write;
+
+use tilewright_value::{Block, Value};
+
+/// The options of `toString`.
+#[derive(Debug, Clone)]
+pub struct Format {
+    /// At most so many rows.
+    pub rows: usize,
+    /// At most so many columns.
+    pub cols: usize,
+    /// Digits after the point.
+    pub decimal: usize,
+    /// Print `i j value` for each non-zero cell instead of rows.
+    pub triples: bool,
+    /// Between the cells of a row.
+    pub separator: String,
+    /// After each row.
+    pub line_end: String,
+}
+
+impl Default for Format {
+    fn default() -> Format {
+        Format { rows: 100, cols: 100, decimal: 3, triples: false, separator: " ".into(), line_end: "\n".into() }
+    }
+}
+
+/// The value as text: a scalar as `print` shows it, a matrix row by row, a list element by element.
+pub fn print(value: &Value, format: &Format) -> String {
+    match value {
+        Value::Scalar(scalar) => scalar.to_string(),
+        Value::Matrix(matrix) => print_block(&matrix.pin(), format),
+        Value::List(list) => {
+            let items: Vec<String> = list.iter().map(|(_, item)| print(item, format)).collect();
+            format!("List containing:\n[{}]\n", items.join(", "))
+        }
+    }
+}
+
+fn print_block(block: &Block, format: &Format) -> String {
+    let mut out = String::new();
+    let (rows, cols) = (block.rows().min(format.rows), block.cols().min(format.cols));
+    for i in 0..rows {
+        if format.triples {
+            for j in (0..cols).filter(|&j| block.get(i, j) != 0.0) {
+                let (sep, cell) = (&format.separator, print_cell(block.get(i, j), format.decimal));
+                let _ = write!(out, "{}{sep}{}{sep}{cell}{}", i + 1, j + 1, format.line_end);
+            }
+            continue;
+        }
+        for j in 0..cols {
+            if j > 0 {
+                out.push_str(&format.separator);
+            }
+            out.push_str(&print_cell(block.get(i, j), format.decimal));
+        }
+        out.push_str(&format.line_end);
+    }
+    out
+}
+
+/// A cell with a fixed number of decimals, halves to the even digit; -0 prints as 0.
+fn print_cell(value: f64, decimal: usize) -> String {
+    if value.is_nan() {
+        return "NaN".into();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
+    }
+    let text = format!("{value:.decimal$}");
+    match text.strip_prefix('-') {
+        Some(digits) if digits.bytes().all(|byte| matches!(byte, b'0' | b'.')) => digits.into(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_round_half_to_even_and_hide_negative_zero() {
+        assert_eq!(print_cell(1000.125, 2), "1000.12");
+        assert_eq!(print_cell(-0.0001, 3), "0.000");
+        assert_eq!(print_cell(f64::NEG_INFINITY, 3), "-Infinity");
+    }
+}

@@ -1,0 +1,218 @@
+//! Builds a DAG node by node: infers facts, folds constants, shares common subexpressions, applies rules.
+//!
+//! A node that a rule replaces stays behind unused; [`Builder::finish`] keeps only what the roots need.
+
+use std::collections::HashMap;
+
+use tilewright_base::{At, Diagnostic, Span};
+use tilewright_ir::{Dag, Node, NodeId, NodeKind, Root, VarId};
+use tilewright_ops::function::{Need, Params};
+use tilewright_ops::{Context, Facts, Op};
+use tilewright_value::{Scalar, ScalarType, Value};
+
+use crate::pattern::{self, Bindings, Pattern};
+use crate::{Fired, Options};
+
+/// No more than so many rules fire for one node of the input, whatever they say.
+const FUEL: usize = 32;
+
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Literal(ScalarType, u64, String),
+    Variable(VarId),
+    Op(Op, Vec<NodeId>),
+    Result(usize, NodeId),
+}
+
+/// A DAG under construction.
+pub struct Builder<'a> {
+    /// The DAG so far.
+    pub dag: Dag,
+    memo: HashMap<Key, NodeId>,
+    options: &'a Options,
+    fired: &'a mut Fired,
+    fuel: usize,
+}
+
+impl<'a> Builder<'a> {
+    /// An empty DAG.
+    pub fn new(options: &'a Options, fired: &'a mut Fired) -> Builder<'a> {
+        Builder { dag: Dag::default(), memo: HashMap::new(), options, fired, fuel: FUEL }
+    }
+
+    /// Gives the next node its own fuel.
+    pub fn refuel(&mut self) {
+        self.fuel = FUEL;
+    }
+
+    /// Adds an operator.
+    ///
+    /// # Errors
+    /// When its inputs are known not to fit.
+    pub fn op(&mut self, op: Op, inputs: Vec<NodeId>, span: Span) -> Result<NodeId, Diagnostic> {
+        let input_facts: Vec<Facts> = inputs.iter().map(|input| self.dag.fact(*input).clone()).collect();
+        let facts = op.infer(&input_facts).at(span)?;
+        if self.options.as_written {
+            return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
+        }
+        let pure = op.is_pure(&input_facts);
+        if let Some(value) = facts[0].constant.clone().or_else(|| self.folded(&op, &inputs, pure)) {
+            return Ok(self.literal(value, span));
+        }
+        if !pure {
+            return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
+        }
+        let id = self.shared(Key::Op(op, inputs.clone()), NodeKind::Op(op), inputs, span, facts);
+        Ok(self.rewritten(id, span))
+    }
+
+    /// Adds a literal.
+    pub fn literal(&mut self, value: Scalar, span: Span) -> NodeId {
+        let (bits, text) = match &value {
+            Scalar::Integer(value) => (*value as u64, String::new()),
+            Scalar::Double(value) => (value.to_bits(), String::new()),
+            Scalar::Boolean(value) => (u64::from(*value), String::new()),
+            Scalar::String(text) => (0, text.to_string()),
+        };
+        let key = Key::Literal(value.kind(), bits, text);
+        let facts = vec![Facts::constant(value.clone())];
+        self.shared(key, NodeKind::Literal(value), Vec::new(), span, facts)
+    }
+
+    /// Adds the value of a variable at the start of the block.
+    pub fn variable(&mut self, variable: VarId, facts: Facts, span: Span) -> NodeId {
+        match facts.constant.clone().filter(|_| !self.options.as_written) {
+            Some(value) => self.literal(value, span),
+            None => self.shared(Key::Variable(variable), NodeKind::Variable(variable), Vec::new(), span, vec![facts]),
+        }
+    }
+
+    /// Adds a further result of a node.
+    pub fn result(&mut self, at: usize, of: NodeId, span: Span) -> NodeId {
+        let facts = vec![self.dag.node(of).facts.get(at).cloned().unwrap_or(Facts::UNKNOWN)];
+        self.shared(Key::Result(at, of), NodeKind::Result(at), vec![of], span, facts)
+    }
+
+    /// Adds a node as it is.
+    pub fn push(&mut self, kind: NodeKind, inputs: Vec<NodeId>, span: Span, facts: Vec<Facts>) -> NodeId {
+        self.dag.nodes.push(Node { kind, inputs, span, facts });
+        NodeId(self.dag.nodes.len() as u32 - 1)
+    }
+
+    fn shared(&mut self, key: Key, kind: NodeKind, inputs: Vec<NodeId>, span: Span, facts: Vec<Facts>) -> NodeId {
+        if let Some(id) = self.memo.get(&key) {
+            return *id;
+        }
+        let id = self.push(kind, inputs, span, facts);
+        self.memo.insert(key, id);
+        id
+    }
+
+    /// The value of a scalar operator whose inputs are literals.
+    fn folded(&self, op: &Op, inputs: &[NodeId], pure: bool) -> Option<Scalar> {
+        if !pure || op.results() != 1 {
+            return None;
+        }
+        let values = inputs.iter().map(|input| match &self.dag.node(*input).kind {
+            NodeKind::Literal(value) => Some(Value::Scalar(value.clone())),
+            _ => None,
+        });
+        let values: Vec<Value> = values.collect::<Option<_>>()?;
+        let scalar = op.infer(&values.iter().map(Facts::of).collect::<Vec<_>>()).ok()?;
+        if !scalar[0].is_scalar() {
+            return None;
+        }
+        match op.run(values, &mut Context::new(0)).ok()?.pop()? {
+            Value::Scalar(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The node after the first rule that matches it, or the node itself.
+    fn rewritten(&mut self, id: NodeId, span: Span) -> NodeId {
+        let node = self.dag.node(id);
+        let NodeKind::Op(root) = node.kind else { return id };
+        let touches_matrix = node.inputs.iter().any(|input| self.dag.fact(*input).is_matrix());
+        if !touches_matrix || self.fuel == 0 {
+            return id;
+        }
+        for rule in pattern::compiled() {
+            let same_root = matches!(&rule.before, Pattern::Op(op, _) if *op == root);
+            if !same_root || self.options.disabled.contains(rule.rule.name) {
+                continue;
+            }
+            let mut bindings = Bindings::new();
+            if rule.before.matches(&self.dag, id, &mut bindings) && self.guarded(rule.rule.guards, &bindings) {
+                self.fuel -= 1;
+                if let Ok(built) = self.instantiate(&rule.after, &bindings, span) {
+                    *self.fired.entry(rule.rule.name).or_default() += 1;
+                    return built;
+                }
+            }
+        }
+        id
+    }
+
+    fn guarded(&self, guards: &[crate::guards::Guard], bindings: &Bindings) -> bool {
+        guards.iter().all(|guard| {
+            let operand = |name: &&str| bindings.iter().find(|(bound, _)| bound == name).map(|(_, id)| self.dag.fact(*id));
+            let facts: Option<Vec<&Facts>> = guard.on.iter().map(operand).collect();
+            facts.is_some_and(|facts| (guard.holds)(&facts))
+        })
+    }
+
+    /// Builds the right side of a rule.
+    fn instantiate(&mut self, pattern: &Pattern, bindings: &Bindings, span: Span) -> Result<NodeId, Diagnostic> {
+        match pattern {
+            Pattern::Matrix(name) | Pattern::Scalar(name) => {
+                let bound = bindings.iter().find(|(bound, _)| bound == name);
+                Ok(bound.expect("invariant: the left side of a rule binds all names").1)
+            }
+            Pattern::Number(value) => Ok(self.literal(Scalar::Double(*value), span)),
+            Pattern::Op(op, operands) => {
+                let mut inputs = Vec::with_capacity(operands.len());
+                for operand in operands {
+                    inputs.push(self.instantiate(operand, bindings, span)?);
+                }
+                inputs.extend(self.defaults(op, operands.len(), span));
+                self.op(*op, inputs, span)
+            }
+        }
+    }
+
+    /// The defaults of a function's parameters that a rule does not write.
+    fn defaults(&mut self, op: &Op, given: usize, span: Span) -> Vec<NodeId> {
+        let Op::Function(function, _) = op else { return Vec::new() };
+        let Params::Named(params) = function.params else { return Vec::new() };
+        let values = params.iter().skip(given).filter_map(|param| match param.need {
+            Need::Default(value) => Some(value.scalar()),
+            Need::Required | Need::Optional => None,
+        });
+        values.map(|value| self.literal(value, span)).collect()
+    }
+
+    /// The DAG with only what its roots need.
+    pub fn finish(self) -> Dag {
+        let needed = self.dag.needed();
+        let mut moved = vec![NodeId(0); self.dag.nodes.len()];
+        let mut out = Dag::default();
+        for (at, mut node) in self.dag.nodes.into_iter().enumerate() {
+            if needed[at] {
+                node.inputs.iter_mut().for_each(|input| *input = moved[input.0 as usize]);
+                moved[at] = NodeId(out.nodes.len() as u32);
+                out.nodes.push(node);
+            }
+        }
+        let place = |id: NodeId| moved[id.0 as usize];
+        out.roots = self
+            .dag
+            .roots
+            .into_iter()
+            .map(|root| match root {
+                Root::Assign(variable, node) => Root::Assign(variable, place(node)),
+                Root::Effect(node) => Root::Effect(place(node)),
+            })
+            .collect();
+        out
+    }
+}

@@ -1,0 +1,293 @@
+//! Facts through blocks, branches, loops and calls.
+//!
+//! The state maps each variable to its facts (nothing for a variable that has no value yet). Branches are joined;
+//! loops run to a fixed point, with facts that change from one iteration to the next given up; calls are analysed
+//! once per distinct facts of their arguments, and what holds for all calls of a function is kept for its plan.
+
+use std::collections::HashMap;
+
+use tilewright_base::{At, Diagnostic, Frame, Span};
+use tilewright_ir::{Block, Dag, FunctionId, Node, NodeKind, Program, Root, VarId};
+use tilewright_ops::function::{Params, Present};
+use tilewright_ops::statement::Statement;
+use tilewright_ops::{Dim, Facts, Kind, Nnz};
+use tilewright_value::{Scalar, ScalarType};
+
+/// What is known of files before they are read.
+pub trait Inputs {
+    /// The facts of the matrix or scalar that a `read` with these arguments gives.
+    fn facts(&self, read: &dyn Fn(&str) -> Option<Scalar>) -> Facts;
+}
+
+/// What is known at a place of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// The facts of the variables; `None` for a variable without a value.
+    pub variables: Vec<Option<Facts>>,
+    /// True where the script has stopped, so that nothing that follows can go wrong.
+    pub stopped: bool,
+}
+
+impl State {
+    /// The facts of a variable.
+    pub fn get(&self, variable: VarId) -> Option<&Facts> {
+        self.variables[variable.0 as usize].as_ref()
+    }
+
+    /// Notes what is known of a variable.
+    pub fn set(&mut self, variable: VarId, facts: Facts) {
+        self.variables[variable.0 as usize] = Some(facts);
+    }
+}
+
+/// What is known of a call: its results, and whether it never returns.
+#[derive(Debug, Clone)]
+struct Returned {
+    results: Vec<Facts>,
+    stops: bool,
+}
+
+/// What is known of a function over all its calls.
+#[derive(Debug, Clone)]
+pub struct Called {
+    /// The joined facts of its arguments.
+    pub params: Vec<Facts>,
+    /// One of the calls, for the trace of errors.
+    pub call: Option<Frame>,
+}
+
+/// More distinct argument facts than this share one analysis of the joined facts.
+const CONTEXTS: usize = 16;
+
+/// The functions that are reached from the main program, with the facts of their arguments.
+pub struct Analysis<'a> {
+    program: &'a Program,
+    inputs: &'a dyn Inputs,
+    /// What is known of each function that is called.
+    pub called: HashMap<FunctionId, Called>,
+    results: HashMap<FunctionId, Vec<(Vec<Facts>, Option<Returned>)>>,
+}
+
+/// An analysis that has seen no call yet.
+pub fn analyse_nothing<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a> {
+    Analysis { program, inputs, called: HashMap::new(), results: HashMap::new() }
+}
+
+/// What is known of a loop variable: an integer when the bounds are.
+pub fn counter(state: &State, bounds: (VarId, VarId, Option<VarId>)) -> Facts {
+    let integer = |id: VarId| state.get(id).is_some_and(|facts| facts.scalar_type() == Some(ScalarType::Integer));
+    if integer(bounds.0) && bounds.2.is_none_or(integer) { Facts::INTEGER } else { Facts::SCALAR }
+}
+
+/// Analyses a program from its main function.
+pub fn analyse<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a> {
+    let mut analysis = analyse_nothing(program, inputs);
+    analysis.called.insert(Program::MAIN, Called { params: Vec::new(), call: None });
+    analysis.function(Program::MAIN, &[]);
+    analysis
+}
+
+impl Analysis<'_> {
+    /// The state at the entry of a function.
+    pub fn entry(&self, id: FunctionId, params: &[Facts]) -> State {
+        let function = self.program.function(id);
+        let mut state = State { variables: vec![None; function.variables.len()], stopped: false };
+        for (param, facts) in function.params.iter().zip(params) {
+            state.set(*param, facts.clone());
+        }
+        state
+    }
+
+    fn function(&mut self, id: FunctionId, params: &[Facts]) -> Returned {
+        let program = self.program;
+        let function = program.function(id);
+        let mut state = self.entry(id, params);
+        self.blocks(&function.body, &mut state);
+        let fact = |id: &VarId| state.get(*id).cloned().unwrap_or(Facts::UNKNOWN);
+        Returned { results: function.results.iter().map(fact).collect(), stops: state.stopped }
+    }
+
+    /// What is known of a call, and a note of its arguments.
+    fn call(&mut self, id: FunctionId, args: &[Facts], span: Span) -> Returned {
+        let name = self.program.function(id).name.clone();
+        let known = self.called.entry(id).or_insert_with(|| Called {
+            params: args.to_vec(),
+            call: Some(Frame { function: name, call: span }),
+        });
+        for (param, arg) in known.params.iter_mut().zip(args) {
+            *param = param.join(arg);
+        }
+        let contexts = self.results.entry(id).or_default();
+        let args = if contexts.len() < CONTEXTS { args.to_vec() } else { vec![Facts::UNKNOWN; args.len()] };
+        let unknown = || Returned { results: vec![Facts::UNKNOWN; self.program.function(id).results.len()], stops: false };
+        if let Some((_, results)) = contexts.iter().find(|(known, _)| *known == args) {
+            // A call of a function that is being analysed is recursive.
+            return results.clone().unwrap_or_else(unknown);
+        }
+        contexts.push((args.clone(), None));
+        let results = self.function(id, &args);
+        let contexts = self.results.entry(id).or_default();
+        if let Some((_, known)) = contexts.iter_mut().find(|(known, _)| *known == args) {
+            *known = Some(results.clone());
+        }
+        results
+    }
+
+    /// Facts through blocks.
+    pub fn blocks(&mut self, blocks: &[Block], state: &mut State) {
+        for block in blocks {
+            self.block(block, state);
+        }
+    }
+
+    fn block(&mut self, block: &Block, state: &mut State) {
+        match block {
+            Block::Basic(dag) => self.dag(dag, state),
+            Block::If { head, condition, then, otherwise, .. } => {
+                self.dag(head, state);
+                match known_condition(state, *condition) {
+                    Some(true) => self.blocks(then, state),
+                    Some(false) => self.blocks(otherwise, state),
+                    None => {
+                        let mut other = state.clone();
+                        self.blocks(then, state);
+                        self.blocks(otherwise, &mut other);
+                        join(state, &other);
+                    }
+                }
+            }
+            Block::While { head, body, .. } => {
+                self.fixed_point(state, |analysis, state| {
+                    analysis.dag(head, state);
+                    analysis.blocks(body, state);
+                });
+                self.dag(head, state);
+            }
+            Block::For { head, variable, bounds, body, .. } => {
+                self.dag(head, state);
+                let counted = counter(state, *bounds);
+                self.fixed_point(state, |analysis, state| {
+                    state.set(*variable, counted.clone());
+                    analysis.blocks(body, state);
+                });
+            }
+        }
+    }
+
+    /// The state that holds before every iteration of a loop.
+    pub fn fixed_point(&mut self, state: &mut State, mut iteration: impl FnMut(&mut Self, &mut State)) {
+        loop {
+            let mut after = state.clone();
+            iteration(self, &mut after);
+            after.stopped = state.stopped;
+            let before = state.clone();
+            widen(state, &after);
+            if *state == before {
+                return;
+            }
+        }
+    }
+
+    /// Facts through one DAG and into the variables it assigns.
+    pub fn dag(&mut self, dag: &Dag, state: &mut State) {
+        let mut facts: Vec<Vec<Facts>> = Vec::with_capacity(dag.nodes.len());
+        for node in &dag.nodes {
+            let found = self.node(node, &facts, state).unwrap_or_else(|_| vec![Facts::UNKNOWN]);
+            facts.push(found);
+        }
+        for root in &dag.roots {
+            if let Root::Assign(variable, node) = root {
+                state.set(*variable, facts[node.0 as usize][0].clone());
+            }
+        }
+    }
+
+    /// The facts of the results of one node.
+    ///
+    /// # Errors
+    /// When its inputs are known not to fit.
+    pub fn node(&mut self, node: &Node, facts: &[Vec<Facts>], state: &mut State) -> Result<Vec<Facts>, Diagnostic> {
+        let inputs = || node.inputs.iter().map(|input| facts[input.0 as usize][0].clone()).collect::<Vec<_>>();
+        Ok(match &node.kind {
+            NodeKind::Literal(value) => vec![Facts::constant(value.clone())],
+            NodeKind::Variable(variable) => vec![state.get(*variable).cloned().unwrap_or(Facts::UNKNOWN)],
+            NodeKind::Op(op) => op.infer(&inputs()).at(node.span)?,
+            NodeKind::Result(at) => {
+                vec![facts[node.inputs[0].0 as usize].get(*at).cloned().unwrap_or(Facts::UNKNOWN)]
+            }
+            effect => self.effect(effect, &inputs(), node.span, state)?,
+        })
+    }
+
+    /// The facts of the results of a node with a side effect.
+    ///
+    /// # Errors
+    /// When its inputs are known not to fit.
+    pub fn effect(&mut self, kind: &NodeKind, inputs: &[Facts], span: Span, state: &mut State) -> Result<Vec<Facts>, Diagnostic> {
+        Ok(match kind {
+            NodeKind::Call(id) => {
+                let Returned { mut results, stops } = self.call(*id, inputs, span);
+                state.stopped |= stops;
+                if results.is_empty() {
+                    results.push(Facts::UNKNOWN);
+                }
+                results
+            }
+            NodeKind::Statement(statement, present) => {
+                state.stopped |= *statement == Statement::Stop;
+                vec![self.statement(*statement, *present, inputs)]
+            }
+            NodeKind::Scatter(_, form) => vec![form.infer_assign(inputs).at(span)?],
+            _ => vec![Facts::UNKNOWN],
+        })
+    }
+
+    fn statement(&self, statement: Statement, present: Present, inputs: &[Facts]) -> Facts {
+        if statement != Statement::Read {
+            return Facts::UNKNOWN;
+        }
+        let Params::Named(params) = statement.params() else { return Facts::UNKNOWN };
+        let constants: Option<Vec<Scalar>> = inputs.iter().map(|facts| facts.constant.clone()).collect();
+        let Some(constants) = constants else { return Facts::matrix(Dim::Unknown, Dim::Unknown) };
+        self.inputs.facts(&|name| {
+            let at = params.iter().position(|param| param.name == name)?;
+            constants.get(present.position(at)?).cloned()
+        })
+    }
+}
+
+/// The value of a condition, if known.
+pub fn known_condition(state: &State, condition: VarId) -> Option<bool> {
+    state.get(condition)?.constant.as_ref()?.as_boolean().ok()
+}
+
+/// Facts after one of two ways; a variable without a value on one of them has the facts of the other. A way that
+/// stops does not count.
+pub fn join(state: &mut State, other: &State) {
+    if other.stopped {
+        return;
+    }
+    if state.stopped {
+        *state = other.clone();
+        return;
+    }
+    for (facts, other) in state.variables.iter_mut().zip(&other.variables) {
+        *facts = match (facts.take(), other) {
+            (Some(a), Some(b)) => Some(a.join(b)),
+            (a, b) => a.or(b.clone()),
+        };
+    }
+}
+
+/// As [`join`], but a number of non-zeros that changes is given up at once, so that loops come to an end.
+fn widen(state: &mut State, other: &State) {
+    let before = state.clone();
+    join(state, other);
+    for (facts, before) in state.variables.iter_mut().zip(before.variables) {
+        if let (Some(facts), Some(before)) = (facts, before) {
+            if facts.nnz != before.nnz && matches!(facts.kind, Kind::Matrix { .. }) {
+                facts.nnz = Nnz::Unknown;
+            }
+        }
+    }
+}

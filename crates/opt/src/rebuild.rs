@@ -1,0 +1,215 @@
+//! Rebuilds every block of every function that is reached, with what is known at its entry.
+//!
+//! A branch whose condition is known is replaced by the side that is taken. What is known to fail is reported here,
+//! with the shapes of the operands and where they came from.
+
+use std::collections::HashMap;
+
+use tilewright_base::{Diagnostic, Span};
+use tilewright_ir::{Block, Dag, FunctionId, NodeId, NodeKind, Program, Root, VarId};
+use tilewright_ops::Facts;
+
+use crate::builder::Builder;
+use crate::flow::{self, Analysis, Called, Inputs, State};
+use crate::{Fired, Options};
+
+/// Rebuilds a program.
+pub fn rebuild(
+    program: &Program,
+    called: &HashMap<FunctionId, Called>,
+    inputs: &dyn Inputs,
+    options: &Options,
+) -> (Program, Vec<Diagnostic>, Fired) {
+    let mut out = program.clone();
+    let mut fired = Fired::new();
+    let mut diagnostics = Vec::new();
+    for (at, function) in out.functions.iter_mut().enumerate() {
+        let id = FunctionId(at as u32);
+        let Some(known) = called.get(&id) else {
+            function.body.clear();
+            continue;
+        };
+        let mut analysis = flow::analyse_nothing(program, inputs);
+        let mut state = analysis.entry(id, &known.params);
+        let mut rebuilder = Rebuilder {
+            program,
+            function: id,
+            analysis: &mut analysis,
+            options,
+            fired: &mut fired,
+            diagnostics: Vec::new(),
+            origins: HashMap::new(),
+        };
+        function.body = rebuilder.blocks(&program.function(id).body, &mut state);
+        function.param_facts = known.params.clone();
+        diagnostics.extend(rebuilder.diagnostics.into_iter().map(|mut diagnostic| {
+            diagnostic.trace.extend(known.call.clone());
+            diagnostic
+        }));
+    }
+    (out, diagnostics, fired)
+}
+
+struct Rebuilder<'a, 'p> {
+    program: &'p Program,
+    function: FunctionId,
+    analysis: &'a mut Analysis<'p>,
+    options: &'a Options,
+    fired: &'a mut Fired,
+    diagnostics: Vec<Diagnostic>,
+    /// Where each variable was last assigned.
+    origins: HashMap<VarId, Span>,
+}
+
+impl Rebuilder<'_, '_> {
+    fn blocks(&mut self, blocks: &[Block], state: &mut State) -> Vec<Block> {
+        let mut out = Vec::with_capacity(blocks.len());
+        for block in blocks {
+            self.block(block, state, &mut out);
+        }
+        out
+    }
+
+    fn block(&mut self, block: &Block, state: &mut State, out: &mut Vec<Block>) {
+        match block {
+            Block::Basic(dag) => out.push(Block::Basic(self.dag(dag, state))),
+            Block::If { head, condition, then, otherwise, span } => {
+                let head = self.dag(head, state);
+                self.check_condition(&head, *condition, *span, state);
+                let known = flow::known_condition(state, *condition).filter(|_| !self.options.as_written);
+                if let Some(taken) = known {
+                    if head.roots.iter().any(|root| matches!(root, Root::Effect(_))) {
+                        out.push(Block::Basic(head));
+                    }
+                    out.extend(self.blocks(if taken { then } else { otherwise }, state));
+                    return;
+                }
+                let mut other = state.clone();
+                let then = self.blocks(then, state);
+                let otherwise = self.blocks(otherwise, &mut other);
+                flow::join(state, &other);
+                out.push(Block::If { head, condition: *condition, then, otherwise, span: *span });
+            }
+            Block::While { head, condition, body, span } => {
+                self.analysis.fixed_point(state, |analysis, state| {
+                    analysis.dag(head, state);
+                    analysis.blocks(body, state);
+                });
+                let head = self.dag(head, state);
+                self.check_condition(&head, *condition, *span, state);
+                let known = flow::known_condition(state, *condition).filter(|_| !self.options.as_written);
+                let effects = head.roots.iter().any(|root| matches!(root, Root::Effect(_)));
+                if known == Some(false) && !effects {
+                    return;
+                }
+                let body = self.blocks(body, &mut state.clone());
+                out.push(Block::While { head, condition: *condition, body, span: *span });
+            }
+            Block::For { head, variable, bounds, body, parallel, span } => {
+                let head = self.dag(head, state);
+                let counted = flow::counter(state, *bounds);
+                self.analysis.fixed_point(state, |analysis, state| {
+                    state.set(*variable, counted.clone());
+                    analysis.blocks(body, state);
+                });
+                let mut inside = state.clone();
+                inside.set(*variable, counted);
+                let body = self.blocks(body, &mut inside);
+                let (variable, bounds, parallel, span) = (*variable, *bounds, parallel.clone(), *span);
+                out.push(Block::For { head, variable, bounds, body, parallel, span });
+            }
+        }
+    }
+
+    fn check_condition(&mut self, head: &Dag, condition: VarId, span: Span, state: &State) {
+        if let Some(node) = head.assigned(condition).filter(|_| !state.stopped) {
+            if let Err(fault) = head.fact(node).expect_scalar("a condition") {
+                self.diagnostics.push(fault.at(span));
+            }
+        }
+    }
+
+    fn dag(&mut self, dag: &Dag, state: &mut State) -> Dag {
+        let mut fired = std::mem::take(self.fired);
+        let mut builder = Builder::new(self.options, &mut fired);
+        let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
+        for node in &dag.nodes {
+            builder.refuel();
+            let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
+            moved.push(self.node(&mut builder, &node.kind, inputs, node.span, state));
+        }
+        for root in &dag.roots {
+            let node = moved[root.node().0 as usize];
+            builder.dag.roots.push(match root {
+                Root::Assign(variable, original) => {
+                    state.set(*variable, builder.dag.fact(node).clone());
+                    self.origins.insert(*variable, dag.node(*original).span);
+                    Root::Assign(*variable, node)
+                }
+                Root::Effect(_) => Root::Effect(node),
+            });
+        }
+        let out = builder.finish();
+        *self.fired = fired;
+        out
+    }
+
+    fn node(&mut self, builder: &mut Builder<'_>, kind: &NodeKind, inputs: Vec<NodeId>, span: Span, state: &mut State) -> NodeId {
+        match kind {
+            NodeKind::Literal(value) => builder.literal(value.clone(), span),
+            NodeKind::Variable(variable) => {
+                let facts = state.get(*variable).cloned().unwrap_or(Facts::UNKNOWN);
+                builder.variable(*variable, facts, span)
+            }
+            NodeKind::Result(at) => builder.result(*at, inputs[0], span),
+            NodeKind::Op(op) => match builder.op(*op, inputs.clone(), span) {
+                Ok(id) => id,
+                Err(diagnostic) => {
+                    self.report(builder, diagnostic, &inputs, state);
+                    builder.push(kind.clone(), inputs, span, vec![Facts::UNKNOWN; op.results()])
+                }
+            },
+            NodeKind::Call(_) | NodeKind::Statement(..) | NodeKind::Scatter(..) | NodeKind::Accumulate(_) => {
+                let facts: Vec<Facts> = inputs.iter().map(|input| builder.dag.fact(*input).clone()).collect();
+                let found = match self.analysis.effect(kind, &facts, span, state) {
+                    Ok(found) => found,
+                    Err(diagnostic) => {
+                        self.report(builder, diagnostic, &inputs, state);
+                        vec![Facts::UNKNOWN]
+                    }
+                };
+                builder.push(kind.clone(), inputs, span, found)
+            }
+        }
+    }
+
+    /// Reports an error with the operands' shapes and where they came from.
+    fn report(&mut self, builder: &Builder<'_>, mut diagnostic: Diagnostic, inputs: &[NodeId], state: &State) {
+        if state.stopped {
+            return;
+        }
+        let mut labelled = Vec::new();
+        for input in inputs {
+            let node = builder.dag.node(*input);
+            let facts = node.fact();
+            if !facts.is_matrix() || labelled.contains(input) {
+                continue;
+            }
+            labelled.push(*input);
+            let described = facts.describe();
+            diagnostic = match &node.kind {
+                NodeKind::Variable(variable) => {
+                    let name = self.program.function(self.function).name_of(*variable);
+                    match self.origins.get(variable) {
+                        Some(origin) => diagnostic.label(*origin, format!("`{name}` is {described}")),
+                        None => diagnostic.label(node.span, format!("`{name}` is {described}")),
+                    }
+                }
+                _ => diagnostic.label(node.span, format!("this is {described}")),
+            };
+        }
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! From the IR to instructions: an order that keeps effects, registers, and who reads a value last.
+//!
+//! Roots are emitted in program order, each after what it needs. A block's assignments become visible at its end:
+//! the result goes straight to the variable's register when nobody reads the old value any more, and is moved there
+//! otherwise.
+
+use std::collections::HashMap;
+
+use tilewright_ir::{Block, Dag, Function, NodeId, NodeKind, Parallel, Program, Root, VarId};
+
+use crate::instruction::{Instruction, Kind, Operand, Plan, Register, Step};
+use crate::liveness::{self, Live};
+
+/// The plan of a program.
+pub fn emit(program: &Program) -> Plan {
+    Plan { functions: program.functions.iter().map(emit_function).collect() }
+}
+
+fn emit_function(function: &Function) -> crate::Function {
+    let results: Live = function.results.iter().copied().collect();
+    let mut emitter = Emitter { variables: function.variables.len() as u32, registers: 0, shared: Vec::new() };
+    emitter.registers = emitter.variables;
+    let body = emitter.blocks(&function.body, &results);
+    crate::Function {
+        name: function.name.clone(),
+        variables: function.variables.iter().map(|variable| variable.name.clone()).collect(),
+        params: function.params.iter().map(|id| Register(id.0)).collect(),
+        results: function.results.iter().map(|id| Register(id.0)).collect(),
+        registers: emitter.registers as usize,
+        body,
+        span: function.span,
+    }
+}
+
+struct Emitter {
+    variables: u32,
+    registers: u32,
+    /// Results of the enclosing parallel loop.
+    shared: Vec<VarId>,
+}
+
+impl Emitter {
+    fn blocks(&mut self, blocks: &[Block], after: &Live) -> Vec<Step> {
+        let mut live = after.clone();
+        let mut steps: Vec<Step> = Vec::with_capacity(blocks.len());
+        for block in blocks.iter().rev() {
+            let before = liveness::before(std::slice::from_ref(block), &live);
+            steps.push(self.block(block, &live));
+            live = before;
+        }
+        steps.reverse();
+        steps
+    }
+
+    fn block(&mut self, block: &Block, after: &Live) -> Step {
+        let register = |id: VarId| Register(id.0);
+        match block {
+            Block::Basic(dag) => Step::Basic(self.dag(dag, after)),
+            Block::If { head, condition, then, otherwise, span } => {
+                let mut live = liveness::before(then, after);
+                live.extend(liveness::before(otherwise, after));
+                live.insert(*condition);
+                let head = self.dag(head, &live);
+                let (then, otherwise) = (self.blocks(then, after), self.blocks(otherwise, after));
+                Step::If { head, condition: register(*condition), then, otherwise, span: *span }
+            }
+            Block::While { head, condition, body, span } => {
+                let live = liveness::in_loop(head, *condition, body, after);
+                let mut inside = live.clone();
+                inside.extend(liveness::before(body, &live));
+                let body = self.blocks(body, &liveness::before(std::slice::from_ref(block), after));
+                Step::While { head: self.dag(head, &inside), condition: register(*condition), body, span: *span }
+            }
+            Block::For { head, variable, bounds, body, parallel, span } => {
+                let at_end = liveness::in_body(*variable, body, after);
+                let mut live = at_end.clone();
+                live.extend(liveness::before(body, &at_end));
+                live.extend([bounds.0, bounds.1].into_iter().chain(bounds.2));
+                live.extend(parallel.iter().flat_map(|parallel| parallel.degree));
+                let head = self.dag(head, &live);
+                let body = self.body(body, parallel.as_ref(), &at_end);
+                let bounds = (register(bounds.0), register(bounds.1), bounds.2.map(register));
+                let parallel = parallel.clone();
+                Step::For { head, variable: register(*variable), bounds, body, parallel, span: *span }
+            }
+        }
+    }
+
+    fn body(&mut self, body: &[Block], parallel: Option<&Parallel>, after: &Live) -> Vec<Step> {
+        let Some(parallel) = parallel else { return self.blocks(body, after) };
+        let outer = std::mem::replace(&mut self.shared, parallel.results.clone());
+        let steps = self.blocks(body, after);
+        self.shared = outer;
+        steps
+    }
+
+    fn dag(&mut self, dag: &Dag, after: &Live) -> Vec<Instruction> {
+        let needed = liveness::needed(dag, after);
+        let mut block = BlockEmitter {
+            dag,
+            after,
+            shared: &self.shared,
+            reads: vec![0; dag.nodes.len()],
+            places: HashMap::new(),
+            direct: HashMap::new(),
+            next: self.variables,
+            instructions: Vec::new(),
+        };
+        block.count_reads(&needed);
+        block.emit_roots();
+        self.registers = self.registers.max(block.next);
+        block.instructions
+    }
+}
+
+/// Where the value of a node is.
+#[derive(Clone, Copy)]
+struct Place {
+    register: Register,
+    /// A variable's register keeps its value at the last read if the variable lives on.
+    keeps: bool,
+}
+
+struct BlockEmitter<'a> {
+    dag: &'a Dag,
+    after: &'a Live,
+    shared: &'a [VarId],
+    /// How often each node's value is still read.
+    reads: Vec<u32>,
+    places: HashMap<NodeId, Place>,
+    /// Nodes whose result went straight to the register of a variable.
+    direct: HashMap<NodeId, VarId>,
+    next: u32,
+    instructions: Vec<Instruction>,
+}
+
+impl BlockEmitter<'_> {
+    fn live_assignments(&self) -> impl Iterator<Item = (VarId, NodeId)> + '_ {
+        self.dag.roots.iter().filter_map(|root| match root {
+            Root::Assign(variable, node) if self.after.contains(variable) => Some((*variable, *node)),
+            _ => None,
+        })
+    }
+
+    fn count_reads(&mut self, needed: &[bool]) {
+        for (_, node) in self.dag.iter().filter(|(id, _)| needed[id.0 as usize]) {
+            for input in &node.inputs {
+                self.reads[input.0 as usize] += 1;
+            }
+        }
+        let moved: Vec<NodeId> = self.live_assignments().map(|(_, node)| node).collect();
+        for node in moved {
+            self.reads[node.0 as usize] += 1;
+        }
+    }
+
+    fn emit_roots(&mut self) {
+        for root in &self.dag.roots {
+            match root {
+                Root::Effect(node) => self.emit(*node),
+                Root::Assign(variable, node) if self.after.contains(variable) => self.emit(*node),
+                Root::Assign(..) => {}
+            }
+        }
+        let assignments: Vec<_> = self.live_assignments().collect();
+        let pending: Vec<_> = assignments
+            .into_iter()
+            .filter(|(variable, node)| self.direct.get(node) != Some(variable))
+            .filter(|(variable, node)| self.dag.node(*node).kind != NodeKind::Variable(*variable))
+            .collect();
+        self.commit(&pending);
+    }
+
+    /// Moves results to their variables. A variable that is both read and written here is first put aside.
+    fn commit(&mut self, pending: &[(VarId, NodeId)]) {
+        let written: Vec<VarId> = pending.iter().map(|(variable, _)| *variable).collect();
+        let mut sources = Vec::new();
+        for (variable, node) in pending {
+            let operand = self.read(*node);
+            let reads_written = match &operand {
+                Operand::Copy(register) | Operand::Take(register) => written.contains(&VarId(register.0)),
+                Operand::Literal(_) => false,
+            };
+            if reads_written && pending.len() > 1 {
+                let aside = self.fresh();
+                self.push_move(operand, aside, *node);
+                sources.push((Operand::Take(aside), *variable, *node));
+            } else {
+                sources.push((operand, *variable, *node));
+            }
+        }
+        for (operand, variable, node) in sources {
+            self.push_move(operand, Register(variable.0), node);
+        }
+    }
+
+    fn push_move(&mut self, operand: Operand, to: Register, node: NodeId) {
+        let source = self.dag.node(node);
+        self.instructions.push(Instruction {
+            kind: Kind::Move,
+            inputs: vec![operand],
+            outputs: vec![Some(to)],
+            span: source.span,
+            facts: source.fact().clone(),
+        });
+    }
+
+    fn fresh(&mut self) -> Register {
+        self.next += 1;
+        Register(self.next - 1)
+    }
+
+    /// Emits a node after its inputs, once. The work list keeps long chains off the stack.
+    fn emit(&mut self, root: NodeId) {
+        let mut stack = vec![(root, false)];
+        while let Some((id, ready)) = stack.pop() {
+            if self.places.contains_key(&id) {
+                continue;
+            }
+            match &self.dag.node(id).kind {
+                NodeKind::Literal(_) => {}
+                NodeKind::Variable(variable) => {
+                    let keeps = self.after.contains(variable) && !self.is_overwritten(*variable);
+                    self.places.insert(id, Place { register: Register(variable.0), keeps });
+                }
+                _ if ready => self.instruction(id),
+                _ => {
+                    stack.push((id, true));
+                    stack.extend(self.dag.node(id).inputs.iter().rev().map(|input| (*input, false)));
+                }
+            }
+        }
+    }
+
+    fn is_overwritten(&self, variable: VarId) -> bool {
+        self.live_assignments().any(|(written, node)| {
+            written == variable && self.dag.node(node).kind != NodeKind::Variable(variable)
+        })
+    }
+
+    /// One read of a node's value.
+    fn read(&mut self, id: NodeId) -> Operand {
+        if let NodeKind::Literal(value) = &self.dag.node(id).kind {
+            return Operand::Literal(value.clone());
+        }
+        let place = self.places[&id];
+        let left = &mut self.reads[id.0 as usize];
+        *left = left.saturating_sub(1);
+        if *left == 0 && !place.keeps { Operand::Take(place.register) } else { Operand::Copy(place.register) }
+    }
+
+    fn instruction(&mut self, id: NodeId) {
+        let node = self.dag.node(id);
+        let kind = match &node.kind {
+            NodeKind::Op(op) => Kind::Op(*op),
+            NodeKind::Call(function) => Kind::Call(*function),
+            NodeKind::Statement(statement, present) => Kind::Statement(*statement, *present),
+            NodeKind::Scatter(variable, form) => Kind::Scatter(self.shared_position(*variable), *form),
+            NodeKind::Accumulate(variable) => Kind::Accumulate(self.shared_position(*variable)),
+            NodeKind::Result(_) | NodeKind::Literal(_) | NodeKind::Variable(_) => {
+                unreachable!("invariant: leaves and further results have no instruction of their own")
+            }
+        };
+        let inputs = node.inputs.iter().map(|input| self.read(*input)).collect();
+        let further = self.further_results(id);
+        let mut outputs = vec![(self.reads[id.0 as usize] > 0).then(|| self.output(id))];
+        for (at, result) in further {
+            outputs.resize(outputs.len().max(at + 1), None);
+            outputs[at] = Some(self.output(result));
+        }
+        if outputs == [None] {
+            self.places.insert(id, Place { register: Register(u32::MAX), keeps: true });
+        }
+        self.instructions.push(Instruction { kind, inputs, outputs, span: node.span, facts: node.fact().clone() });
+    }
+
+    /// The later results of a node that are read, with their positions; they are no reads of its first result.
+    fn further_results(&mut self, id: NodeId) -> Vec<(usize, NodeId)> {
+        let found = self.dag.iter().filter_map(|(result, node)| match node.kind {
+            NodeKind::Result(at) if node.inputs[0] == id && self.reads[result.0 as usize] > 0 => Some((at, result)),
+            _ => None,
+        });
+        let found: Vec<_> = found.collect();
+        self.reads[id.0 as usize] -= found.len() as u32;
+        found
+    }
+
+    /// The register of a node's first result: the variable's own when its old value is not read any more.
+    fn output(&mut self, id: NodeId) -> Register {
+        let target = self.live_assignments().find(|(_, node)| *node == id).map(|(variable, _)| variable);
+        if let Some(variable) = target.filter(|variable| !self.is_still_read(*variable)) {
+            self.direct.insert(id, variable);
+            self.reads[id.0 as usize] -= 1;
+            let register = Register(variable.0);
+            self.places.insert(id, Place { register, keeps: true });
+            return register;
+        }
+        let register = self.fresh();
+        self.places.insert(id, Place { register, keeps: false });
+        register
+    }
+
+    /// True while the value that a variable had at the start of the block is still wanted.
+    fn is_still_read(&self, variable: VarId) -> bool {
+        self.dag.iter().any(|(id, node)| node.kind == NodeKind::Variable(variable) && self.reads[id.0 as usize] > 0)
+    }
+
+    fn shared_position(&self, variable: VarId) -> usize {
+        let found = self.shared.iter().position(|shared| *shared == variable);
+        found.expect("invariant: only results of the enclosing parallel loop are scattered to")
+    }
+}

@@ -1,0 +1,131 @@
+//! Instructions over the registers of a function's frame.
+//!
+//! The variables of a function are its first registers, results of instructions follow. A read that is the last one
+//! takes the value out of its register, so that the last handle of a matrix can be written in place.
+
+use tilewright_base::Span;
+use tilewright_ir::{FunctionId, Parallel};
+use tilewright_ops::function::Present;
+use tilewright_ops::index::Form;
+use tilewright_ops::statement::Statement;
+use tilewright_ops::{Facts, Op};
+use tilewright_value::Scalar;
+
+/// A register of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Register(pub u32);
+
+/// An input of an instruction.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operand {
+    /// A scalar.
+    Literal(Scalar),
+    /// The value of a register that is read again later.
+    Copy(Register),
+    /// The value of a register that is not read again.
+    Take(Register),
+}
+
+/// What an instruction does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// Runs an operator.
+    Op(Op),
+    /// Calls a function.
+    Call(FunctionId),
+    /// Executes a statement.
+    Statement(Statement, Present),
+    /// Moves a value to another register.
+    Move,
+    /// Notes a write to a part of the k-th result of the enclosing parallel loop.
+    Scatter(usize, Form),
+    /// Notes an addition to the k-th result of the enclosing parallel loop.
+    Accumulate(usize),
+}
+
+/// One instruction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instruction {
+    /// What it does.
+    pub kind: Kind,
+    /// Its inputs.
+    pub inputs: Vec<Operand>,
+    /// Where its results go; a result that nobody reads has none.
+    pub outputs: Vec<Option<Register>>,
+    /// The source it came from.
+    pub span: Span,
+    /// What is known of its first result.
+    pub facts: Facts,
+}
+
+/// Straight-line code or control flow.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Straight-line code.
+    Basic(Vec<Instruction>),
+    /// `if`
+    If {
+        /// Computes the condition.
+        head: Vec<Instruction>,
+        /// Holds it.
+        condition: Register,
+        /// If true.
+        then: Vec<Step>,
+        /// If false.
+        otherwise: Vec<Step>,
+        /// The condition's place.
+        span: Span,
+    },
+    /// `while`
+    While {
+        /// Computes the condition.
+        head: Vec<Instruction>,
+        /// Holds it.
+        condition: Register,
+        /// The body.
+        body: Vec<Step>,
+        /// The condition's place.
+        span: Span,
+    },
+    /// `for` and `parfor`
+    For {
+        /// Computes the bounds.
+        head: Vec<Instruction>,
+        /// The loop variable.
+        variable: Register,
+        /// Hold from, to and increment.
+        bounds: (Register, Register, Option<Register>),
+        /// The body.
+        body: Vec<Step>,
+        /// For parallel loops.
+        parallel: Option<Parallel>,
+        /// The place of the head.
+        span: Span,
+    },
+}
+
+/// A function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// The names of its variables, which are its first registers.
+    pub variables: Vec<String>,
+    /// The registers of its parameters.
+    pub params: Vec<Register>,
+    /// The registers of its results.
+    pub results: Vec<Register>,
+    /// The number of registers.
+    pub registers: usize,
+    /// The body.
+    pub body: Vec<Step>,
+    /// Its definition.
+    pub span: Span,
+}
+
+/// A program ready to run; function 0 is the main program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// All functions, by id.
+    pub functions: Vec<Function>,
+}

@@ -1,0 +1,82 @@
+//! The registers of one call of a function.
+
+use tilewright_base::{Outcome, bail};
+use tilewright_ops::index::Form;
+use tilewright_plan::{Function, Operand, Register};
+use tilewright_value::Value;
+
+/// The registers of a call, and where the call stands for the seeds of random operators.
+#[derive(Clone)]
+pub struct Frame {
+    registers: Vec<Option<Value>>,
+    /// A hash of the calls and iterations that led here.
+    pub path: u64,
+    /// Writes to results of the enclosing parallel loop, in order.
+    pub writes: Vec<Write>,
+    /// How many calls are around this one.
+    pub depth: usize,
+}
+
+/// A write to a result of a parallel loop, merged after the loop.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// A value for a part: the k-th result, the form, value and index scalars.
+    Part(usize, Form, Vec<Value>),
+    /// A value to be added to the k-th result.
+    Sum(usize, Value),
+}
+
+impl Frame {
+    /// The frame of a call with its arguments.
+    pub fn new(function: &Function, args: Vec<Value>, path: u64, depth: usize) -> Frame {
+        let mut registers = vec![None; function.registers];
+        for (param, arg) in function.params.iter().zip(args) {
+            registers[param.0 as usize] = Some(arg);
+        }
+        Frame { registers, path, writes: Vec::new(), depth }
+    }
+
+    /// The value of an operand.
+    ///
+    /// # Errors
+    /// When its variable has no value.
+    pub fn read(&mut self, operand: &Operand, function: &Function) -> Outcome<Value> {
+        let (value, register) = match operand {
+            Operand::Literal(scalar) => return Ok(Value::Scalar(scalar.clone())),
+            Operand::Copy(register) => (self.registers[register.0 as usize].clone(), register),
+            Operand::Take(register) => (self.registers[register.0 as usize].take(), register),
+        };
+        match value {
+            Some(value) => Ok(value),
+            None => missing(*register, function),
+        }
+    }
+
+    /// The value of a register, if it has one.
+    pub fn get(&self, register: Register) -> Option<&Value> {
+        self.registers[register.0 as usize].as_ref()
+    }
+
+    /// Takes the value of a register.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn take(&mut self, register: Register, function: &Function) -> Outcome<Value> {
+        match self.registers[register.0 as usize].take() {
+            Some(value) => Ok(value),
+            None => missing(register, function),
+        }
+    }
+
+    /// Gives a register a value.
+    pub fn set(&mut self, register: Register, value: Value) {
+        self.registers[register.0 as usize] = Some(value);
+    }
+}
+
+fn missing<T>(register: Register, function: &Function) -> Outcome<T> {
+    match function.variables.get(register.0 as usize) {
+        Some(name) => bail!(Name, "the variable `{name}` has no value here"; hint: "it is assigned only in a branch or loop that did not run"),
+        None => bail!(Internal, "register {} is empty", register.0),
+    }
+}

@@ -1,0 +1,345 @@
+//! The interpreter: steps, instructions, calls.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::time::Instant;
+
+use tilewright_base::number::print_bytes;
+use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail};
+use tilewright_ir::FunctionId;
+use tilewright_ops::{Context, Facts, Op};
+use tilewright_plan::{Function, Instruction, Kind, Operand, Plan, Register, Step};
+use tilewright_value::{Block, Matrix, Scalar, Value};
+
+use crate::frame::{Frame, Write};
+use crate::output::Output;
+use crate::stats::Stats;
+use crate::{parallel, statement};
+
+/// How operators are executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// By the kernels.
+    #[default]
+    Fast,
+    /// By the kernels, with every matrix in sparse form.
+    ForcedSparse,
+    /// By the definition: naive, dense, in order.
+    Oracle,
+}
+
+/// How a plan is run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Config {
+    /// How operators are executed.
+    pub mode: Mode,
+    /// The seed of random operators that name none; from the clock if absent.
+    pub seed: Option<u64>,
+    /// The memory budget in bytes.
+    pub memory: Option<f64>,
+}
+
+/// Calls deeper than this are an error.
+const DEPTH: usize = 1_000;
+
+/// Runs a plan.
+pub struct Interpreter<'a> {
+    plan: &'a Plan,
+    config: Config,
+    seed: u64,
+    started: Instant,
+    output: &'a dyn Output,
+    stats: Option<&'a Stats>,
+}
+
+/// A hash that leads to one iteration of a loop; seeds of random operators depend on it, not on execution order.
+pub fn iteration_path(path: u64, span: Span, iteration: u64) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (path, span, iteration).hash(&mut hasher);
+    hasher.finish()
+}
+
+impl<'a> Interpreter<'a> {
+    /// An interpreter of a plan.
+    pub fn new(plan: &'a Plan, config: Config, output: &'a dyn Output, stats: Option<&'a Stats>) -> Interpreter<'a> {
+        let clock = || std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos() as u64);
+        let seed = config.seed.unwrap_or_else(clock);
+        Interpreter { plan, config, seed, started: Instant::now(), output, stats }
+    }
+
+    /// The same with another output.
+    pub fn with_output<'b>(&'b self, output: &'b dyn Output) -> Interpreter<'b> {
+        Interpreter { output, plan: self.plan, config: self.config, seed: self.seed, started: self.started, stats: self.stats }
+    }
+
+    /// Where it prints.
+    pub fn output(&self) -> &dyn Output {
+        self.output
+    }
+
+    /// True when operators are executed by their definition.
+    pub fn is_oracle(&self) -> bool {
+        self.config.mode == Mode::Oracle
+    }
+
+    /// Runs the main program.
+    ///
+    /// # Errors
+    /// Whatever stops the script.
+    pub fn run(&self) -> Result<(), Diagnostic> {
+        let main = &self.plan.functions[0];
+        let mut frame = Frame::new(main, Vec::new(), 0, 0);
+        self.steps(&mut frame, main, &main.body)
+    }
+
+    /// Runs steps.
+    ///
+    /// # Errors
+    /// Whatever stops the script.
+    pub fn steps(&self, frame: &mut Frame, function: &Function, steps: &[Step]) -> Result<(), Diagnostic> {
+        for step in steps {
+            self.step(frame, function, step)?;
+        }
+        Ok(())
+    }
+
+    fn step(&self, frame: &mut Frame, function: &Function, step: &Step) -> Result<(), Diagnostic> {
+        match step {
+            Step::Basic(instructions) => self.instructions(frame, function, instructions),
+            Step::If { head, condition, then, otherwise, span } => {
+                self.instructions(frame, function, head)?;
+                let holds = self.condition(frame, function, *condition, *span)?;
+                self.steps(frame, function, if holds { then } else { otherwise })
+            }
+            Step::While { head, condition, body, span } => {
+                let path = frame.path;
+                for iteration in 0.. {
+                    frame.path = iteration_path(path, *span, iteration);
+                    self.instructions(frame, function, head)?;
+                    if !self.condition(frame, function, *condition, *span)? {
+                        break;
+                    }
+                    self.steps(frame, function, body)?;
+                }
+                frame.path = path;
+                Ok(())
+            }
+            Step::For { head, variable, bounds, body, parallel, span } => {
+                self.instructions(frame, function, head)?;
+                let iterations = self.iterations(frame, function, *bounds).at(*span)?;
+                if let Some(parallel) = parallel {
+                    let values: Vec<Value> = iterations.values().collect();
+                    return parallel::run(self, frame, function, &values, *variable, body, parallel, *span);
+                }
+                let path = frame.path;
+                for (iteration, value) in iterations.values().enumerate() {
+                    frame.path = iteration_path(path, *span, iteration as u64);
+                    frame.set(*variable, value);
+                    self.steps(frame, function, body)?;
+                }
+                frame.path = path;
+                Ok(())
+            }
+        }
+    }
+
+    fn condition(&self, frame: &mut Frame, function: &Function, register: Register, span: Span) -> Result<bool, Diagnostic> {
+        frame.take(register, function).and_then(|value| value.as_scalar()?.as_boolean()).at(span)
+    }
+
+    fn iterations(
+        &self,
+        frame: &mut Frame,
+        function: &Function,
+        bounds: (Register, Register, Option<Register>),
+    ) -> Outcome<Iterations> {
+        let mut scalar = |register| frame.read(&Operand::Copy(register), function)?.as_scalar();
+        let (from, to) = (scalar(bounds.0)?, scalar(bounds.1)?);
+        Iterations::new(&from, &to, bounds.2.map(scalar).transpose()?.as_ref())
+    }
+
+    fn instructions(&self, frame: &mut Frame, function: &Function, instructions: &[Instruction]) -> Result<(), Diagnostic> {
+        instructions.iter().try_for_each(|instruction| self.instruction(frame, function, instruction))
+    }
+
+    fn instruction(&self, frame: &mut Frame, function: &Function, instruction: &Instruction) -> Result<(), Diagnostic> {
+        let read = |operand: &Operand| frame.read(operand, function);
+        let inputs = instruction.inputs.iter().map(read).collect::<Outcome<Vec<Value>>>().at(instruction.span)?;
+        let results = match &instruction.kind {
+            Kind::Op(op) => self.operator(op, inputs, frame, instruction.span)?,
+            Kind::Move => inputs,
+            Kind::Call(id) => self.call(*id, inputs, frame, instruction.span)?,
+            Kind::Statement(kind, present) => {
+                let mut warnings = Vec::new();
+                let done = self.statement(*kind, *present, &inputs, &mut warnings);
+                self.warn(warnings, instruction.span);
+                done.at(instruction.span)?.into_iter().collect()
+            }
+            Kind::Scatter(k, form) => {
+                let mut inputs = inputs;
+                let target = inputs.remove(0);
+                let checked = std::iter::once(&target).chain(&inputs).map(Facts::of).collect::<Vec<_>>();
+                form.infer_assign(&checked).at(instruction.span)?;
+                frame.writes.push(Write::Part(*k, *form, inputs));
+                Vec::new()
+            }
+            Kind::Accumulate(k) => {
+                let value = inputs.into_iter().next().expect("invariant: an accumulation has a value");
+                if !matches!(value, Value::Matrix(_)) {
+                    return Err(Diagnostic::error(Code::Parallel, instruction.span, "only matrices are accumulated in parallel, found a scalar")
+                        .hint("write each term to its own cell, `R[i,1] = ...`, and sum after the loop"));
+                }
+                frame.writes.push(Write::Sum(*k, value));
+                Vec::new()
+            }
+        };
+        for (register, value) in instruction.outputs.iter().zip(results) {
+            if let Some(register) = register {
+                frame.set(*register, value);
+            }
+        }
+        Ok(())
+    }
+
+    fn statement(
+        &self,
+        kind: tilewright_ops::statement::Statement,
+        present: tilewright_ops::function::Present,
+        inputs: &[Value],
+        warnings: &mut Vec<Fault>,
+    ) -> Outcome<Option<Value>> {
+        use tilewright_ops::statement::Statement;
+        let args = statement::Arguments::new(kind, present, inputs);
+        match kind {
+            Statement::Print => self.output.print(&statement::print(inputs)?),
+            Statement::Stop => return Err(statement::stop(inputs)),
+            Statement::Assert => statement::assert(inputs)?,
+            Statement::Write => statement::write(&args)?,
+            Statement::Read => {
+                let value = statement::read(&args, warnings)?;
+                return Ok(Some(self.formatted(value)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn call(&self, id: FunctionId, args: Vec<Value>, frame: &Frame, span: Span) -> Result<Vec<Value>, Diagnostic> {
+        let function = &self.plan.functions[id.0 as usize];
+        if frame.depth >= DEPTH {
+            let message = format!("more than {DEPTH} calls of functions inside each other");
+            return Err(Diagnostic::error(Code::Value, span, message).hint("does the recursion come to an end?"));
+        }
+        let path = iteration_path(frame.path, span, u64::from(id.0));
+        let mut inner = Frame::new(function, args, path, frame.depth + 1);
+        let trace = |mut diagnostic: Diagnostic| {
+            if diagnostic.trace.len() < 20 {
+                diagnostic.trace.push(tilewright_base::Frame { function: function.name.clone(), call: span });
+            }
+            diagnostic
+        };
+        self.steps(&mut inner, function, &function.body).map_err(trace)?;
+        let results = function.results.iter().map(|register| inner.read(&Operand::Copy(*register), function));
+        results.collect::<Outcome<_>>().at(function.span).map_err(trace)
+    }
+
+    fn operator(&self, op: &Op, inputs: Vec<Value>, frame: &Frame, span: Span) -> Result<Vec<Value>, Diagnostic> {
+        if let (Op::Binary(op), [Value::Scalar(a), Value::Scalar(b)]) = (op, &inputs[..]) {
+            return Ok(vec![op.scalar(a, b).at(span)?.into()]);
+        }
+        self.admit(op, &inputs).at(span)?;
+        let started = self.stats.map(|_| (Instant::now(), inputs.iter().map(Value::bytes).sum::<usize>()));
+        let seed = iteration_path(frame.path ^ self.seed, span, 0) as i64;
+        let mut context = Context { seed, started: self.started, warnings: Vec::new() };
+        let results = match self.config.mode {
+            Mode::Oracle => op.reference(&inputs, &mut context),
+            Mode::Fast | Mode::ForcedSparse => op.run(inputs, &mut context),
+        };
+        self.warn(std::mem::take(&mut context.warnings), span);
+        let results: Vec<Value> = results.at(span)?.into_iter().map(|value| self.formatted(value)).collect();
+        if let (Some(stats), Some((started, bytes))) = (self.stats, started) {
+            let written: usize = results.iter().map(Value::bytes).sum();
+            stats.add(op.name(), started.elapsed(), (bytes + written) as f64);
+        }
+        Ok(results)
+    }
+
+    /// Checks inputs against the operator's shape rule, and its results against the memory budget.
+    fn admit(&self, op: &Op, inputs: &[Value]) -> Outcome<()> {
+        let facts: Vec<Facts> = inputs.iter().map(Facts::of).collect();
+        let results = op.infer(&facts)?;
+        let Some(budget) = self.config.memory else { return Ok(()) };
+        let needed: f64 = results.iter().filter_map(|facts| facts.nnz.bound().map_or(facts.dense_bytes(), |_| None)).sum();
+        if needed > budget {
+            let (needed, budget) = (print_bytes(needed), print_bytes(budget));
+            bail!(Memory, "the result of `{}` needs {needed}, the memory budget is {budget}", op.name(); hint: "`--memory SIZE` raises the budget");
+        }
+        Ok(())
+    }
+
+    /// The value in the format that the mode asks for.
+    fn formatted(&self, value: Value) -> Value {
+        match (self.config.mode, value) {
+            (Mode::ForcedSparse, Value::Matrix(matrix)) => {
+                let sparse = Block::Sparse(matrix.pin().sparse().into_owned());
+                Value::Matrix(Matrix::new(sparse))
+            }
+            (Mode::Oracle, Value::Matrix(matrix)) => {
+                let dense = Block::Dense(matrix.pin().dense().into_owned());
+                Value::Matrix(Matrix::new(dense))
+            }
+            (_, value) => value,
+        }
+    }
+
+    fn warn(&self, warnings: Vec<Fault>, span: Span) {
+        for fault in warnings {
+            self.output.warn(Diagnostic { severity: Severity::Warning, ..fault.at(span) });
+        }
+    }
+}
+
+/// The values of a loop variable.
+enum Iterations {
+    Integers { from: i64, step: i64, count: u64 },
+    Doubles { from: f64, step: f64, count: u64 },
+}
+
+impl Iterations {
+    /// From `from` to `to`, both included; without an increment by 1 in the direction of `to`.
+    fn new(from: &Scalar, to: &Scalar, increment: Option<&Scalar>) -> Outcome<Iterations> {
+        let whole = |scalar: &Scalar| matches!(scalar, Scalar::Integer(_));
+        if whole(from) && increment.is_none_or(whole) {
+            let (start, end) = (from.as_integer()?, to.as_integer()?);
+            let step = increment.map_or(Ok(if end >= start { 1 } else { -1 }), Scalar::as_integer)?;
+            let distance = (i128::from(end) - i128::from(start)) * i128::from(step.signum());
+            if step == 0 {
+                bail!(Value, "the increment of a loop is 0");
+            }
+            let count = if distance < 0 { 0 } else { (distance / i128::from(step.unsigned_abs()) + 1) as u64 };
+            return Ok(Iterations::Integers { from: start, step, count });
+        }
+        let (start, end) = (from.as_double()?, to.as_double()?);
+        let step = increment.map_or(Ok(if end >= start { 1.0 } else { -1.0 }), Scalar::as_double)?;
+        let steps = (end - start) / step;
+        if step == 0.0 || !steps.is_finite() {
+            bail!(Value, "a loop from {from} to {to} in steps of {step} has no end");
+        }
+        // The last value may miss the end by rounding.
+        let count = if steps < -1e-9 { 0 } else { (steps + 1e-9).floor() as u64 + 1 };
+        Ok(Iterations::Doubles { from: start, step, count })
+    }
+
+    fn values(&self) -> impl Iterator<Item = Value> + '_ {
+        let count = match self {
+            Iterations::Integers { count, .. } | Iterations::Doubles { count, .. } => *count,
+        };
+        (0..count).map(move |k| match self {
+            Iterations::Integers { from, step, .. } => Value::Scalar(Scalar::Integer(from + step * k as i64)),
+            Iterations::Doubles { from, step, .. } => {
+                let value = from + step * k as f64;
+                let whole = from.fract() == 0.0 && step.fract() == 0.0 && value.abs() < 9e15;
+                Value::Scalar(if whole { Scalar::Integer(value as i64) } else { Scalar::Double(value) })
+            }
+        })
+    }
+}

@@ -1,0 +1,155 @@
+//! Print, stop, assert, read and write.
+
+use std::path::Path;
+
+use tilewright_base::{Code, Fault, Outcome, bail};
+use tilewright_io::{Format, ReadOptions, WriteOptions};
+use tilewright_ops::function::{Params, Present};
+use tilewright_ops::statement::Statement;
+use tilewright_ops::text;
+use tilewright_value::{Scalar, ScalarType, Value};
+
+use crate::printf;
+
+/// The arguments of a statement by name.
+pub struct Arguments<'a> {
+    statement: Statement,
+    present: Present,
+    values: &'a [Value],
+}
+
+impl<'a> Arguments<'a> {
+    /// Arguments in the order of the parameters that are present.
+    pub fn new(statement: Statement, present: Present, values: &'a [Value]) -> Arguments<'a> {
+        Arguments { statement, present, values }
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Value> {
+        let Params::Named(params) = self.statement.params() else { return None };
+        let at = params.iter().position(|param| param.name == name)?;
+        self.values.get(self.present.position(at)?)
+    }
+
+    fn scalar(&self, name: &str) -> Outcome<Option<Scalar>> {
+        self.get(name).map(Value::as_scalar).transpose()
+    }
+
+    fn text(&self, name: &str) -> Outcome<Option<String>> {
+        Ok(self.scalar(name)?.map(|scalar| scalar.to_string()))
+    }
+}
+
+/// The text of a `print`.
+///
+/// # Errors
+/// When a format does not fit its arguments.
+pub fn print(values: &[Value]) -> Outcome<String> {
+    if let [value] = values {
+        return Ok(text::print(value, &text::Format::default()) + "\n");
+    }
+    let Value::Scalar(Scalar::String(template)) = &values[0] else {
+        bail!(Type, "`print` with several arguments needs a format first, found {}", values[0].describe(); hint: "print(\"%d rows, mean %5.2f\", n, m), or concatenate with `+`");
+    };
+    let args = values[1..].iter().map(Value::as_scalar).collect::<Outcome<Vec<_>>>()?;
+    Ok(printf::format(template, &args)? + "\n")
+}
+
+/// The fault of a `stop`.
+pub fn stop(values: &[Value]) -> Fault {
+    Fault::new(Code::Stop, text::print(&values[0], &text::Format::default()))
+}
+
+/// Checks a condition.
+///
+/// # Errors
+/// When it does not hold.
+pub fn assert(values: &[Value]) -> Outcome<()> {
+    if values[0].as_scalar()?.as_boolean()? {
+        return Ok(());
+    }
+    bail!(Stop, "the assertion does not hold")
+}
+
+/// What `read` arguments say.
+///
+/// # Errors
+/// When an argument has the wrong type.
+pub fn read_options(scalar: &dyn Fn(&str) -> Outcome<Option<Scalar>>) -> Outcome<ReadOptions> {
+    let text = |name: &str| Ok(scalar(name)?.map(|value: Scalar| value.to_string()));
+    let size = |name: &str| -> Outcome<Option<usize>> {
+        match scalar(name)?.map(|value| value.as_integer()).transpose()? {
+            Some(n) if n < 0 => bail!(Value, "`{name}` of `read` is {n}; it must not be negative"),
+            n => Ok(n.map(|n| n as usize)),
+        }
+    };
+    Ok(ReadOptions {
+        format: text("format")?.map(|name| Format::from_name(&name)).transpose()?,
+        rows: size("rows")?,
+        cols: size("cols")?,
+        header: scalar("header")?.map(|value| value.as_boolean()).transpose()?,
+        separator: text("sep")?,
+        fill: scalar("fill")?.map(|value| value.as_boolean()).transpose()?,
+        default: scalar("default")?.map(|value| value.as_double()).transpose()?,
+        missing: text("naStrings")?.map(|text| tilewright_io::options::split_missing(&text)),
+    })
+}
+
+/// Reads a file; warnings are added.
+///
+/// # Errors
+/// When the file is missing or malformed.
+pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
+    let path = args.text("path")?.unwrap_or_default();
+    let path = Path::new(&path);
+    let options = read_options(&|name| args.scalar(name))?;
+    let kind = args.text("data_type")?.unwrap_or_else(|| "matrix".into());
+    match kind.to_lowercase().as_str() {
+        "matrix" => {
+            check_value_type(args)?;
+            let read = tilewright_io::read_matrix(path, &options)?;
+            warnings.extend(read.warnings.into_iter().map(|text| Fault::new(Code::File, text)));
+            Ok(read.block.into())
+        }
+        "scalar" => {
+            let value_type = match args.text("value_type")?.unwrap_or_else(|| "double".into()).to_lowercase().as_str() {
+                "int" | "integer" | "int64" => ScalarType::Integer,
+                "double" | "fp64" => ScalarType::Double,
+                "boolean" | "bool" => ScalarType::Boolean,
+                "string" => ScalarType::String,
+                other => bail!(Value, "`value_type` of `read` is \"{other}\""; hint: "int, double, boolean or string"),
+            };
+            Ok(tilewright_io::read_scalar(path, value_type)?.into())
+        }
+        "frame" | "list" => bail!(Unsupported, "reading a {kind} is not in this build yet"),
+        other => bail!(Value, "`data_type` of `read` is \"{other}\""; hint: "matrix or scalar"),
+    }
+}
+
+fn check_value_type(args: &Arguments<'_>) -> Outcome<()> {
+    match args.text("value_type")?.map(|text| text.to_lowercase()).as_deref() {
+        None | Some("double" | "fp64" | "int" | "int64" | "integer" | "boolean") => Ok(()),
+        Some("fp32" | "float") => bail!(Unsupported, "32-bit matrices are not in this build yet"; hint: "leave `value_type` out to read doubles"),
+        Some(other) => bail!(Value, "`value_type` of `read` is \"{other}\""; hint: "double"),
+    }
+}
+
+/// Writes a file and its metadata.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(args: &Arguments<'_>) -> Outcome<()> {
+    let path = args.text("path")?.unwrap_or_default();
+    let path = Path::new(&path);
+    let options = WriteOptions {
+        format: args.text("format")?.map(|name| Format::from_name(&name)).transpose()?,
+        header: args.scalar("header")?.is_some_and(|value| value == Scalar::Boolean(true)),
+        separator: args.text("sep")?,
+        sparse: args.scalar("sparse")?.is_some_and(|value| value == Scalar::Boolean(true)),
+        description: args.text("description")?,
+    };
+    match args.get("x") {
+        Some(Value::Matrix(matrix)) => tilewright_io::write_matrix(path, &matrix.pin(), &options),
+        Some(Value::Scalar(scalar)) => tilewright_io::write_scalar(path, scalar),
+        Some(Value::List(_)) | None => bail!(Unsupported, "writing a list is not in this build yet"),
+    }
+}

@@ -1,0 +1,208 @@
+//! Runs a section in every mode of execution and says what is not as expected.
+
+use tilewright_base::{Diagnostic, Severity};
+use tilewright_engine::{Arguments, Level, Mode, Options, Session, argument_value};
+
+use crate::lines::{difference, split};
+use crate::section::{Kind, Message, Section, When};
+
+/// The modes that must agree: name, operators, threads, whether the program is run as written.
+const MODES: [(&str, Mode, Option<usize>, bool); 5] = [
+    ("optimised", Mode::Fast, None, false),
+    ("one thread", Mode::Fast, Some(1), false),
+    ("no rewrites", Mode::Fast, None, true),
+    ("forced sparse", Mode::ForcedSparse, None, false),
+    ("oracle", Mode::Oracle, Some(1), true),
+];
+
+/// What a script did.
+struct Ran {
+    printed: String,
+    /// The errors; none if it ran to its end.
+    errors: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
+    when: When,
+    session: Session,
+}
+
+/// Checks a section.
+///
+/// # Errors
+/// What is not as expected, as text.
+pub fn check(section: &Section) -> Result<(), String> {
+    match section.kind {
+        Kind::Eval => eval(section),
+        Kind::Error => error(section),
+        Kind::Explain => {
+            explain(section).and_then(|text| match difference(&split(&text), &section.printed, 0.0) {
+                Some(difference) => Err(format!("{difference}\nthe whole text is\n{text}")),
+                None => Ok(()),
+            })
+        }
+        Kind::Compare => compare(section),
+    }
+}
+
+/// What a section prints, the same in all modes; the explanation of an `explain` section.
+///
+/// # Errors
+/// When it fails or modes disagree.
+pub fn printed(section: &Section) -> Result<Vec<String>, String> {
+    if section.kind == Kind::Explain {
+        return explain(section).map(|text| split(&text));
+    }
+    let first = finished(section, 0)?;
+    let lines = split(&first.printed);
+    for at in 1..MODES.len() {
+        let other = finished(section, at)?;
+        if let Some(difference) = difference(&split(&other.printed), &lines, section.tolerance) {
+            return Err(format!("{} against {}: {difference}", MODES[at].0, MODES[0].0));
+        }
+    }
+    Ok(lines)
+}
+
+fn options(section: &Section, mode: usize) -> Options {
+    let (_, mode, threads, as_written) = MODES[mode];
+    let mut arguments = Arguments::new();
+    let mut position = 0;
+    for argument in &section.arguments {
+        let (name, value) = argument.split_once('=').map_or_else(
+            || {
+                position += 1;
+                (position.to_string(), argument.as_str())
+            },
+            |(name, value)| (name.to_string(), value),
+        );
+        arguments.insert(name, argument_value(value));
+    }
+    let no_rewrite = as_written.then(|| "all".to_string()).into_iter().collect();
+    Options { arguments, mode, threads, seed: Some(1), no_rewrite, ..Options::default() }
+}
+
+fn run(section: &Section, mode: usize, script: &str) -> Ran {
+    let mut session = Session::new(options(section, mode));
+    let failed = |errors, session| Ran {
+        printed: String::new(),
+        errors,
+        warnings: Vec::new(),
+        when: When::Compile,
+        session,
+    };
+    let compiled = match session.compile(&section.file.display().to_string(), script) {
+        Ok(compiled) => compiled,
+        Err(diagnostics) => return failed(diagnostics, session),
+    };
+    let (done, printed, found) = session.run(&compiled, Vec::new());
+    let errors = done.err().into_iter().collect();
+    let warnings = compiled.warnings.into_iter().chain(found).collect();
+    Ran {
+        printed: String::from_utf8_lossy(&printed).into_owned(),
+        errors,
+        warnings,
+        when: When::Run,
+        session,
+    }
+}
+
+fn finished(section: &Section, mode: usize) -> Result<Ran, String> {
+    let ran = run(section, mode, &section.text);
+    if ran.errors.is_empty() { Ok(ran) } else { Err(format!("{}: {}", MODES[mode].0, rendered(&ran))) }
+}
+
+fn rendered(ran: &Ran) -> String {
+    let all: Vec<_> = ran.errors.iter().map(|error| ran.session.render(error, false)).collect();
+    all.join("\n")
+}
+
+fn eval(section: &Section) -> Result<(), String> {
+    let all = (0..MODES.len()).map(|mode| finished(section, mode)).collect::<Result<Vec<_>, _>>()?;
+    for (ran, (name, ..)) in all.iter().zip(MODES) {
+        if let Some(difference) = difference(&split(&ran.printed), &section.printed, section.tolerance) {
+            return Err(format!("{name}: {difference}\nall of it:\n{}", ran.printed));
+        }
+        if let Some(missing) =
+            section.warnings.iter().find(|message| !ran.warnings.iter().any(|d| fits(d, message)))
+        {
+            return Err(format!("{name}: no warning {missing:?}, but {:?}", ran.warnings));
+        }
+    }
+    if all[0].printed != all[1].printed {
+        return Err(format!(
+            "the number of threads shows:\n{}\nwith one thread:\n{}",
+            all[0].printed, all[1].printed
+        ));
+    }
+    Ok(())
+}
+
+fn fits(diagnostic: &Diagnostic, message: &Message) -> bool {
+    diagnostic.code.word() == message.code && diagnostic.message.contains(&message.part)
+}
+
+fn error(section: &Section) -> Result<(), String> {
+    if section.errors.is_empty() {
+        return Err("an error section needs a line `#! error code: part of the message`".into());
+    }
+    for (mode, (name, ..)) in MODES.iter().enumerate() {
+        let ran = run(section, mode, &section.text);
+        failed_as_expected(section, &ran)
+            .map_err(|problem| format!("{name}: {problem}\n{}", rendered(&ran)))?;
+    }
+    Ok(())
+}
+
+fn failed_as_expected(section: &Section, ran: &Ran) -> Result<(), String> {
+    let errors: Vec<_> = ran.errors.iter().filter(|error| error.severity == Severity::Error).collect();
+    if errors.is_empty() {
+        return Err(format!("it does not fail and prints\n{}", ran.printed));
+    }
+    if section.when.is_some_and(|when| when != ran.when) {
+        return Err(format!("the error shows at {:?}", ran.when));
+    }
+    for message in &section.errors {
+        let Some(found) = errors.iter().find(|error| fits(error, message)) else {
+            return Err(format!("no error `{}: {}`", message.code, message.part));
+        };
+        let place = found.span.map(|span| ran.session.sources().file(span.file).line_column(span.start));
+        if section.errors.len() == 1 && section.place.is_some() && place != section.place {
+            return Err(format!("the error is at {place:?}, expected {:?}", section.place));
+        }
+    }
+    let hinted =
+        |part: &&String| !errors.iter().flat_map(|error| &error.hints).any(|hint| hint.contains(*part));
+    if let Some(missing) = section.hints.iter().find(hinted) {
+        return Err(format!("no hint with `{missing}`"));
+    }
+    match difference(&split(&ran.printed), &section.printed, section.tolerance) {
+        Some(difference) => Err(difference),
+        None => Ok(()),
+    }
+}
+
+fn explain(section: &Section) -> Result<String, String> {
+    let level = match section.level.as_str() {
+        "ast" => Level::Ast,
+        "facts" => Level::Facts,
+        "rewritten" => Level::Rewritten,
+        "plan" => Level::Plan,
+        other => return Err(format!("`#! level {other}` is no level: ast, facts, rewritten or plan")),
+    };
+    let mut session = Session::new(options(section, 0));
+    let explained = session.explain(&section.file.display().to_string(), &section.text, level);
+    explained.map_err(|errors| errors.iter().map(|error| session.render(error, false)).collect())
+}
+
+fn compare(section: &Section) -> Result<(), String> {
+    let ran: Vec<_> = section.scripts().into_iter().map(|script| run(section, 0, script)).collect();
+    let [a, b] = &ran[..] else { return Err(format!("two scripts are compared, found {}", ran.len())) };
+    for side in [a, b] {
+        if !side.errors.is_empty() {
+            return Err(rendered(side));
+        }
+    }
+    match difference(&split(&a.printed), &split(&b.printed), section.tolerance) {
+        Some(difference) => Err(difference),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,114 @@
+//! What may stand on the command line.
+//!
+//! Options stand before the script; from the script on, every word belongs to the script, also words that look
+//! like options. Clap reads the options, [`words`](crate::words) the rest.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use tilewright_engine::Mode;
+
+use crate::machine;
+
+/// Runs scripts of linear algebra and machine learning (DML): dense or sparse, on all cores.
+#[derive(Debug, Parser)]
+#[command(name = "tilewright", version, after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tilewright run hello.dml                          run a script
+  tilewright run train.dml data=X.csv reg=0.1       $data and $reg in the script
+  tilewright run --stats --threads 2 train.dml      what took the time, on two cores
+  echo 'print(sum(rand(9, 9)))' | tilewright run -  a script from standard input
+
+Exit codes: 0 done, 1 the script failed, 2 wrong usage.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a script
+    #[command(override_usage = "tilewright run [OPTIONS] SCRIPT [NAME=VALUE | VALUE]...", after_help = RUN_EXAMPLES)]
+    Run(RunArguments),
+}
+
+const RUN_EXAMPLES: &str = "\
+Everything after the script belongs to the script: NAME=VALUE is $NAME, bare values are $1, $2, ...
+
+Examples:
+  tilewright run train.dml data=X.csv reg=0.1
+  tilewright run --seed 7 --memory 8G simulate.dml 1000 out.csv
+  tilewright run --oracle train.dml                 the slow definition, to check a result
+  tilewright run --no-rewrite sum-of-product train.dml";
+
+/// `tilewright run`
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub machine: MachineOptions,
+    #[command(flatten)]
+    pub compile: CompileOptions,
+    /// Report phases, the ten heaviest operators and rewrites on standard error
+    #[arg(long)]
+    pub stats: bool,
+    #[command(flatten)]
+    pub script: ScriptWords,
+}
+
+/// Limits of the machine, and the seed.
+#[derive(Debug, Args)]
+pub struct MachineOptions {
+    /// Threads to use [default: all cores, within the CPU quota]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Memory budget, such as 500M or 8G [default: 80 % of memory, within the container's limit]
+    #[arg(long, value_name = "SIZE", value_parser = machine::parse_size)]
+    pub memory: Option<f64>,
+    /// Seed of random operators that name none [default: from the clock]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// How the script is compiled.
+#[derive(Debug, Args)]
+pub struct CompileOptions {
+    /// Run the definition of every operator: no rewrites, dense, one thread
+    #[arg(long)]
+    pub oracle: bool,
+    /// Keep every matrix in sparse form; for tests
+    #[arg(long, hide = true, conflicts_with = "oracle")]
+    pub force_sparse: bool,
+    /// Switch a rewrite rule off, or `all`; may be repeated
+    #[arg(long, value_name = "NAME|all")]
+    pub no_rewrite: Vec<String>,
+    /// Take library scripts from this folder instead of the binary
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub lib: Option<PathBuf>,
+    /// Print no warnings
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+impl CompileOptions {
+    /// How operators are executed.
+    pub fn mode(&self) -> Mode {
+        match (self.oracle, self.force_sparse) {
+            (true, _) => Mode::Oracle,
+            (_, true) => Mode::ForcedSparse,
+            _ => Mode::Fast,
+        }
+    }
+}
+
+/// The script and the words that belong to it.
+#[derive(Debug, Args)]
+pub struct ScriptWords {
+    /// The script, `-` for standard input, and its arguments
+    #[arg(value_name = "SCRIPT", required = true, trailing_var_arg = true, value_hint = ValueHint::FilePath)]
+    pub words: Vec<OsString>,
+}

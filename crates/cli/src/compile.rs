@@ -1,0 +1,42 @@
+//! What `run`, `check` and `explain` have in common: options of the session.
+
+use tilewright_base::{Outcome, bail, nearest};
+use tilewright_engine::{Options, rules};
+
+use crate::arguments::{CompileOptions, ScriptWords};
+use crate::words;
+
+/// The options of a session.
+///
+/// # Errors
+/// When a rule is unknown, the library is no folder, or the words after the script are wrong.
+pub fn options(compile: &CompileOptions, script: &ScriptWords) -> Outcome<Options> {
+    let rest = script.words.get(1..).unwrap_or_default();
+    if let Some(hint) = words::foreign_option(rest) {
+        bail!(Argument, "{hint}");
+    }
+    compile.no_rewrite.iter().try_for_each(|name| check_rule(name))?;
+    if let Some(folder) = compile.lib.as_ref().filter(|folder| !folder.is_dir()) {
+        bail!(File, "the library {} is not a folder", folder.display());
+    }
+    Ok(Options {
+        arguments: words::arguments(rest)?,
+        mode: compile.mode(),
+        no_rewrite: compile.no_rewrite.iter().cloned().collect(),
+        library: compile.lib.clone(),
+        ..Options::default()
+    })
+}
+
+fn check_rule(name: &str) -> Outcome<()> {
+    let names = || rules::RULES.iter().map(|rule| rule.name).chain(["all"]);
+    if names().any(|known| known == name) {
+        return Ok(());
+    }
+    match nearest(name, names()) {
+        Some(near) => bail!(Name, "there is no rewrite rule `{name}`"; hint: "did you mean `{near}`?"),
+        None => {
+            bail!(Name, "there is no rewrite rule `{name}`"; hint: "`tilewright run --stats` shows the rules that fired")
+        }
+    }
+}

@@ -51,12 +51,16 @@ impl<'a> Builder<'a> {
     /// When its inputs are known not to fit.
     pub fn op(&mut self, op: Op, inputs: Vec<NodeId>, span: Span) -> Result<NodeId, Diagnostic> {
         let input_facts: Vec<Facts> = inputs.iter().map(|input| self.dag.fact(*input).clone()).collect();
-        let facts = op.infer(&input_facts).at(span)?;
+        let mut facts = op.infer(&input_facts).at(span)?;
+        let pure = op.is_pure(&input_facts);
+        let known = facts[0].constant.clone().or_else(|| self.folded(&op, &inputs, pure));
         if self.options.as_written {
+            if let Some(value) = known {
+                facts = vec![Facts::constant(value)];
+            }
             return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
         }
-        let pure = op.is_pure(&input_facts);
-        if let Some(value) = facts[0].constant.clone().or_else(|| self.folded(&op, &inputs, pure)) {
+        if let Some(value) = known {
             return Ok(self.literal(value, span));
         }
         if !pure {
@@ -108,15 +112,12 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// The value of a scalar operator whose inputs are literals.
+    /// The value of a scalar operator whose inputs are known.
     fn folded(&self, op: &Op, inputs: &[NodeId], pure: bool) -> Option<Scalar> {
         if !pure || op.results() != 1 {
             return None;
         }
-        let values = inputs.iter().map(|input| match &self.dag.node(*input).kind {
-            NodeKind::Literal(value) => Some(Value::Scalar(value.clone())),
-            _ => None,
-        });
+        let values = inputs.iter().map(|input| self.dag.fact(*input).constant.clone().map(Value::Scalar));
         let values: Vec<Value> = values.collect::<Option<_>>()?;
         let scalar = op.infer(&values.iter().map(Facts::of).collect::<Vec<_>>()).ok()?;
         if !scalar[0].is_scalar() {

@@ -76,8 +76,8 @@ impl Rebuilder<'_, '_> {
             Block::If { head, condition, then, otherwise, span } => {
                 let head = self.dag(head, state);
                 self.check_condition(&head, *condition, *span, state);
-                let known = flow::known_condition(state, *condition).filter(|_| !self.options.as_written);
-                if let Some(taken) = known {
+                let known = flow::known_condition(state, *condition);
+                if let Some(taken) = known.filter(|_| !self.options.as_written) {
                     if head.roots.iter().any(|root| matches!(root, Root::Effect(_))) {
                         out.push(Block::Basic(head));
                     }
@@ -85,6 +85,9 @@ impl Rebuilder<'_, '_> {
                     return;
                 }
                 let mut other = state.clone();
+                // What cannot go wrong in a branch that is never taken is not reported.
+                state.stopped |= known == Some(false);
+                other.stopped |= known == Some(true);
                 let then = self.blocks(then, state);
                 let otherwise = self.blocks(otherwise, &mut other);
                 flow::join(state, &other);
@@ -97,12 +100,14 @@ impl Rebuilder<'_, '_> {
                 });
                 let head = self.dag(head, state);
                 self.check_condition(&head, *condition, *span, state);
-                let known = flow::known_condition(state, *condition).filter(|_| !self.options.as_written);
+                let never = flow::known_condition(state, *condition) == Some(false);
                 let effects = head.roots.iter().any(|root| matches!(root, Root::Effect(_)));
-                if known == Some(false) && !effects {
+                if never && !effects && !self.options.as_written {
                     return;
                 }
-                let body = self.blocks(body, &mut state.clone());
+                let mut inside = state.clone();
+                inside.stopped |= never;
+                let body = self.blocks(body, &mut inside);
                 out.push(Block::While { head, condition: *condition, body, span: *span });
             }
             Block::For { head, variable, bounds, body, parallel, span } => {

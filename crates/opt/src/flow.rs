@@ -10,7 +10,7 @@ use tilewright_base::{At, Diagnostic, Frame, Span};
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeKind, Program, Root, VarId};
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::Statement;
-use tilewright_ops::{Dim, Facts, Kind, Nnz};
+use tilewright_ops::{Facts, Kind, Nnz};
 use tilewright_value::{Scalar, ScalarType};
 
 /// What is known of files before they are read.
@@ -26,6 +26,8 @@ pub struct State {
     pub variables: Vec<Option<Facts>>,
     /// True where the script has stopped, so that nothing that follows can go wrong.
     pub stopped: bool,
+    /// True where the script may have written a file, so that metadata seen now may be out of date.
+    pub wrote: bool,
 }
 
 impl State {
@@ -40,12 +42,16 @@ impl State {
     }
 }
 
-/// What is known of a call: its results, and whether it never returns.
+/// What is known of a call: its results, whether it never returns, whether it may have written a file.
 #[derive(Debug, Clone)]
 struct Returned {
     results: Vec<Facts>,
     stops: bool,
+    wrote: bool,
 }
+
+/// What a function was called with: facts of its arguments, and whether a file may have been written before.
+type Context = (Vec<Facts>, bool);
 
 /// What is known of a function over all its calls.
 #[derive(Debug, Clone)]
@@ -54,6 +60,8 @@ pub struct Called {
     pub params: Vec<Facts>,
     /// One of the calls, for the trace of errors.
     pub call: Option<Frame>,
+    /// True when a file may have been written before one of the calls.
+    pub wrote: bool,
 }
 
 /// More distinct argument facts than this share one analysis of the joined facts.
@@ -65,7 +73,7 @@ pub struct Analysis<'a> {
     inputs: &'a dyn Inputs,
     /// What is known of each function that is called.
     pub called: HashMap<FunctionId, Called>,
-    results: HashMap<FunctionId, Vec<(Vec<Facts>, Option<Returned>)>>,
+    results: HashMap<FunctionId, Vec<(Context, Option<Returned>)>>,
 }
 
 /// An analysis that has seen no call yet.
@@ -82,52 +90,55 @@ pub fn counter(state: &State, bounds: (VarId, VarId, Option<VarId>)) -> Facts {
 /// Analyses a program from its main function.
 pub fn analyse<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a> {
     let mut analysis = analyse_nothing(program, inputs);
-    analysis.called.insert(Program::MAIN, Called { params: Vec::new(), call: None });
-    analysis.function(Program::MAIN, &[]);
+    analysis.called.insert(Program::MAIN, Called { params: Vec::new(), call: None, wrote: false });
+    analysis.function(Program::MAIN, &(Vec::new(), false));
     analysis
 }
 
 impl Analysis<'_> {
     /// The state at the entry of a function.
-    pub fn entry(&self, id: FunctionId, params: &[Facts]) -> State {
+    pub fn entry(&self, id: FunctionId, params: &[Facts], wrote: bool) -> State {
         let function = self.program.function(id);
-        let mut state = State { variables: vec![None; function.variables.len()], stopped: false };
+        let mut state = State { variables: vec![None; function.variables.len()], stopped: false, wrote };
         for (param, facts) in function.params.iter().zip(params) {
             state.set(*param, facts.clone());
         }
         state
     }
 
-    fn function(&mut self, id: FunctionId, params: &[Facts]) -> Returned {
+    fn function(&mut self, id: FunctionId, (params, wrote): &Context) -> Returned {
         let program = self.program;
         let function = program.function(id);
-        let mut state = self.entry(id, params);
+        let mut state = self.entry(id, params, *wrote);
         self.blocks(&function.body, &mut state);
         let fact = |id: &VarId| state.get(*id).cloned().unwrap_or(Facts::UNKNOWN);
-        Returned { results: function.results.iter().map(fact).collect(), stops: state.stopped }
+        Returned { results: function.results.iter().map(fact).collect(), stops: state.stopped, wrote: state.wrote }
     }
 
     /// What is known of a call, and a note of its arguments.
-    fn call(&mut self, id: FunctionId, args: &[Facts], span: Span) -> Returned {
+    fn call(&mut self, id: FunctionId, args: &[Facts], span: Span, wrote: bool) -> Returned {
         let name = self.program.function(id).name.clone();
         let known = self.called.entry(id).or_insert_with(|| Called {
             params: args.to_vec(),
             call: Some(Frame { function: name, call: span }),
+            wrote,
         });
+        known.wrote |= wrote;
         for (param, arg) in known.params.iter_mut().zip(args) {
             *param = param.join(arg);
         }
         let contexts = self.results.entry(id).or_default();
         let args = if contexts.len() < CONTEXTS { args.to_vec() } else { vec![Facts::UNKNOWN; args.len()] };
-        let unknown = || Returned { results: vec![Facts::UNKNOWN; self.program.function(id).results.len()], stops: false };
-        if let Some((_, results)) = contexts.iter().find(|(known, _)| *known == args) {
+        let context = (args, wrote);
+        let unknown = || Returned { results: vec![Facts::UNKNOWN; self.program.function(id).results.len()], stops: false, wrote: true };
+        if let Some((_, results)) = contexts.iter().find(|(known, _)| *known == context) {
             // A call of a function that is being analysed is recursive.
             return results.clone().unwrap_or_else(unknown);
         }
-        contexts.push((args.clone(), None));
-        let results = self.function(id, &args);
+        contexts.push((context.clone(), None));
+        let results = self.function(id, &context);
         let contexts = self.results.entry(id).or_default();
-        if let Some((_, known)) = contexts.iter_mut().find(|(known, _)| *known == args) {
+        if let Some((_, known)) = contexts.iter_mut().find(|(known, _)| *known == context) {
             *known = Some(results.clone());
         }
         results
@@ -226,8 +237,9 @@ impl Analysis<'_> {
     pub fn effect(&mut self, kind: &NodeKind, inputs: &[Facts], span: Span, state: &mut State) -> Result<Vec<Facts>, Diagnostic> {
         Ok(match kind {
             NodeKind::Call(id) => {
-                let Returned { mut results, stops } = self.call(*id, inputs, span);
+                let Returned { mut results, stops, wrote } = self.call(*id, inputs, span, state.wrote);
                 state.stopped |= stops;
+                state.wrote |= wrote;
                 if results.is_empty() {
                     results.push(Facts::UNKNOWN);
                 }
@@ -235,20 +247,21 @@ impl Analysis<'_> {
             }
             NodeKind::Statement(statement, present) => {
                 state.stopped |= *statement == Statement::Stop;
-                vec![self.statement(*statement, *present, inputs)]
+                state.wrote |= *statement == Statement::Write;
+                vec![self.statement(*statement, *present, inputs, state.wrote)]
             }
             NodeKind::Scatter(_, form) => vec![form.infer_assign(inputs).at(span)?],
             _ => vec![Facts::UNKNOWN],
         })
     }
 
-    fn statement(&self, statement: Statement, present: Present, inputs: &[Facts]) -> Facts {
+    fn statement(&self, statement: Statement, present: Present, inputs: &[Facts], wrote: bool) -> Facts {
         if statement != Statement::Read {
             return Facts::UNKNOWN;
         }
         let Params::Named(params) = statement.params() else { return Facts::UNKNOWN };
         let constants: Option<Vec<Scalar>> = inputs.iter().map(|facts| facts.constant.clone()).collect();
-        let Some(constants) = constants else { return Facts::matrix(Dim::Unknown, Dim::Unknown) };
+        let Some(constants) = constants.filter(|_| !wrote) else { return Facts::UNKNOWN };
         self.inputs.facts(&|name| {
             let at = params.iter().position(|param| param.name == name)?;
             constants.get(present.position(at)?).cloned()
@@ -271,6 +284,7 @@ pub fn join(state: &mut State, other: &State) {
         *state = other.clone();
         return;
     }
+    state.wrote |= other.wrote;
     for (facts, other) in state.variables.iter_mut().zip(&other.variables) {
         *facts = match (facts.take(), other) {
             (Some(a), Some(b)) => Some(a.join(b)),

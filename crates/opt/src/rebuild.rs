@@ -30,7 +30,7 @@ pub fn rebuild(
             continue;
         };
         let mut analysis = flow::analyse_nothing(program, inputs);
-        let mut state = analysis.entry(id, &known.params);
+        let mut state = analysis.entry(id, &known.params, known.wrote);
         let mut rebuilder = Rebuilder {
             program,
             function: id,

@@ -12,7 +12,9 @@
 //! - [`session`]: compile, run, explain
 //! - [`library`]: the script library in the binary, and sourced files
 //! - [`inputs`]: what is known of files before they are read
+//! - [`documents`]: documents that follow from the tables
 
+pub mod documents;
 pub mod inputs;
 pub mod library;
 pub mod session;

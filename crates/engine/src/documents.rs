@@ -1,0 +1,121 @@
+//! Documents that follow from the tables: `docs/operators.md` from the catalogue, `docs/rules.md` from the rules.
+//!
+//! Written by `cargo xtask docs`; a test fails when a table has changed and its document has not.
+
+use std::fmt::Write;
+
+use tilewright_ops::catalogue::{self, Entry};
+use tilewright_ops::product::Product;
+use tilewright_ops::statement::Statement;
+use tilewright_opt::rules::RULES;
+
+/// The sections of the operators: kind, heading, what the kind has in common.
+const KINDS: [(&str, &str, &str); 6] = [
+    (
+        "unary",
+        "Unary",
+        "Of a matrix, the function of each cell; of a scalar, a scalar. Where zeros are kept, only the stored cells \
+         of a sparse matrix are visited.",
+    ),
+    (
+        "binary",
+        "Binary",
+        "Cell by cell; a scalar, a row vector or a column vector is repeated along the other operand.",
+    ),
+    ("ternary", "Ternary", "Cell by cell, with operands repeated as for binary operators."),
+    ("aggregate", "Aggregates", "Of all cells, of each row, of each column."),
+    ("cumulative", "Running aggregates", "The result has the shape of the operand."),
+    (
+        "function",
+        "Functions",
+        "Arguments by position or by name; `name=value` shows a default, `[name]` an argument that may be absent.",
+    ),
+];
+
+/// All operators, as Markdown.
+pub fn operators() -> String {
+    let mut out = String::from(
+        "# Operators\n\nMade from the tables of `crates/ops` by `cargo xtask docs`. How far an operator looks \
+         (its locality) decides whether it can work on one panel of rows at a time.\n",
+    );
+    for (kind, heading, what) in KINDS {
+        let entries: Vec<Entry> = catalogue::entries().filter(|entry| entry.kind() == kind).collect();
+        let _ = write!(out, "\n## {heading}\n\n{what}\n\n");
+        entry_table(&mut out, &entries);
+    }
+    products(&mut out);
+    statements(&mut out);
+    aliases(&mut out);
+    out
+}
+
+/// All rewrite rules, as Markdown.
+pub fn rules() -> String {
+    let mut out = String::from(
+        "# Rewrite rules\n\nMade from `crates/opt/src/rules.rs` by `cargo xtask docs`. Capitals are matrices, small \
+         letters scalars. What may differ between the two sides: nothing (`exact`), the last digits (`rounding`), or \
+         the last digits and what NaN and infinities do (`ignores-nan`). `--no-rewrite NAME` switches a rule off, \
+         `--no-rewrite all` every one.\n\n",
+    );
+    table(
+        &mut out,
+        &["name", "rule", "may differ", "holds for"],
+        RULES.iter().map(|rule| {
+            let guard =
+                |guard: &tilewright_opt::guards::Guard| format!("{}({})", guard.name, guard.on.join(", "));
+            let guards: Vec<String> = rule.guards.iter().map(guard).map(|text| code(&text)).collect();
+            vec![code(rule.name), code(rule.text), rule.class.word().into(), guards.join(", ")]
+        }),
+    );
+    out
+}
+
+fn entry_table(out: &mut String, entries: &[Entry]) {
+    let has_zeros = entries.iter().any(|entry| !entry.zeros().is_empty());
+    let mut headings = vec!["name", "written", "what it computes"];
+    headings.extend(has_zeros.then_some("zeros"));
+    headings.push("locality");
+    let rows = entries.iter().map(|entry| {
+        let mut cells = vec![code(entry.name()), code(&entry.signature()), entry.doc().to_string()];
+        cells.extend(has_zeros.then(|| entry.zeros().to_string()));
+        cells.push(entry.locality().word().into());
+        cells
+    });
+    table(out, &headings, rows);
+}
+
+fn products(out: &mut String) {
+    out.push_str(
+        "\n## Matrix products\n\nA script writes `%*%` and `t`; the compiler chooses the form, so that no transpose \
+         is made and a chain reads its matrix once. A zero absorbs: 0 times NaN or infinity is 0.\n\n",
+    );
+    let rows = Product::ALL.iter().map(|form| vec![code(form.name()), form.locality().word().into()]);
+    table(out, &["form", "locality"], rows);
+}
+
+fn statements(out: &mut String) {
+    out.push_str("\n## Statements\n\nCalled like functions, for their effect.\n\n");
+    let rows = Statement::ALL.iter().map(|statement| {
+        let name = statement.name();
+        vec![code(name), code(&statement.params().signature(name)), statement.doc().into()]
+    });
+    table(out, &["name", "written", "what it does"], rows);
+}
+
+fn aliases(out: &mut String) {
+    out.push_str("\n## Other names\n\n");
+    let rows = catalogue::ALIASES.iter().map(|(alias, name)| vec![code(alias), code(name)]);
+    table(out, &["alias", "operator"], rows);
+}
+
+fn table(out: &mut String, headings: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    let _ = writeln!(out, "| {} |\n|{}", headings.join(" | "), "---|".repeat(headings.len()));
+    for cells in rows {
+        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', "\\n")).collect();
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}

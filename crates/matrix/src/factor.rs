@@ -1,6 +1,6 @@
 //! Factorisations, linear systems, eigenvalues and singular values of dense matrices.
 //!
-//! LU runs on our own parallel products ([`elimination`]); the other factorisations are those of a library, called
+//! LU runs on our own parallel products (`elimination`); the other factorisations are those of a library, called
 //! without threads. Either way results are the same bits for any number of threads.
 //! This module adds what a user sees: checks of the input, condition estimates, a unique sign of vectors, and an
 //! answer (with a warning) for singular systems. Every input must be finite; 0x0 matrices are legal.

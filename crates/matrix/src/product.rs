@@ -1,12 +1,12 @@
 //! Dense matrix products: general, transposed, symmetric, and the chain `t(X) %*% (w * (X %*% v))`.
 //!
 //! Plain IEEE arithmetic at full speed, then repair: a zero absorbs (0 * NaN = 0 * Inf = 0), and as both surface
-//! as NaN only result cells that came out NaN are computed again ([`repair`]). Work is cut by shape and partial
-//! sums are merged in a fixed tree ([`tree`]), so the bits of a result do not depend on the number of threads.
+//! as NaN only result cells that came out NaN are computed again (`repair`). Work is cut by shape and partial
+//! sums are merged in a fixed tree (`tree`), so the bits of a result do not depend on the number of threads.
 //!
-//! - [`multiply`]: matrix by matrix, recursive cut around a sequential library product
-//! - [`thin`]: operands with few columns, around [`tile`]
-//! - [`vector`]: matrix by vector, vector by matrix and the chain with one vector, at memory bandwidth
+//! - `multiply`: matrix by matrix, recursive cut around a sequential library product
+//! - `thin`: operands with few columns, around `tile`
+//! - `vector`: matrix by vector, vector by matrix and the chain with one vector, at memory bandwidth
 
 mod lanes;
 mod multiply;

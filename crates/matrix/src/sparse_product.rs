@@ -2,8 +2,8 @@
 //!
 //! Cells that are not stored never meet the other side, so their zeros absorb by construction. A zero of a *dense*
 //! side that meets a stored NaN or infinity does not: a kernel first runs with plain multiplication and, when the
-//! result has a NaN, once more with absorbing multiplication ([`with_repair`]). Work is cut by non-zeros; results
-//! that depend on all rows are summed in a fixed tree ([`tree_sum`]) while they are small and computed in strips
+//! result has a NaN, once more with absorbing multiplication (`with_repair`). Work is cut by non-zeros; results
+//! that depend on all rows are summed in a fixed tree (`tree_sum`) while they are small and computed in strips
 //! of the output when they are large, so memory stays bounded and the bits do not depend on the threads.
 
 use std::ops::Range;
@@ -216,17 +216,31 @@ pub fn csr_csr(a: &Csr, b: &Csr) -> Csr {
             if dense { rows_by_accumulator(a, b, rows) } else { rows_by_sorting(a, b, rows) }
         })
         .collect();
+    joined(a.rows(), b.cols(), &parts)
+}
+
+/// The parts below each other.
+fn joined(rows: usize, cols: usize, parts: &[Rows]) -> Csr {
     let stored = parts.iter().map(|part| part.col.len()).sum();
-    let (mut row_ptr, mut col, mut val) =
-        (Vec::with_capacity(a.rows() + 1), Vec::with_capacity(stored), Vec::with_capacity(stored));
+    let mut row_ptr = Vec::with_capacity(rows + 1);
+    let (mut col, mut val) = (vec![0; stored], vec![0.0; stored]);
+    let (mut free_col, mut free_val) = (&mut col[..], &mut val[..]);
+    let mut before = 0;
+    let mut copies = Vec::with_capacity(parts.len());
     row_ptr.push(0);
     for part in parts {
-        let before = col.len();
         row_ptr.extend(part.ends.iter().map(|end| before + end));
-        col.extend(part.col);
-        val.extend(part.val);
+        before += part.col.len();
+        let (to_col, to_val);
+        (to_col, free_col) = free_col.split_at_mut(part.col.len());
+        (to_val, free_val) = free_val.split_at_mut(part.val.len());
+        copies.push((part, to_col, to_val));
     }
-    Csr::from_parts(a.rows(), b.cols(), row_ptr, col, val)
+    copies.into_par_iter().for_each(|(part, col, val)| {
+        col.copy_from_slice(&part.col);
+        val.copy_from_slice(&part.val);
+    });
+    Csr::from_parts(rows, cols, row_ptr, col, val)
 }
 
 /// Some rows of a sparse result; `ends` counts the stored cells up to the end of each row.
@@ -250,11 +264,11 @@ impl Rows {
     }
 }
 
-/// Sums each row in a dense accumulator as wide as the result.
+/// Sums each row in a dense accumulator as wide as the result, with one bit per column that has a sum.
 fn rows_by_accumulator(a: &Csr, b: &Csr, rows: Range<usize>) -> Rows {
     let mut result = Rows::default();
     let mut sums = vec![0.0; b.cols()];
-    let mut last_row = vec![usize::MAX; b.cols()];
+    let mut marks = vec![0_u64; b.cols().div_ceil(64)];
     let mut touched: Vec<u32> = Vec::new();
     for i in rows {
         touched.clear();
@@ -262,25 +276,37 @@ fn rows_by_accumulator(a: &Csr, b: &Csr, rows: Range<usize>) -> Rows {
         for (&l, &x) in left.iter().zip(scale) {
             let (col, val) = b.row(l as usize);
             for (&j, &y) in col.iter().zip(val) {
-                if last_row[j as usize] == i {
-                    sums[j as usize] += x * y;
+                let (sum, mark, bit) = (&mut sums[j as usize], &mut marks[j as usize / 64], 1 << (j % 64));
+                if *mark & bit != 0 {
+                    *sum += x * y;
                 } else {
-                    last_row[j as usize] = i;
-                    sums[j as usize] = x * y;
+                    *mark |= bit;
+                    *sum = x * y;
                     touched.push(j);
                 }
             }
         }
-        if touched.len() * 8 < sums.len() {
+        if marks.len() > 4 * touched.len() {
             touched.sort_unstable();
-            touched.iter().for_each(|&j| result.push(j, sums[j as usize]));
+            touched.iter().for_each(|&j| marks[j as usize / 64] = 0);
         } else {
-            let columns = (0..).zip(&sums).zip(&last_row);
-            columns.filter(|(_, last)| **last == i).for_each(|((j, &sum), _)| result.push(j, sum));
+            collect_marks(&mut marks, &mut touched);
         }
+        touched.iter().for_each(|&j| result.push(j, sums[j as usize]));
         result.end_row();
     }
     result
+}
+
+/// Moves the marked columns, in order, to `touched`.
+fn collect_marks(marks: &mut [u64], touched: &mut Vec<u32>) {
+    touched.clear();
+    for (word, mark) in (0..).zip(marks) {
+        while *mark != 0 {
+            touched.push(word * 64 + mark.trailing_zeros());
+            *mark &= *mark - 1;
+        }
+    }
 }
 
 /// Sums each row by a stable sort of its products: for results much wider than the work.

@@ -2,7 +2,7 @@
 
 use pulp::Arch;
 
-use super::tile::{AddProduct, Left};
+use super::tile::AddProduct;
 use super::tree::{GRAIN_CELLS, even_cuts, for_rows, tree_sum};
 use super::vector::times_few;
 use crate::dense::Dense;
@@ -16,7 +16,7 @@ const WIDTH: usize = 16;
 /// Cells of a right-hand side that stays in the L1 cache.
 const RIGHT_CELLS: usize = 1 << 12;
 
-/// Cells of a panel of rows, which is read once per column of tiles: 128 KiB, well inside the L2 cache.
+/// Cells of a panel of rows, which is read once per column of tiles: 64 KiB.
 const PANEL_CELLS: usize = 1 << 13;
 
 /// Whether `m x k` by `k x n` is a product with a thin right-hand side.
@@ -50,7 +50,7 @@ pub(super) fn multiply_tn_thin(a: &Dense, b: &Dense) -> Dense {
     tree_sum(&even_cuts(a.rows(), chunk(height, m * n, m + n)), c.cells_mut(), &|rows, out| {
         for start in rows.clone().step_by(height) {
             let depth = height.min(rows.end - start);
-            let left = Left::Columns(&a.cells()[start * m..][..depth * m]);
+            let left = &a.cells()[start * m..][..depth * m];
             let right = &b.cells()[start * n..][..depth * n];
             Arch::new().dispatch(AddProduct { left, right, m, n, depth, lower: false, out });
         }
@@ -67,15 +67,7 @@ pub(super) fn gram_thin(a: &Dense) -> Dense {
         for start in rows.clone().step_by(height) {
             let depth = height.min(rows.end - start);
             let right = &a.cells()[start * n..][..depth * n];
-            Arch::new().dispatch(AddProduct {
-                left: Left::Columns(right),
-                right,
-                m: n,
-                n,
-                depth,
-                lower: true,
-                out,
-            });
+            Arch::new().dispatch(AddProduct { left: right, right, m: n, n, depth, lower: true, out });
         }
     });
     c
@@ -93,7 +85,7 @@ pub(super) fn chain_thin(x: &Dense, v: &Dense, w: Option<&[f64]>) -> Dense {
             let inner = &mut inner.cells_mut()[..len * k];
             times_few(x, &vectors, start..start + len, inner);
             super::scale_rows(inner, k, w.map(|w| &w[start..start + len]));
-            let (left, right) = (Left::Columns(inner), &x.cells()[start * cols..][..len * cols]);
+            let (left, right) = (&*inner, &x.cells()[start * cols..][..len * cols]);
             Arch::new().dispatch(AddProduct {
                 left,
                 right,

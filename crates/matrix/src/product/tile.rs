@@ -1,12 +1,12 @@
-//! `out += A %*% B` for thin operands, read in place: tall grams, few columns, few right-hand sides.
+//! `out += t(A) %*% B` for thin operands, read in place: tall grams, few columns, few right-hand sides.
 //!
 //! A library product copies its operands into packed buffers first, which costs more than the product when one
 //! side is thin. Here a tile of the output lives in registers while rows of `B` stream through:
 //!
 //! ```text
 //!              B.row(l)  b b b | b b b        registers of B
-//! A[i  , l]  x           c c c                c: V registers by M rows of the output,
-//! A[i+1, l]  x           c c c                   kept over all l
+//! A[l, i  ]  x           c c c                c: V registers by M rows of the output,
+//! A[l, i+1]  x           c c c                   kept over all l
 //! ```
 
 #![allow(unsafe_code)]
@@ -18,26 +18,17 @@ use super::lanes::Lanes;
 /// Registers of a tile side by side; with 8 rows, 24 of the 32 registers of AVX-512 hold sums.
 const ACROSS: usize = 3;
 
-/// The left operand, `m` rows by `depth`.
-#[derive(Clone, Copy)]
-pub(super) enum Left<'a> {
-    /// Row-major `m x depth` cells.
-    Rows(&'a [f64]),
-    /// Row-major `depth x m` cells: the operand is their transpose.
-    Columns(&'a [f64]),
-}
-
-/// `out += left %*% right`, all row-major and contiguous.
+/// `out += t(left) %*% right`, all row-major and contiguous.
 pub(super) struct AddProduct<'a> {
-    /// The left operand.
-    pub left: Left<'a>,
+    /// `depth x m`.
+    pub left: &'a [f64],
     /// `depth x n`.
     pub right: &'a [f64],
-    /// Rows of `left` and `out`.
+    /// Columns of `left` and rows of `out`.
     pub m: usize,
     /// Columns of `right` and `out`.
     pub n: usize,
-    /// The inner dimension.
+    /// The inner dimension: rows of both operands.
     pub depth: usize,
     /// Whether cells above the diagonal may be left out.
     pub lower: bool,
@@ -82,11 +73,8 @@ impl AddProduct<'_> {
     #[inline(always)]
     fn tile<const M: usize, const V: usize, S: Simd>(&mut self, simd: S, i: usize, j: usize, width: usize) {
         let lanes = Lanes::new(simd, width - (V - 1) * S::F64_LANES);
-        let right = Strided { cells: self.right, start: j, inner: self.n, outer: 1 };
-        let left = match self.left {
-            Left::Rows(cells) => Strided { cells, start: i * self.depth, inner: 1, outer: self.depth },
-            Left::Columns(cells) => Strided { cells, start: i, inner: self.m, outer: 1 },
-        };
+        let right = Strided { cells: self.right, start: j, stride: self.n };
+        let left = Strided { cells: self.left, start: i, stride: self.m };
         let sums = sum::<M, V, S>(simd, lanes, self.depth, left, right);
         for (r, sums) in sums.iter().enumerate() {
             let out = &mut self.out[(i + r) * self.n + j..][..width];
@@ -99,20 +87,19 @@ impl AddProduct<'_> {
     }
 }
 
-/// Part of an operand: `inner` cells from one step of the inner dimension to the next, `outer` along the tile.
+/// Some columns of an operand, from `start` on.
 #[derive(Clone, Copy)]
 struct Strided<'a> {
     cells: &'a [f64],
     start: usize,
-    inner: usize,
-    outer: usize,
+    stride: usize,
 }
 
 impl Strided<'_> {
-    /// Whether `depth` steps of `len` cells lie inside.
+    /// Whether `len` cells of each of `depth` rows lie inside.
     #[inline(always)]
     fn holds(&self, depth: usize, len: usize) -> bool {
-        depth == 0 || self.start + (depth - 1) * self.inner + (len - 1) * self.outer < self.cells.len()
+        depth == 0 || self.start + (depth - 1) * self.stride + len <= self.cells.len()
     }
 }
 
@@ -128,11 +115,11 @@ fn sum<const M: usize, const V: usize, S: Simd>(
     right: Strided<'_>,
 ) -> [[S::f64s; V]; M] {
     let body = (V - 1) * S::F64_LANES;
-    assert!(left.holds(depth, M) && right.outer == 1 && right.holds(depth, body + lanes.len()));
+    assert!(left.holds(depth, M) && right.holds(depth, body + lanes.len()));
     let mut sums = [[simd.splat_f64s(0.0); V]; M];
     let mut registers = [simd.splat_f64s(0.0); V];
     for l in 0..depth {
-        let at = right.start + l * right.inner;
+        let at = right.start + l * right.stride;
         // SAFETY: `right` holds `body` and the rest of the row in every step.
         let (whole, rest) = unsafe {
             (
@@ -141,16 +128,14 @@ fn sum<const M: usize, const V: usize, S: Simd>(
             )
         };
         let (whole, _) = S::as_simd_f64s(whole);
-        for v in 0..V - 1 {
-            registers[v] = whole[v];
-        }
+        registers[..V - 1].copy_from_slice(&whole[..V - 1]);
         registers[V - 1] = lanes.load(rest);
-        for r in 0..M {
+        for (r, sums) in sums.iter_mut().enumerate() {
             // SAFETY: `left` holds `M` cells in every step.
-            let x = unsafe { *left.cells.get_unchecked(left.start + l * left.inner + r * left.outer) };
+            let x = unsafe { *left.cells.get_unchecked(left.start + l * left.stride + r) };
             let x = simd.splat_f64s(x);
-            for v in 0..V {
-                sums[r][v] = simd.mul_add_e_f64s(x, registers[v], sums[r][v]);
+            for (sum, &y) in sums.iter_mut().zip(&registers) {
+                *sum = simd.mul_add_e_f64s(x, y, *sum);
             }
         }
     }

@@ -310,7 +310,10 @@ impl BinaryRow {
             Comparison(_) => Facts::BOOLEAN,
             Arithmetic(_) if string && self.name == "+" => Facts::STRING,
             _ if string => return Err(self.no_strings(a, b)),
-            Logical => Facts::BOOLEAN,
+            Logical => match self.settled(a.number(), b.number()) {
+                Some(value) => Facts::constant(Scalar::Boolean(value)),
+                None => Facts::BOOLEAN,
+            },
             Real => Facts::DOUBLE,
             Arithmetic(_) => match (x, y) {
                 (Some(Integer), Some(Integer)) => Facts::INTEGER,
@@ -318,6 +321,13 @@ impl BinaryRow {
                 _ => Facts::SCALAR,
             },
         })
+    }
+
+    /// The truth value of a logical operator when one side alone settles it: `TRUE | b`.
+    fn settled(&self, a: Option<f64>, b: Option<f64>) -> Option<bool> {
+        let left = a.filter(|&a| self.cell(a, 0.0) == self.cell(a, 1.0)).map(|a| self.cell(a, 0.0));
+        let right = b.filter(|&b| self.cell(0.0, b) == self.cell(1.0, b)).map(|b| self.cell(0.0, b));
+        left.or(right).map(|value| value != 0.0)
     }
 
     fn nnz(&self, a: &Facts, b: &Facts) -> Nnz {

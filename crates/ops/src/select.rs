@@ -33,7 +33,12 @@ type Select = fn(&tilewright_matrix::Dense, &tilewright_matrix::Dense, &tilewrig
 fn choose(condition: &Value, a: &Value, b: &Value, select: Select) -> Outcome<Value> {
     if let Value::Scalar(scalar) = condition {
         let (chosen, other) = if scalar.as_boolean()? { (a, b) } else { (b, a) };
-        if !matches!((chosen, other), (Value::Scalar(_), Value::Matrix(_))) {
+        let repeated = match (chosen, other) {
+            (Value::Matrix(x), Value::Matrix(y)) => (x.rows(), x.cols()) != (y.rows(), y.cols()),
+            (Value::Scalar(_), Value::Matrix(_)) => true,
+            _ => false,
+        };
+        if !repeated {
             return Ok(chosen.clone());
         }
     }

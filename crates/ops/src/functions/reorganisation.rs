@@ -320,7 +320,11 @@ fn infer_table(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     if cols.conflicts(Dim::Known(1)) {
         bail!(Shape, "`table` needs columns of codes, found {}", args.at("A")?.describe());
     }
-    let shifted = args.get("odim1").is_some() && args.get("odim2").is_none();
+    let (first, second) = (args.get("odim1").is_some(), args.get("odim2").is_some());
+    let shifted = first && !second;
+    if (second && !first) || (shifted && args.get("W").is_none()) {
+        bail!(Argument, "`table` needs both dimensions of its result or none"; hint: "table(A, B, odim1=rows, odim2=columns)");
+    }
     let dims = if shifted { ("W", "odim1") } else { ("odim1", "odim2") };
     Ok(vec![Facts::matrix(args.dim(dims.0)?, args.dim(dims.1)?).with_nnz(rows.known().map_or(Nnz::Unknown, Nnz::AtMost))])
 }

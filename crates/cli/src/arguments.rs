@@ -3,11 +3,12 @@
 //! Options stand before the script; from the script on, every word belongs to the script, also words that look
 //! like options. Clap reads the options, [`words`](crate::words) the rest.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
-use tilewright_engine::Mode;
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use tilewright_engine::{Level, Mode};
 
 use crate::machine;
 
@@ -26,6 +27,9 @@ Examples:
   tilewright run train.dml data=X.csv reg=0.1       $data and $reg in the script
   tilewright run --stats --threads 2 train.dml      what took the time, on two cores
   echo 'print(sum(rand(9, 9)))' | tilewright run -  a script from standard input
+  tilewright check train.dml                        all errors, without running
+  tilewright explain --level plan train.dml         what will be executed
+  tilewright ops solve                              how an operator is called
 
 Exit codes: 0 done, 1 the script failed, 2 wrong usage.";
 
@@ -35,6 +39,23 @@ pub enum Command {
     /// Run a script
     #[command(override_usage = "tilewright run [OPTIONS] SCRIPT [NAME=VALUE | VALUE]...", after_help = RUN_EXAMPLES)]
     Run(RunArguments),
+    /// Report all errors of a script without running it
+    #[command(override_usage = "tilewright check [OPTIONS] SCRIPT [NAME=VALUE | VALUE]...")]
+    Check(CheckArguments),
+    /// Show what the compiler makes of a script
+    #[command(override_usage = "tilewright explain [OPTIONS] SCRIPT [NAME=VALUE | VALUE]...", after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
+    /// List operators, statements and library functions, or explain one
+    #[command(after_help = OPS_EXAMPLES)]
+    Ops(OpsArguments),
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  tilewright completions bash > ~/.local/share/bash-completion/completions/tilewright"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -45,6 +66,17 @@ Examples:
   tilewright run --seed 7 --memory 8G simulate.dml 1000 out.csv
   tilewright run --oracle train.dml                 the slow definition, to check a result
   tilewright run --no-rewrite sum-of-product train.dml";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  tilewright explain train.dml data=X.csv
+  tilewright explain --level facts train.dml        what is known of every value";
+
+const OPS_EXAMPLES: &str = "\
+Examples:
+  tilewright ops                                    all of them
+  tilewright ops rowSums                            one of them
+  tilewright ops --missing                          what the language has and this build has not";
 
 /// `tilewright run`
 #[derive(Debug, Args)]
@@ -105,10 +137,77 @@ impl CompileOptions {
     }
 }
 
+/// `tilewright check`
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    #[command(flatten)]
+    pub compile: CompileOptions,
+    #[command(flatten)]
+    pub script: ScriptWords,
+}
+
+/// `tilewright explain`
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// How far the script is compiled
+    #[arg(long, value_enum, default_value = "rewritten")]
+    pub level: Stage,
+    #[command(flatten)]
+    pub compile: CompileOptions,
+    #[command(flatten)]
+    pub script: ScriptWords,
+}
+
+/// The stages that can be shown.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Stage {
+    /// The syntax tree, as DML
+    Ast,
+    /// The program as written, with what is known of each value
+    Facts,
+    /// The program after rewriting
+    Rewritten,
+    /// The instructions
+    Plan,
+}
+
+impl From<Stage> for Level {
+    fn from(stage: Stage) -> Level {
+        match stage {
+            Stage::Ast => Level::Ast,
+            Stage::Facts => Level::Facts,
+            Stage::Rewritten => Level::Rewritten,
+            Stage::Plan => Level::Plan,
+        }
+    }
+}
+
+/// `tilewright ops`
+#[derive(Debug, Args)]
+pub struct OpsArguments {
+    /// An operator, statement or library function
+    pub name: Option<String>,
+    /// List functions of the language that this build does not have
+    #[arg(long, conflicts_with = "name")]
+    pub missing: bool,
+}
+
 /// The script and the words that belong to it.
 #[derive(Debug, Args)]
 pub struct ScriptWords {
     /// The script, `-` for standard input, and its arguments
     #[arg(value_name = "SCRIPT", required = true, trailing_var_arg = true, value_hint = ValueHint::FilePath)]
-    pub words: Vec<OsString>,
+    words: Vec<OsString>,
+}
+
+impl ScriptWords {
+    /// The script.
+    pub fn path(&self) -> &OsStr {
+        self.words.first().expect("invariant: clap requires a script")
+    }
+
+    /// The words that belong to the script.
+    pub fn arguments(&self) -> &[OsString] {
+        self.words.get(1..).unwrap_or_default()
+    }
 }

@@ -11,7 +11,7 @@ use crate::words;
 /// # Errors
 /// When a rule is unknown, the library is no folder, or the words after the script are wrong.
 pub fn options(compile: &CompileOptions, script: &ScriptWords) -> Outcome<Options> {
-    let rest = script.words.get(1..).unwrap_or_default();
+    let rest = script.arguments();
     if let Some(hint) = words::foreign_option(rest) {
         bail!(Argument, "{hint}");
     }

@@ -1,20 +1,26 @@
 //! The `tilewright` command line.
 //!
 //! - [`arguments`]: what may be given; [`words`]: the script and its arguments
-//! - [`run`]: one file per command; [`compile`]: what they share
-//! - [`report`]: diagnostics and exit codes
-//! - [`machine`]: the memory budget
+//! - [`run`], [`check`], [`explain`], [`ops`]: one file per command; [`compile`]: what they share
+//! - [`stdout`]: what scripts print; [`report`]: diagnostics and exit codes
+//! - [`interrupt`]: Ctrl-C; [`machine`]: the memory budget
 
 mod arguments;
+mod check;
 mod compile;
+mod explain;
+mod interrupt;
 mod machine;
+mod ops;
 mod report;
 mod run;
+mod stdout;
 mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use clap_complete::Shell;
 
 use crate::arguments::{Command, CommandLine};
 
@@ -23,8 +29,37 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     report::quiet_panics();
-    let done = match CommandLine::parse().command {
+    let command = match CommandLine::try_parse() {
+        Ok(line) => line.command,
+        Err(error) => return usage(&error),
+    };
+    interrupt::install();
+    let done = match command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Ops(arguments) => ops::ops(&arguments),
+        Command::Completions { shell } => Ok(completions(shell)),
     };
     done.unwrap_or_else(|fault| report::fault(fault, report::USAGE))
+}
+
+/// Shows what clap has to say: help and version on standard output, errors on standard error with our hints.
+fn usage(error: &clap::Error) -> ExitCode {
+    // A closed stream cannot be told that it is closed.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    let words: Vec<_> = std::env::args_os().skip(1).collect();
+    if let Some(hint) = words::hint(&words) {
+        report::print_error(&format!("\nhelp: {hint}"));
+    }
+    ExitCode::from(report::USAGE)
+}
+
+fn completions(shell: Shell) -> ExitCode {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut CommandLine::command(), "tilewright", &mut script);
+    stdout::print(&String::from_utf8_lossy(&script))
 }

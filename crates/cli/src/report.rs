@@ -5,20 +5,21 @@ use std::process::ExitCode;
 
 use tilewright_base::number::count;
 use tilewright_base::{Diagnostic, Fault, Severity};
-use tilewright_engine::Session;
+use tilewright_engine::{Options, Session};
 
 /// The script failed.
 pub const FAILED: u8 = 1;
 /// The command line is wrong.
 pub const USAGE: u8 = 2;
 
-/// Prints to standard error; if nobody reads it, nothing can be done.
+/// Prints a line to standard error; if nobody reads it, nothing can be done.
 pub fn print_error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Prints warnings and errors; more than one error ends with their number. Returns how the process ends.
-pub fn diagnostics(session: &Session, diagnostics: &[Diagnostic], script: &str, quiet: bool) -> ExitCode {
+/// Prints warnings (unless `quiet`) and errors; more than one error ends with their number and `failure`
+/// (`could not run s.dml`). Returns how the process ends.
+pub fn diagnostics(session: &Session, diagnostics: &[Diagnostic], failure: &str, quiet: bool) -> ExitCode {
     let colour = colour();
     let shown = diagnostics.iter().filter(|d| !quiet || d.severity == Severity::Error);
     for diagnostic in shown {
@@ -26,21 +27,23 @@ pub fn diagnostics(session: &Session, diagnostics: &[Diagnostic], script: &str, 
     }
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
     if errors > 1 {
-        print_error(&format!("error: could not run {script}: {}", count(errors, "error")));
+        print_error(&format!("error: {failure}: {}", count(errors, "error")));
     }
     if errors > 0 { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
 }
 
 /// Prints a fault that has no place in a script.
 pub fn fault(fault: Fault, code: u8) -> ExitCode {
-    let session = Session::new(tilewright_engine::Options::default());
-    print_error(&session.render(&fault.nowhere(), colour()));
+    print_error(&Session::new(Options::default()).render(&fault.nowhere(), colour()));
     ExitCode::from(code)
 }
 
-/// Panics are defects; the engine catches them and reports them as errors, once.
+/// Panics are defects: the engine catches them and reports them as errors. The panic itself is shown, with where it
+/// happened, only to those who ask by `RUST_BACKTRACE`.
 pub fn quiet_panics() {
-    std::panic::set_hook(Box::new(|_| {}));
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
 }
 
 /// Whether standard error shows colour: a terminal, and `NO_COLOR` unset or empty.

@@ -1,12 +1,18 @@
 //! `tilewright run`
 
+use std::fmt::Write;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use tilewright_base::Outcome;
-use tilewright_engine::Session;
+use tilewright_engine::{Compiled, Session, Stats};
 
 use crate::arguments::RunArguments;
+use crate::stdout::{Stdout, cannot_write};
 use crate::{compile, machine, report, words};
+
+/// How many operators `--stats` lists.
+const HEAVIEST: usize = 10;
 
 /// Runs a script.
 ///
@@ -17,15 +23,50 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
     options.threads = arguments.machine.threads.map(usize::from);
     options.seed = arguments.machine.seed;
     options.memory = arguments.machine.memory.or_else(machine::memory_budget);
-    let script = words::script(&arguments.script.words[0])?;
+    let script = words::script(arguments.script.path())?;
     let mut session = Session::new(options);
-    let quiet = arguments.compile.quiet;
+    let failure = format!("could not run {}", script.name);
+    let report = |session: &Session, found: &[_]| {
+        report::diagnostics(session, found, &failure, arguments.compile.quiet)
+    };
     let compiled = match session.compile(&script.name, &script.text) {
         Ok(compiled) => compiled,
-        Err(diagnostics) => return Ok(report::diagnostics(&session, &diagnostics, &script.name, quiet)),
+        Err(found) => return Ok(report(&session, &found)),
     };
-    report::diagnostics(&session, &compiled.warnings, &script.name, quiet);
-    let (done, _, mut diagnostics) = session.run(&compiled, std::io::stdout());
-    diagnostics.extend(done.err());
-    Ok(report::diagnostics(&session, &diagnostics, &script.name, quiet))
+    report(&session, &compiled.warnings);
+    let stats = arguments.stats.then(Stats::default);
+    let clock = Instant::now();
+    let (done, stdout, mut found) = session.run_with(&compiled, Stdout::new(), stats.as_ref());
+    let time = clock.elapsed();
+    let written = stdout.finish().map_err(|error| cannot_write(&error).nowhere());
+    found.extend(done.and(written).err());
+    let code = report(&session, &found);
+    if let Some(stats) = stats {
+        report::print_error(statistics(&compiled, time, &stats).trim_end());
+    }
+    Ok(code)
+}
+
+/// Phases, heaviest operators and rewrites, as text.
+fn statistics(compiled: &Compiled, run: Duration, stats: &Stats) -> String {
+    let timings = compiled.timings;
+    let phases = [
+        ("parse", timings.parse),
+        ("lower", timings.lower),
+        ("optimise", timings.optimise),
+        ("plan", timings.plan),
+        ("run", run),
+    ];
+    let mut out = format!("\n{:<24} {:>22}\n", "phase", "time");
+    for (phase, time) in phases {
+        let _ = writeln!(out, "{phase:<24} {:>19.3} ms", time.as_secs_f64() * 1e3);
+    }
+    let _ = write!(out, "\n{}", stats.table(HEAVIEST));
+    if !compiled.fired.is_empty() {
+        let _ = writeln!(out, "\n{:<34} {:>12}", "rewrite", "fired");
+    }
+    for (rule, times) in &compiled.fired {
+        let _ = writeln!(out, "{rule:<34} {times:>12}");
+    }
+    out
 }

@@ -1,6 +1,6 @@
 //! The script and its arguments: what stands on the command line after the options.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -22,6 +22,13 @@ pub fn foreign_option<'a>(words: impl IntoIterator<Item = &'a OsString>) -> Opti
         _ => "leave it out: the first word that is not an option is the script",
     };
     Some(format!("`{}` is an option of Apache SystemDS; {instead}", word.display()))
+}
+
+/// What to write instead of a command line that is wrong, if it looks familiar.
+pub fn hint(words: &[OsString]) -> Option<String> {
+    let script = words.first().filter(|word| Path::new(word).extension().is_some_and(|end| end == "dml"));
+    let run = script.map(|script| format!("did you mean `tilewright run {}`?", script.display()));
+    foreign_option(words).or(run)
 }
 
 /// The arguments of a script: `name=value` by name (split at the first `=`), others as `1`, `2`, ...
@@ -66,7 +73,7 @@ pub struct Script {
 ///
 /// # Errors
 /// When there is no such file, or it is no text.
-pub fn script(path: &OsString) -> Outcome<Script> {
+pub fn script(path: &OsStr) -> Outcome<Script> {
     if path == "-" {
         let mut bytes = Vec::new();
         io::stdin()

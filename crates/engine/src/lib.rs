@@ -20,6 +20,7 @@ pub mod library;
 pub mod session;
 
 pub use session::{Compiled, Level, Options, Session, Timings};
+pub use tilewright_lower::modules::NOT_YET;
 pub use tilewright_lower::{Arguments, argument_value};
 pub use tilewright_ops as ops;
 pub use tilewright_opt::rules;

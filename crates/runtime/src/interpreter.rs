@@ -211,7 +211,7 @@ impl<'a> Interpreter<'a> {
         use tilewright_ops::statement::Statement;
         let args = statement::Arguments::new(kind, present, inputs);
         match kind {
-            Statement::Print => self.output.print(&statement::print(inputs)?),
+            Statement::Print => self.output.print(&statement::print(inputs)?)?,
             Statement::Stop => return Err(statement::stop(inputs)),
             Statement::Assert => statement::assert(inputs)?,
             Statement::Write => statement::write(&args)?,

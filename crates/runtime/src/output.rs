@@ -3,18 +3,21 @@
 use std::io::Write;
 use std::sync::Mutex;
 
-use tilewright_base::Diagnostic;
+use tilewright_base::{Diagnostic, Outcome, fault};
 
 /// Receives what a script prints, line by line, and warnings.
 pub trait Output: Send + Sync {
     /// Text of a `print`, with its newline.
-    fn print(&self, text: &str);
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn print(&self, text: &str) -> Outcome<()>;
 
     /// A warning at a place.
     fn warn(&self, diagnostic: Diagnostic);
 }
 
-/// Writes prints to a stream and keeps warnings. A closed stream ends the process quietly.
+/// Writes prints to a stream, flushing after each, and keeps warnings.
 pub struct StreamOutput<W: Write + Send> {
     stream: Mutex<W>,
     warnings: Mutex<Vec<Diagnostic>>,
@@ -34,13 +37,10 @@ impl<W: Write + Send> StreamOutput<W> {
 }
 
 impl<W: Write + Send> Output for StreamOutput<W> {
-    fn print(&self, text: &str) {
+    fn print(&self, text: &str) -> Outcome<()> {
         let mut stream = self.stream.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
-        if written.is_err() {
-            tilewright_io::remove_temporaries();
-            std::process::exit(0);
-        }
+        written.map_err(|error| fault!(File, "cannot write to the output: {error}"))
     }
 
     fn warn(&self, diagnostic: Diagnostic) {
@@ -62,13 +62,17 @@ enum Event {
 
 impl Buffered {
     /// Passes on what was kept.
-    pub fn replay(self, output: &dyn Output) {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn replay(self, output: &dyn Output) -> Outcome<()> {
         for event in self.0.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
             match event {
-                Event::Print(text) => output.print(&text),
+                Event::Print(text) => output.print(&text)?,
                 Event::Warn(diagnostic) => output.warn(diagnostic),
             }
         }
+        Ok(())
     }
 
     fn keep(&self, event: Event) {
@@ -77,8 +81,9 @@ impl Buffered {
 }
 
 impl Output for Buffered {
-    fn print(&self, text: &str) {
+    fn print(&self, text: &str) -> Outcome<()> {
         self.keep(Event::Print(text.into()));
+        Ok(())
     }
 
     fn warn(&self, diagnostic: Diagnostic) {

@@ -52,7 +52,7 @@ pub fn run(
             part.par_iter().enumerate().map(run_one).collect()
         };
         for (done, writes, output) in finished {
-            output.replay(interpreter.output());
+            output.replay(interpreter.output()).at(span)?;
             done?;
             merge(interpreter, frame, function, parallel, writes, span)?;
         }

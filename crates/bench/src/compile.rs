@@ -1,0 +1,34 @@
+//! Compilation alone: text to plan, in a process that is already running.
+
+use tilewright_engine::{Options, Session};
+
+use crate::case::Compile;
+use crate::report::{Measure, Unit};
+
+/// How often a script is compiled; once more before that warms up.
+const TIMES: usize = 21;
+
+/// Measures one script.
+///
+/// # Errors
+/// When it does not compile.
+pub fn measure(case: &Compile) -> Result<Measure, String> {
+    let mut measure = Measure::new(&case.name, &case.what, Unit::Seconds);
+    for time in 0..=TIMES {
+        let mut session = Session::new(Options::default());
+        let compiled = session.compile(&case.name, &case.ours).map_err(|diagnostics| {
+            diagnostics
+                .iter()
+                .map(|diagnostic| session.render(diagnostic, false))
+                .collect::<Vec<_>>()
+                .join("\n")
+        })?;
+        let timings = compiled.timings;
+        if time > 0 {
+            measure
+                .ours
+                .push((timings.parse + timings.lower + timings.optimise + timings.plan).as_secs_f64());
+        }
+    }
+    Ok(measure)
+}

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use tilewright_base::{At, Diagnostic, Span};
 use tilewright_ir::{Dag, Node, NodeId, NodeKind, Root, VarId};
 use tilewright_ops::function::{Need, Params};
-use tilewright_ops::{Context, Facts, Op};
-use tilewright_value::{Scalar, ScalarType, Value};
+use tilewright_ops::{Facts, Op};
+use tilewright_value::{Scalar, ScalarType};
 
+use crate::fold;
 use crate::pattern::{self, Bindings, Pattern};
 use crate::{Fired, Options};
 
@@ -51,18 +52,14 @@ impl<'a> Builder<'a> {
     /// When its inputs are known not to fit.
     pub fn op(&mut self, op: Op, inputs: Vec<NodeId>, span: Span) -> Result<NodeId, Diagnostic> {
         let input_facts: Vec<Facts> = inputs.iter().map(|input| self.dag.fact(*input).clone()).collect();
-        let mut facts = op.infer(&input_facts).at(span)?;
-        let pure = op.is_pure(&input_facts);
-        let known = facts[0].constant.clone().or_else(|| self.folded(&op, &inputs, pure));
+        let facts = fold::infer(&op, &input_facts).at(span)?;
         if self.options.as_written {
-            if let Some(value) = known {
-                facts = vec![Facts::constant(value)];
-            }
             return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
         }
-        if let Some(value) = known {
+        if let Some(value) = facts[0].constant.clone() {
             return Ok(self.literal(value, span));
         }
+        let pure = op.is_pure(&input_facts);
         if !pure {
             return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
         }
@@ -110,23 +107,6 @@ impl<'a> Builder<'a> {
         let id = self.push(kind, inputs, span, facts);
         self.memo.insert(key, id);
         id
-    }
-
-    /// The value of a scalar operator whose inputs are known.
-    fn folded(&self, op: &Op, inputs: &[NodeId], pure: bool) -> Option<Scalar> {
-        if !pure || op.results() != 1 {
-            return None;
-        }
-        let values = inputs.iter().map(|input| self.dag.fact(*input).constant.clone().map(Value::Scalar));
-        let values: Vec<Value> = values.collect::<Option<_>>()?;
-        let scalar = op.infer(&values.iter().map(Facts::of).collect::<Vec<_>>()).ok()?;
-        if !scalar[0].is_scalar() {
-            return None;
-        }
-        match op.run(values, &mut Context::new(0)).ok()?.pop()? {
-            Value::Scalar(value) => Some(value),
-            _ => None,
-        }
     }
 
     /// The node after the first rule that matches it, or the node itself.

@@ -13,6 +13,8 @@ use tilewright_ops::statement::Statement;
 use tilewright_ops::{Facts, Kind, Nnz};
 use tilewright_value::{Scalar, ScalarType};
 
+use crate::fold;
+
 /// What is known of files before they are read.
 pub trait Inputs {
     /// The facts of the matrix or scalar that a `read` with these arguments gives.
@@ -222,7 +224,7 @@ impl Analysis<'_> {
         Ok(match &node.kind {
             NodeKind::Literal(value) => vec![Facts::constant(value.clone())],
             NodeKind::Variable(variable) => vec![state.get(*variable).cloned().unwrap_or(Facts::UNKNOWN)],
-            NodeKind::Op(op) => op.infer(&inputs()).at(node.span)?,
+            NodeKind::Op(op) => fold::infer(op, &inputs()).at(node.span)?,
             NodeKind::Result(at) => {
                 vec![facts[node.inputs[0].0 as usize].get(*at).cloned().unwrap_or(Facts::UNKNOWN)]
             }

@@ -10,6 +10,7 @@
 
 pub mod builder;
 pub mod flow;
+pub mod fold;
 pub mod guards;
 pub mod pattern;
 pub mod products;

@@ -252,7 +252,11 @@ impl Analysis<'_> {
                 state.wrote |= *statement == Statement::Write;
                 vec![self.statement(*statement, *present, inputs, state.wrote)]
             }
-            NodeKind::Scatter(_, form) => vec![form.infer_assign(inputs).at(span)?],
+            NodeKind::Scatter(variable, form) => {
+                let written = form.infer_assign(inputs).at(span)?;
+                vec![merge(state, *variable, written)]
+            }
+            NodeKind::Accumulate(variable) => vec![merge(state, *variable, Facts::UNKNOWN)],
             _ => vec![Facts::UNKNOWN],
         })
     }
@@ -269,6 +273,13 @@ impl Analysis<'_> {
             constants.get(present.position(at)?).cloned()
         })
     }
+}
+
+/// What an iteration of a parallel loop may leave in a result of the loop.
+fn merge(state: &mut State, variable: VarId, written: Facts) -> Facts {
+    let merged = state.get(variable).map_or(written.clone(), |before| before.join(&written));
+    state.set(variable, merged);
+    written
 }
 
 /// The value of a condition, if known.

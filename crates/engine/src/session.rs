@@ -17,6 +17,9 @@ use tilewright_runtime::{Config, Interpreter, Mode, Stats};
 use crate::inputs::Files;
 use crate::library::Library;
 
+/// The stack of a thread, in bytes; functions that call themselves need no less of it than on the main thread.
+const WORKER_STACK: usize = 16 << 20;
+
 /// How scripts are compiled and run.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -156,7 +159,7 @@ impl Session {
         };
         let done = match self.options.threads {
             None => run(),
-            Some(threads) => match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            Some(threads) => match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(WORKER_STACK).build() {
                 Ok(pool) => pool.install(run),
                 Err(error) => Err(Fault::new(Code::Value, format!("{threads} threads cannot be started: {error}")).nowhere()),
             },

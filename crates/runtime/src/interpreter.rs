@@ -9,9 +9,10 @@ use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail
 use tilewright_ir::FunctionId;
 use tilewright_ops::{Context, Facts, Op};
 use tilewright_plan::{Function, Instruction, Kind, Operand, Plan, Register, Step};
-use tilewright_value::{Block, Matrix, Scalar, Value};
+use tilewright_value::{Block, Matrix, Value};
 
 use crate::frame::{Frame, Write};
+use crate::iterations::Iterations;
 use crate::output::Output;
 use crate::stats::Stats;
 use crate::{parallel, statement};
@@ -128,8 +129,7 @@ impl<'a> Interpreter<'a> {
                 self.instructions(frame, function, head)?;
                 let iterations = self.iterations(frame, function, *bounds).at(*span)?;
                 if let Some(parallel) = parallel {
-                    let values: Vec<Value> = iterations.values().collect();
-                    return parallel::run(self, frame, function, &values, *variable, body, parallel, *span);
+                    return parallel::run(self, frame, function, &iterations, *variable, body, parallel, *span);
                 }
                 let path = frame.path;
                 for (iteration, value) in iterations.values().enumerate() {
@@ -295,51 +295,5 @@ impl<'a> Interpreter<'a> {
         for fault in warnings {
             self.output.warn(Diagnostic { severity: Severity::Warning, ..fault.at(span) });
         }
-    }
-}
-
-/// The values of a loop variable.
-enum Iterations {
-    Integers { from: i64, step: i64, count: u64 },
-    Doubles { from: f64, step: f64, count: u64 },
-}
-
-impl Iterations {
-    /// From `from` to `to`, both included; without an increment by 1 in the direction of `to`.
-    fn new(from: &Scalar, to: &Scalar, increment: Option<&Scalar>) -> Outcome<Iterations> {
-        let whole = |scalar: &Scalar| matches!(scalar, Scalar::Integer(_));
-        if whole(from) && increment.is_none_or(whole) {
-            let (start, end) = (from.as_integer()?, to.as_integer()?);
-            let step = increment.map_or(Ok(if end >= start { 1 } else { -1 }), Scalar::as_integer)?;
-            let distance = (i128::from(end) - i128::from(start)) * i128::from(step.signum());
-            if step == 0 {
-                bail!(Value, "the increment of a loop is 0");
-            }
-            let count = if distance < 0 { 0 } else { (distance / i128::from(step.unsigned_abs()) + 1) as u64 };
-            return Ok(Iterations::Integers { from: start, step, count });
-        }
-        let (start, end) = (from.as_double()?, to.as_double()?);
-        let step = increment.map_or(Ok(if end >= start { 1.0 } else { -1.0 }), Scalar::as_double)?;
-        let steps = (end - start) / step;
-        if step == 0.0 || !steps.is_finite() {
-            bail!(Value, "a loop from {from} to {to} in steps of {step} has no end");
-        }
-        // The last value may miss the end by rounding.
-        let count = if steps < -1e-9 { 0 } else { (steps + 1e-9).floor() as u64 + 1 };
-        Ok(Iterations::Doubles { from: start, step, count })
-    }
-
-    fn values(&self) -> impl Iterator<Item = Value> + '_ {
-        let count = match self {
-            Iterations::Integers { count, .. } | Iterations::Doubles { count, .. } => *count,
-        };
-        (0..count).map(move |k| match self {
-            Iterations::Integers { from, step, .. } => Value::Scalar(Scalar::Integer(from + step * k as i64)),
-            Iterations::Doubles { from, step, .. } => {
-                let value = from + step * k as f64;
-                let whole = from.fract() == 0.0 && step.fract() == 0.0 && value.abs() < 9e15;
-                Value::Scalar(if whole { Scalar::Integer(value as i64) } else { Scalar::Double(value) })
-            }
-        })
     }
 }

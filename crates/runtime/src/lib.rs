@@ -2,6 +2,7 @@
 //!
 //! - [`interpreter`]: steps and instructions
 //! - [`frame`]: the registers of one call
+//! - [`iterations`]: the values of loop variables
 //! - [`parallel`]: iterations of parallel loops
 //! - [`statement`]: print, stop, assert, read, write
 //! - [`printf`]: `print` with a format
@@ -9,6 +10,7 @@
 
 pub mod frame;
 pub mod interpreter;
+pub mod iterations;
 pub mod output;
 pub mod parallel;
 pub mod printf;

@@ -13,6 +13,7 @@ use tilewright_value::Value;
 
 use crate::frame::{Frame, Write};
 use crate::interpreter::{Interpreter, iteration_path};
+use crate::iterations::Iterations;
 use crate::output::Buffered;
 
 /// Iterations that are in flight at a time; bounds the copies of what they hold.
@@ -26,7 +27,7 @@ pub fn run(
     interpreter: &Interpreter<'_>,
     frame: &mut Frame,
     function: &Function,
-    iterations: &[Value],
+    iterations: &Iterations,
     variable: Register,
     body: &[Step],
     parallel: &Parallel,
@@ -34,8 +35,13 @@ pub fn run(
 ) -> Result<(), Diagnostic> {
     let degree = parallel.degree.and_then(|id| frame.get(Register(id.0)).cloned());
     let degree = degree.map(|value| value.as_scalar()?.as_integer()).transpose().at(span)?;
-    let batch = degree.map_or(BATCH, |n| n.clamp(1, BATCH as i64) as usize);
-    for (start, part) in iterations.chunks(batch).enumerate() {
+    let most = degree.map_or(BATCH, |n| n.clamp(1, BATCH as i64) as usize);
+    // The dependency test assumes whole steps.
+    let batch = if iterations.are_whole() { most } else { 1 };
+    let mut values = iterations.values();
+    for start in 0.. {
+        let part: Vec<Value> = values.by_ref().take(batch).collect();
+        let Some(last) = part.last().cloned() else { break };
         let shared: &Frame = frame;
         let run_one = |(at, value): (usize, &Value)| {
             let mut own = shared.clone();
@@ -56,9 +62,7 @@ pub fn run(
             done?;
             merge(interpreter, frame, function, parallel, writes, span)?;
         }
-    }
-    if let Some(last) = iterations.last() {
-        frame.set(variable, last.clone());
+        frame.set(variable, last);
     }
     Ok(())
 }

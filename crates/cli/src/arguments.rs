@@ -195,7 +195,7 @@ pub struct OpsArguments {
 /// The script and the words that belong to it.
 #[derive(Debug, Args)]
 pub struct ScriptWords {
-    /// The script, `-` for standard input, and its arguments
+    /// The script (`-` for standard input), then its arguments
     #[arg(value_name = "SCRIPT", required = true, trailing_var_arg = true, value_hint = ValueHint::FilePath)]
     words: Vec<OsString>,
 }

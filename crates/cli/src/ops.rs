@@ -13,10 +13,24 @@ use crate::stdout;
 /// Signatures longer than this are cut in the table.
 const WIDTH: usize = 40;
 
+/// What is written with signs of its own or stands outside of expressions: name, form, meaning.
+const SYNTAX: &[(&str, &str, &str)] = &[
+    ("%*%", "A %*% B", "The matrix product."),
+    (
+        "[",
+        "X[rows, columns]",
+        "A part of a matrix, by position or range; each may be left out: `X[2:5, ]`. Also on the left of `=`.",
+    ),
+    ("ifdef", "x = ifdef($name, default)", "An argument of the script, or a default if it is not given."),
+    ("source", "source(\"path\") as name", "The functions of another file, called as `name::function(...)`."),
+    ("setwd", "setwd(\"path\")", "The folder in which `source` looks for files."),
+];
+
 /// What is told of one name.
 struct Item {
     name: String,
     kind: &'static str,
+    /// As long as it needs to be; the table cuts it.
     signature: String,
     /// The first line is the summary.
     doc: String,
@@ -41,7 +55,13 @@ fn items() -> Vec<Item> {
     let statements = Statement::ALL.into_iter().map(statement);
     let mut library = library::names();
     library.sort();
-    native.chain(statements).chain(library.iter().filter_map(|name| script(name))).collect()
+    let syntax = SYNTAX.iter().map(|(name, form, doc)| Item {
+        name: (*name).into(),
+        kind: "syntax",
+        signature: (*form).into(),
+        doc: (*doc).into(),
+    });
+    native.chain(syntax).chain(statements).chain(library.iter().filter_map(|name| script(name))).collect()
 }
 
 fn operator(entry: &Entry) -> Item {
@@ -66,7 +86,7 @@ fn script(name: &str) -> Option<Item> {
     let text = library::text(name)?;
     let head = text.find(&format!("{name} = function"))?;
     let body = head + text[head..].find('{')?;
-    let signature = text[head..body].split_whitespace().collect::<Vec<_>>().join(" ");
+    let signature = text[head..body].trim_end().to_string();
     let lines = text[..head].lines().filter_map(|line| line.strip_prefix('#'));
     let doc = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n");
     Some(Item { name: name.into(), kind: "library", signature, doc })
@@ -74,13 +94,27 @@ fn script(name: &str) -> Option<Item> {
 
 /// One line of the table.
 fn line(item: &Item) -> String {
-    let summary = item.doc.lines().next().unwrap_or_default();
-    let short = item.signature.replacen(&format!("{} = function", item.name), &item.name, 1);
-    let short = match short.char_indices().nth(WIDTH) {
-        Some((end, _)) => format!("{}...", short[..end].trim_end()),
-        None => short,
+    let summary = item.doc.lines().next().unwrap_or_default().trim_end_matches(':');
+    let signature = if item.kind == "library" { short_signature(item) } else { item.signature.clone() };
+    let signature = match signature.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}...", signature[..end].trim_end()),
+        None => signature,
     };
-    format!("{:<10}  {short:<43}  {summary}\n", item.kind)
+    format!("{:<10}  {signature:<43}  {summary}\n", item.kind)
+}
+
+/// The head of a library function without its types and results: `lm(X, y, icpt=0)`.
+fn short_signature(item: &Item) -> String {
+    let head = item.signature.rsplit_once("return").map_or(item.signature.as_str(), |(head, _)| head);
+    let params = head.split_once('(').map_or("", |(_, rest)| rest.trim_end());
+    let params = params.strip_suffix(')').unwrap_or(params);
+    let short = params.split(',').map(|param| {
+        let (declared, default) =
+            param.split_once('=').map_or((param, None), |(name, value)| (name, Some(value)));
+        let name = declared.split_whitespace().last().unwrap_or_default();
+        default.map_or(name.to_string(), |value| format!("{name}={}", value.trim()))
+    });
+    format!("{}({})", item.name, short.collect::<Vec<_>>().join(", "))
 }
 
 /// All that is known of a name; some names have several forms.
@@ -111,7 +145,7 @@ fn describe(item: &Item) -> String {
     let also = if aliases.is_empty() { String::new() } else { format!("; also `{}`", aliases.join("`, `")) };
     let doc: String =
         item.doc.lines().map(|line| format!("  {line}").trim_end().to_string() + "\n").collect();
-    format!("{}  ({}{also})\n\n{doc}", item.signature, item.kind)
+    format!("{}\n\n{doc}\n  Kind: {}{also}\n", item.signature, item.kind)
 }
 
 fn missing() -> String {

@@ -6,13 +6,26 @@
 //! opt -> base, syntax, value, ops, ir, lower
 //! ```
 //!
-//! Invariant: manifests and drawing say the same, in both directions.
+//! Invariant: manifests and drawing say the same, in both directions. Tests may also use what the drawing leads to in
+//! several steps.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+/// Names of crates.
+type Names = BTreeSet<String>;
+
 /// Crates by name, each with the crates it uses.
-pub type Edges = BTreeMap<String, BTreeSet<String>>;
+pub type Edges = BTreeMap<String, Names>;
+
+/// What a manifest says.
+#[derive(Default)]
+struct Manifest {
+    /// The crates that it uses.
+    uses: Names,
+    /// The crates that its tests use besides.
+    tests_use: Names,
+}
 
 const DOCUMENT: &str = "ARCHITECTURE.md";
 const PREFIX: &str = "tilewright-";
@@ -52,49 +65,66 @@ pub fn drawn(text: &str) -> Result<Edges, String> {
     Ok(edges)
 }
 
-/// The edges of the manifests.
-fn built(root: &Path) -> Result<Edges, String> {
+/// The manifests by the names of their crates.
+fn built(root: &Path) -> Result<BTreeMap<String, Manifest>, String> {
     let folders = std::fs::read_dir(root.join("crates")).map_err(|error| format!("crates: {error}"))?;
-    let mut manifests: Vec<_> = folders.flatten().map(|entry| entry.path().join("Cargo.toml")).collect();
-    manifests.push(root.join("xtask/Cargo.toml"));
-    manifests.iter().filter(|path| path.exists()).map(|path| manifest(path)).collect()
+    let paths = folders.flatten().map(|entry| entry.path().join("Cargo.toml"));
+    let paths = paths.chain([root.join("xtask/Cargo.toml")]).filter(|path| path.exists());
+    paths.map(|path| manifest(&path).map_err(|error| format!("{}: {error}", path.display()))).collect()
 }
 
-/// The name of a crate and the crates of the workspace it uses, in any of its tables of dependencies.
-fn manifest(path: &Path) -> Result<(String, BTreeSet<String>), String> {
-    let complain = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|error| complain(&error))?;
-    let table: toml::Table = text.parse().map_err(|error| complain(&error))?;
+fn manifest(path: &Path) -> Result<(String, Manifest), String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
     let name = table.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
-    let name = name.ok_or_else(|| complain(&"a package needs a name"))?;
-    let uses = ["dependencies", "dev-dependencies", "build-dependencies"]
-        .into_iter()
-        .filter_map(|kind| table.get(kind)?.as_table())
-        .flat_map(|dependencies| dependencies.keys())
-        .filter_map(|dependency| dependency.strip_prefix(PREFIX))
-        .map(String::from);
-    Ok((name.strip_prefix(PREFIX).unwrap_or(name).to_string(), uses.collect()))
+    let name = name.ok_or("a package needs a name")?;
+    let of = |kind: &str| {
+        let names =
+            table.get(kind).and_then(toml::Value::as_table).into_iter().flat_map(|table| table.keys());
+        names.filter_map(|name| name.strip_prefix(PREFIX)).map(String::from).collect::<Names>()
+    };
+    let uses = of("dependencies").into_iter().chain(of("build-dependencies")).collect();
+    Ok((
+        name.strip_prefix(PREFIX).unwrap_or(name).into(),
+        Manifest { uses, tests_use: of("dev-dependencies") },
+    ))
 }
 
-fn compare(drawn: &Edges, built: &Edges) -> Vec<String> {
-    let none = BTreeSet::new();
-    let names: BTreeSet<&String> = drawn.keys().chain(built.keys()).collect();
-    let mut complaints = Vec::new();
-    for name in names {
-        if !built.contains_key(name) {
-            complaints.push(format!("{DOCUMENT}: draws the crate `{name}`, which is not there"));
-            continue;
-        }
-        let (should, does) = (drawn.get(name).unwrap_or(&none), &built[name]);
-        let extra = does.difference(should);
+fn compare(drawn: &Edges, built: &BTreeMap<String, Manifest>) -> Vec<String> {
+    let none = Names::new();
+    let gone = drawn.keys().filter(|name| !built.contains_key(*name));
+    let mut complaints: Vec<String> =
+        gone.map(|name| format!("{DOCUMENT}: draws the crate `{name}`, which is not there")).collect();
+    for (name, manifest) in built {
+        let should = drawn.get(name).unwrap_or(&none);
+        let extra = manifest.uses.difference(should);
         complaints.extend(
             extra.map(|other| format!("crates/{name}: uses `{other}`, which {DOCUMENT} does not draw")),
         );
-        let unused = should.difference(does);
+        let unused = should.difference(&manifest.uses);
         complaints
             .extend(unused.map(|other| format!("{DOCUMENT}: draws `{name} -> {other}`, which is not used")));
+        let below = below(drawn, name);
+        let sideways = manifest.tests_use.difference(&below);
+        complaints.extend(
+            sideways.map(|other| format!("crates/{name}: tests use `{other}`, which is not below it")),
+        );
     }
     complaints
+}
+
+/// Everything that arrows lead to from a crate.
+fn below(drawn: &Edges, name: &str) -> Names {
+    let mut reached = Names::new();
+    let mut next = vec![name];
+    while let Some(name) = next.pop() {
+        for other in drawn.get(name).into_iter().flatten() {
+            if reached.insert(other.clone()) {
+                next.push(other);
+            }
+        }
+    }
+    reached
 }
 
 #[cfg(test)]
@@ -116,17 +146,31 @@ mod tests {
         assert!(drawn("```edges\nbase\n```").unwrap_err().contains(":2:"));
     }
 
+    fn manifests(lines: &[(&str, &str, &str)]) -> BTreeMap<String, Manifest> {
+        let names = |text: &str| text.split_whitespace().map(String::from).collect();
+        let manifest = |uses: &str, tests: &str| Manifest { uses: names(uses), tests_use: names(tests) };
+        lines.iter().map(|(name, uses, tests)| (name.to_string(), manifest(uses, tests))).collect()
+    }
+
     #[test]
     fn edges_must_agree_in_both_directions() {
-        let edges = |text: &str| drawn(&format!("```edges\n{text}\n```")).unwrap();
-        let complaints = compare(&edges("a -> b\nb ->\ngone ->"), &edges("a ->\nb -> a"));
+        let edges = drawn("```edges\na -> b\nb ->\ngone ->\n```").unwrap();
+        let complaints = compare(&edges, &manifests(&[("a", "", ""), ("b", "a", "")]));
         assert_eq!(
             complaints,
             [
+                "ARCHITECTURE.md: draws the crate `gone`, which is not there",
                 "ARCHITECTURE.md: draws `a -> b`, which is not used",
                 "crates/b: uses `a`, which ARCHITECTURE.md does not draw",
-                "ARCHITECTURE.md: draws the crate `gone`, which is not there",
             ]
         );
+    }
+
+    #[test]
+    fn tests_may_use_what_is_further_below() {
+        let edges = drawn("```edges\na -> b\nb -> c\nc ->\n```").unwrap();
+        assert!(compare(&edges, &manifests(&[("a", "b", "c"), ("b", "c", ""), ("c", "", "")])).is_empty());
+        let complaints = compare(&edges, &manifests(&[("a", "b", ""), ("b", "c", ""), ("c", "", "a")]));
+        assert_eq!(complaints, ["crates/c: tests use `a`, which is not below it"]);
     }
 }

@@ -111,7 +111,8 @@ fn aliases(out: &mut String) {
 fn table(out: &mut String, headings: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     let _ = writeln!(out, "| {} |\n|{}", headings.join(" | "), "---|".repeat(headings.len()));
     for cells in rows {
-        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', "\\n")).collect();
+        let cells: Vec<String> =
+            cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', "\\n")).collect();
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
 }

@@ -18,8 +18,12 @@ impl Inputs for Files {
         if text("data_type").is_some_and(|kind| kind == "scalar") {
             return Facts::SCALAR;
         }
-        let (Some(path), Ok(options)) = (read("path"), read_options(&|name| Ok(read(name)))) else { return unknown };
-        let Ok(Some(metadata)) = tilewright_io::metadata(Path::new(&path.to_string()), &options) else { return unknown };
+        let (Some(path), Ok(options)) = (read("path"), read_options(&|name| Ok(read(name)))) else {
+            return unknown;
+        };
+        let Ok(Some(metadata)) = tilewright_io::metadata(Path::new(&path.to_string()), &options) else {
+            return unknown;
+        };
         if metadata.data_type == DataType::Scalar {
             return Facts::SCALAR;
         }

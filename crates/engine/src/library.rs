@@ -42,7 +42,8 @@ impl Sources for Library {
     fn library_names(&self) -> Vec<String> {
         let Some(folder) = &self.folder else { return names() };
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let scripts = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "dml"));
+        let scripts =
+            entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "dml"));
         scripts.filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned())).collect()
     }
 
@@ -55,7 +56,8 @@ impl Sources for Library {
                 return Ok((known.display().to_string(), text.into()));
             }
         }
-        let stem = Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let stem =
+            Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         if let Some((name, text)) = self.library(&stem) {
             return Ok((name, text));
         }
@@ -63,7 +65,9 @@ impl Sources for Library {
         let beside = files(&folder);
         match nearest(path, beside.iter().map(String::as_str)) {
             Some(near) => bail!(File, "there is no script \"{path}\""; hint: "did you mean \"{near}\"?"),
-            None => bail!(File, "there is no script \"{path}\""; hint: "paths are relative to the working directory, then to the sourcing file"),
+            None => {
+                bail!(File, "there is no script \"{path}\""; hint: "paths are relative to the working directory, then to the sourcing file")
+            }
         }
     }
 }

@@ -140,7 +140,11 @@ impl Session {
     }
 
     /// Runs a compiled script; prints go to `stream`. Returns how it ended, the stream and the warnings.
-    pub fn run<W: Write + Send>(&self, compiled: &Compiled, stream: W) -> (Result<(), Diagnostic>, W, Vec<Diagnostic>) {
+    pub fn run<W: Write + Send>(
+        &self,
+        compiled: &Compiled,
+        stream: W,
+    ) -> (Result<(), Diagnostic>, W, Vec<Diagnostic>) {
         self.run_with(compiled, stream, None)
     }
 
@@ -159,10 +163,15 @@ impl Session {
         };
         let done = match self.options.threads {
             None => run(),
-            Some(threads) => match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(WORKER_STACK).build() {
-                Ok(pool) => pool.install(run),
-                Err(error) => Err(Fault::new(Code::Value, format!("{threads} threads cannot be started: {error}")).nowhere()),
-            },
+            Some(threads) => {
+                match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(WORKER_STACK).build() {
+                    Ok(pool) => pool.install(run),
+                    Err(error) => {
+                        Err(Fault::new(Code::Value, format!("{threads} threads cannot be started: {error}"))
+                            .nowhere())
+                    }
+                }
+            }
         };
         let (stream, warnings) = output.into_parts();
         (done, stream, warnings)
@@ -183,7 +192,8 @@ impl Session {
         Ok(match level {
             Level::Ast | Level::Rewritten => tilewright_ir::print::print(&compiled.program, &self.sources),
             Level::Facts => {
-                let options = tilewright_opt::Options { as_written: true, ..tilewright_opt::Options::default() };
+                let options =
+                    tilewright_opt::Options { as_written: true, ..tilewright_opt::Options::default() };
                 let (program, ..) = tilewright_opt::optimise(compiled.lowered, &Files, &options)?;
                 tilewright_ir::print::print(&program, &self.sources)
             }
@@ -195,7 +205,8 @@ impl Session {
 /// Runs a part of the compiler or the interpreter; a defect of ours becomes an error instead of an abort.
 fn guarded<T>(f: impl FnOnce() -> T) -> Result<T, Fault> {
     catch_unwind(AssertUnwindSafe(f)).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        let text =
+            panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
         Fault::new(Code::Internal, format!("Tilewright has a defect: {}", text.unwrap_or("an unknown panic")))
             .hint("please report it with the script; `--oracle` or `--no-rewrite all` may get around it")
     })

@@ -120,7 +120,6 @@ impl Printer<'_> {
     }
 }
 
-
 fn uses_matrix(dag: &Dag, node: &Node) -> bool {
     node.inputs.iter().any(|input| dag.fact(*input).is_matrix())
 }

@@ -89,7 +89,10 @@ fn results(dag: &Dag, node: &Node, program: &Program) -> usize {
 /// The number of inputs of an operator, where it is fixed.
 fn arity(op: &Op) -> Option<usize> {
     Some(match op {
-        Op::Unary(_) | Op::Aggregate(..) | Op::Cumulative(_) | Op::Product(Product::Gram | Product::GramRows) => 1,
+        Op::Unary(_)
+        | Op::Aggregate(..)
+        | Op::Cumulative(_)
+        | Op::Product(Product::Gram | Product::GramRows) => 1,
         Op::Binary(_) | Op::Product(_) if *op != Op::Product(Product::WeightedChain) => 2,
         Op::Select | Op::Product(_) => 3,
         Op::Index(form) => 1 + form.rows.inputs() + form.cols.inputs(),

@@ -33,7 +33,10 @@ pub fn match_arguments<'a>(
             None if at < params.len() => at,
             None => {
                 let (name, most, given) = (&function.text, params.len(), args.len());
-                return Err(error(arg.value.span, format!("`{name}` takes at most {most} arguments, {given} are given")));
+                return Err(error(
+                    arg.value.span,
+                    format!("`{name}` takes at most {most} arguments, {given} are given"),
+                ));
             }
             Some(name) => match params.iter().position(|param| *param == name.text) {
                 Some(position) => position,
@@ -48,7 +51,8 @@ pub fn match_arguments<'a>(
             },
         };
         if filled[position] != Filled::Absent {
-            let message = format!("the argument `{}` of `{}` is given twice", params[position], function.text);
+            let message =
+                format!("the argument `{}` of `{}` is given twice", params[position], function.text);
             return Err(error(arg.value.span, message));
         }
         filled[position] = Filled::Argument(arg);
@@ -58,7 +62,10 @@ pub fn match_arguments<'a>(
         .map(|at| format!("`{}`", params[at]))
         .collect();
     if !missing.is_empty() {
-        return Err(error(function.span, format!("`{}` needs the argument {}", function.text, missing.join(", "))));
+        return Err(error(
+            function.span,
+            format!("`{}` needs the argument {}", function.text, missing.join(", ")),
+        ));
     }
     Ok(filled)
 }
@@ -67,7 +74,12 @@ pub fn match_arguments<'a>(
 ///
 /// # Errors
 /// As [`match_arguments`].
-pub fn match_native<'a>(function: &Name, args: &'a [Arg], params: &[Param], own: Params) -> Result<Vec<Filled<'a>>, Diagnostic> {
+pub fn match_native<'a>(
+    function: &Name,
+    args: &'a [Arg],
+    params: &[Param],
+    own: Params,
+) -> Result<Vec<Filled<'a>>, Diagnostic> {
     let names: Vec<&str> = params.iter().map(|param| param.name).collect();
     let needed = |at: usize| matches!(params[at].need, Need::Required);
     match_arguments(function, args, &names, &needed, &|| own.signature(&function.text))

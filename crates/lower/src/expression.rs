@@ -39,10 +39,12 @@ impl FunctionLowerer<'_, '_> {
                 Ok(self.add(NodeKind::Op(Op::Index(form)), inputs, expr.span))
             }
             ExprKind::List(_) => Err(unsupported(expr.span, "lists in brackets")),
-            ExprKind::Range(..) => {
-                Err(Diagnostic::error(Code::Syntax, expr.span, "a range `a:b` stands in indices and loop heads")
-                    .hint("`seq(a, b)` makes a column of numbers"))
-            }
+            ExprKind::Range(..) => Err(Diagnostic::error(
+                Code::Syntax,
+                expr.span,
+                "a range `a:b` stands in indices and loop heads",
+            )
+            .hint("`seq(a, b)` makes a column of numbers")),
         }
     }
 
@@ -58,7 +60,8 @@ impl FunctionLowerer<'_, '_> {
     }
 
     fn missing_argument(&self, name: &str, span: Span) -> Diagnostic {
-        let error = Diagnostic::error(Code::Argument, span, format!("the script argument `${name}` is not given"));
+        let error =
+            Diagnostic::error(Code::Argument, span, format!("the script argument `${name}` is not given"));
         let given = self.modules.arguments.keys().map(String::as_str);
         match tilewright_base::nearest(name, given) {
             Some(near) => error.hint(format!("`{near}` is given; did you mean that?")),
@@ -128,13 +131,19 @@ impl FunctionLowerer<'_, '_> {
         if let Some(statement) = Statement::find(&name.text) {
             if statement != Statement::Read {
                 let message = format!("`{}` has no value", name.text);
-                return Err(Diagnostic::error(Code::Type, span, message).hint("write it as a statement of its own"));
+                return Err(
+                    Diagnostic::error(Code::Type, span, message).hint("write it as a statement of its own")
+                );
             }
             return self.statement_call(statement, call, span);
         }
         if name.text == "ifdef" {
-            return Err(Diagnostic::error(Code::Syntax, span, "`ifdef` stands alone on the right of an assignment")
-                .hint("x = ifdef($name, default)"));
+            return Err(Diagnostic::error(
+                Code::Syntax,
+                span,
+                "`ifdef` stands alone on the right of an assignment",
+            )
+            .hint("x = ifdef($name, default)"));
         }
         let scalar = call.args.first().is_some_and(|arg| is_scalar_literal(&arg.value));
         if let Some(id) = self.modules.resolve(self.module, &name.text, scalar) {
@@ -162,7 +171,8 @@ impl FunctionLowerer<'_, '_> {
             return Err(Diagnostic::error(Code::Argument, call.callee.span, message)
                 .hint(format!("it is called as `{}`", entry.signature())));
         }
-        let inputs = call.args.iter().map(|arg| self.expression(&arg.value)).collect::<Result<Vec<_>, _>>()?;
+        let inputs =
+            call.args.iter().map(|arg| self.expression(&arg.value)).collect::<Result<Vec<_>, _>>()?;
         Ok(self.add(NodeKind::Op(op), inputs, span))
     }
 
@@ -251,7 +261,8 @@ impl FunctionLowerer<'_, '_> {
         }
         for at in 0..nodes.len() {
             if let (None, Some(default)) = (nodes[at], &params[at].default) {
-                let known = names.iter().zip(&nodes).filter_map(|(name, node)| Some((name.to_string(), (*node)?)));
+                let known =
+                    names.iter().zip(&nodes).filter_map(|(name, node)| Some((name.to_string(), (*node)?)));
                 nodes[at] = Some(self.default(default, known.collect(), declaration.module)?);
             }
         }

@@ -148,7 +148,9 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         let known = self.defined.iter().map(String::as_str).chain(constants);
         match nearest(name, known) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None if self.modules.arguments.contains_key(name) => error.hint(format!("the script argument is `${name}`")),
+            None if self.modules.arguments.contains_key(name) => {
+                error.hint(format!("the script argument is `${name}`"))
+            }
             None => error.hint("assign it first"),
         }
     }
@@ -196,7 +198,9 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
 
     fn statement(&mut self, statement: &Stmt) -> Done {
         match &statement.kind {
-            StmtKind::Assign { target, accumulate, value } => self.assignment(target, *accumulate, value, statement.span),
+            StmtKind::Assign { target, accumulate, value } => {
+                self.assignment(target, *accumulate, value, statement.span)
+            }
             StmtKind::MultiAssign { targets, call } => self.multi_assignment(targets, call),
             StmtKind::IfDef { target, argument, default } => {
                 let value = match self.modules.arguments.get(&argument.text) {
@@ -210,7 +214,11 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             StmtKind::While { condition, body } => self.while_loop(condition, body),
             StmtKind::For { variable, range, parallel, options, body } => {
                 let inner = self.shared.is_some();
-                let together = if *parallel { self.independence(variable, body, options, statement.span)? } else { None };
+                let together = if *parallel {
+                    self.independence(variable, body, options, statement.span)?
+                } else {
+                    None
+                };
                 let parallel = together.filter(|_| !inner);
                 self.for_loop(variable, range, parallel, options, body, statement.span)
             }
@@ -223,7 +231,9 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             return self.assign_target(target, node);
         }
         let name = &target.name;
-        if target.indices.is_empty() && self.shared.as_ref().is_some_and(|s| s.accumulated.contains(&name.text)) {
+        if target.indices.is_empty()
+            && self.shared.as_ref().is_some_and(|s| s.accumulated.contains(&name.text))
+        {
             let result = self.variable_id(&name.text);
             let node = self.add(NodeKind::Accumulate(result), vec![node], span);
             self.effect(node);
@@ -292,8 +302,12 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
                 let pure = matches!(self.dag.node(node).kind, NodeKind::Op(_));
                 if pure {
                     self.modules.diagnostics.push(
-                        Diagnostic::warning(Code::Lint, expr.span, format!("the result of `{}` is not used", call.callee.text))
-                            .hint("assign it: `x = ...`"),
+                        Diagnostic::warning(
+                            Code::Lint,
+                            expr.span,
+                            format!("the result of `{}` is not used", call.callee.text),
+                        )
+                        .hint("assign it: `x = ...`"),
                     );
                 }
             }
@@ -380,7 +394,11 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             let names = shared.scattered.iter().chain(&shared.accumulated);
             names.map(|name| self.variable_id(name)).collect::<Vec<_>>()
         });
-        let outer = if parallel.is_some() { std::mem::replace(&mut self.shared, parallel) } else { self.shared.clone() };
+        let outer = if parallel.is_some() {
+            std::mem::replace(&mut self.shared, parallel)
+        } else {
+            self.shared.clone()
+        };
         let body = self.nested(body);
         self.shared = outer;
         let (head, held) = head?;
@@ -399,10 +417,24 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         options: &[(Name, Expr)],
         span: Span,
     ) -> Result<Option<Shared>, Diagnostic> {
-        const OPTIONS: &[&str] =
-            &["check", "par", "mode", "taskpartitioner", "tasksize", "datapartitioner", "resultmerge", "opt", "log", "profile"];
+        const OPTIONS: &[&str] = &[
+            "check",
+            "par",
+            "mode",
+            "taskpartitioner",
+            "tasksize",
+            "datapartitioner",
+            "resultmerge",
+            "opt",
+            "log",
+            "profile",
+        ];
         if let Some((name, _)) = options.iter().find(|(name, _)| !OPTIONS.contains(&name.text.as_str())) {
-            let error = Diagnostic::error(Code::Argument, name.span, format!("`parfor` has no option `{}`", name.text));
+            let error = Diagnostic::error(
+                Code::Argument,
+                name.span,
+                format!("`parfor` has no option `{}`", name.text),
+            );
             return Err(match nearest(&name.text, OPTIONS.iter().copied()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint(format!("options are {}", OPTIONS.join(", "))),
@@ -430,7 +462,8 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
 
 /// With `check=0` every left-indexed variable from before the loop is a result, and every `+=` an accumulation.
 fn unchecked_results(body: &[Stmt], defined: &BTreeSet<String>) -> Shared {
-    let mut shared = Shared { scattered: BTreeSet::new(), accumulated: BTreeSet::new(), read: BTreeSet::new() };
+    let mut shared =
+        Shared { scattered: BTreeSet::new(), accumulated: BTreeSet::new(), read: BTreeSet::new() };
     visit(body, &mut |statement| {
         if let StmtKind::Assign { target, accumulate, .. } = &statement.kind {
             let name = &target.name.text;
@@ -452,7 +485,8 @@ fn loop_bounds(range: &Expr) -> Result<Vec<&Expr>, Diagnostic> {
         ExprKind::Call(call) if call.callee.text == "seq" && matches!(call.args.len(), 2 | 3) => {
             Ok(call.args.iter().map(|arg| &arg.value).collect())
         }
-        _ => Err(unsupported(range.span, "loops over the elements of a value").hint("loop over positions: `for (i in 1:n)`")),
+        _ => Err(unsupported(range.span, "loops over the elements of a value")
+            .hint("loop over positions: `for (i in 1:n)`")),
     }
 }
 
@@ -474,8 +508,12 @@ fn visit<'s>(body: &'s [Stmt], f: &mut impl FnMut(&'s Stmt)) {
 fn assigned(body: &[Stmt]) -> Vec<String> {
     let mut names = Vec::new();
     visit(body, &mut |statement| match &statement.kind {
-        StmtKind::Assign { target, .. } | StmtKind::IfDef { target, .. } => names.push(target.name.text.clone()),
-        StmtKind::MultiAssign { targets, .. } => names.extend(targets.iter().map(|target| target.name.text.clone())),
+        StmtKind::Assign { target, .. } | StmtKind::IfDef { target, .. } => {
+            names.push(target.name.text.clone())
+        }
+        StmtKind::MultiAssign { targets, .. } => {
+            names.extend(targets.iter().map(|target| target.name.text.clone()))
+        }
         StmtKind::For { variable, .. } => names.push(variable.text.clone()),
         _ => {}
     });

@@ -53,13 +53,77 @@ pub struct Modules<'a> {
 
 /// Functions of the language that are known and not built yet.
 pub const NOT_YET: &[&str] = &[
-    "eval", "evalList", "list", "remove", "exists", "frame", "as.frame", "as.list", "tensor", "cov", "moment", "aggregate",
-    "countDistinct", "countDistinctApprox", "unique", "bitwAnd", "bitwOr", "bitwXor", "bitwShiftL", "bitwShiftR", "cdf", "icdf",
-    "pnorm", "pexp", "pchisq", "pf", "pt", "qnorm", "qexp", "qchisq", "qf", "qt", "conv2d", "max_pool", "avg_pool", "bias_add",
-    "bias_multiply", "batch_norm2d", "lstm", "einsum", "fft", "ifft", "stft", "compress", "decompress", "paramserv", "lineage",
-    "autoDiff", "transformencode", "transformapply", "transformdecode", "transformcolmap", "transformmeta", "tokenize", "map",
-    "detectSchema", "applySchema", "colnames", "dropInvalidType", "dropInvalidLength", "valueSwap", "typeof", "interQuantile",
-    "rowClassMeet", "contains", "sql", "federated", "ppred", "sqrtMatrixJava", "readMM", "read.csv",
+    "eval",
+    "evalList",
+    "list",
+    "remove",
+    "exists",
+    "frame",
+    "as.frame",
+    "as.list",
+    "tensor",
+    "cov",
+    "moment",
+    "aggregate",
+    "countDistinct",
+    "countDistinctApprox",
+    "unique",
+    "bitwAnd",
+    "bitwOr",
+    "bitwXor",
+    "bitwShiftL",
+    "bitwShiftR",
+    "cdf",
+    "icdf",
+    "pnorm",
+    "pexp",
+    "pchisq",
+    "pf",
+    "pt",
+    "qnorm",
+    "qexp",
+    "qchisq",
+    "qf",
+    "qt",
+    "conv2d",
+    "max_pool",
+    "avg_pool",
+    "bias_add",
+    "bias_multiply",
+    "batch_norm2d",
+    "lstm",
+    "einsum",
+    "fft",
+    "ifft",
+    "stft",
+    "compress",
+    "decompress",
+    "paramserv",
+    "lineage",
+    "autoDiff",
+    "transformencode",
+    "transformapply",
+    "transformdecode",
+    "transformcolmap",
+    "transformmeta",
+    "tokenize",
+    "map",
+    "detectSchema",
+    "applySchema",
+    "colnames",
+    "dropInvalidType",
+    "dropInvalidLength",
+    "valueSwap",
+    "typeof",
+    "interQuantile",
+    "rowClassMeet",
+    "contains",
+    "sql",
+    "federated",
+    "ppred",
+    "sqrtMatrixJava",
+    "readMM",
+    "read.csv",
 ];
 
 impl<'a> Modules<'a> {
@@ -91,7 +155,8 @@ impl<'a> Modules<'a> {
             span,
         };
         let module = ModuleId(self.modules.len());
-        self.modules.push(Module { name: self.map.file(file).name.display().to_string(), ..Module::default() });
+        self.modules
+            .push(Module { name: self.map.file(file).name.display().to_string(), ..Module::default() });
         let id = self.declare(module, main);
         self.queue.push(id);
         self.declare_all(module, script);
@@ -163,7 +228,11 @@ impl<'a> Modules<'a> {
     /// The error for a name that is no function.
     pub fn unknown_function(&self, module: ModuleId, name: &Name) -> Diagnostic {
         if NOT_YET.contains(&name.text.as_str()) {
-            return Diagnostic::error(Code::Unsupported, name.span, format!("`{}` is not in this build yet", name.text));
+            return Diagnostic::error(
+                Code::Unsupported,
+                name.span,
+                format!("`{}` is not in this build yet", name.text),
+            );
         }
         let library = self.sources.library_names();
         let mut candidates: Vec<&str> = self.modules[module.0].functions.keys().map(String::as_str).collect();

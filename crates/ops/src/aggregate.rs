@@ -1,7 +1,10 @@
 //! Aggregates over all cells, over each row, over each column.
 
 use tilewright_base::{Outcome, bail};
-use tilewright_matrix::aggregate::{self, accumulator::{self, Accumulator}};
+use tilewright_matrix::aggregate::{
+    self,
+    accumulator::{self, Accumulator},
+};
 use tilewright_matrix::{Csr, Dense, reference, sparse_aggregate};
 use tilewright_value::{Block, Scalar, Value};
 
@@ -80,29 +83,65 @@ macro_rules! row {
 pub static TABLE: &[AggregateRow] = &[
     row!(["sum", "rowSums", "colSums"], "The sum, compensated.", 4.0, Sum, reference::aggregate::sum),
     row!(["mean", "rowMeans", "colMeans"], "The arithmetic mean.", 5.0, Mean, reference::aggregate::mean),
-    row!(["min", "rowMins", "colMins"], "The smallest value; NaN if one is.", 1.0, Min, reference::aggregate::min),
-    row!(["max", "rowMaxs", "colMaxs"], "The largest value; NaN if one is.", 1.0, Max, reference::aggregate::max),
+    row!(
+        ["min", "rowMins", "colMins"],
+        "The smallest value; NaN if one is.",
+        1.0,
+        Min,
+        reference::aggregate::min
+    ),
+    row!(
+        ["max", "rowMaxs", "colMaxs"],
+        "The largest value; NaN if one is.",
+        1.0,
+        Max,
+        reference::aggregate::max
+    ),
     row!(["prod", "rowProds", "colProds"], "The product.", 1.0, Product, reference::aggregate::product),
-    row!(["var", "rowVars", "colVars"], "The sample variance (divisor n - 1).", 10.0, Variance, reference::aggregate::variance),
-    row!(["sd", "rowSds", "colSds"], "The sample standard deviation.", 10.0, StandardDeviation, reference::aggregate::standard_deviation),
+    row!(
+        ["var", "rowVars", "colVars"],
+        "The sample variance (divisor n - 1).",
+        10.0,
+        Variance,
+        reference::aggregate::variance
+    ),
+    row!(
+        ["sd", "rowSds", "colSds"],
+        "The sample standard deviation.",
+        10.0,
+        StandardDeviation,
+        reference::aggregate::standard_deviation
+    ),
     AggregateRow {
         names: ["trace", "", ""],
         doc: "The sum of the diagonal of a square matrix.",
-        kernels: Kernels { all: aggregate::trace, sparse_all: sparse_aggregate::trace, ..kernels::<accumulator::Sum>() },
+        kernels: Kernels {
+            all: aggregate::trace,
+            sparse_all: sparse_aggregate::trace,
+            ..kernels::<accumulator::Sum>()
+        },
         slice: reference::aggregate::sum,
         flops: 1.0,
     },
     AggregateRow {
         names: ["", "rowIndexMax", ""],
         doc: "The column of the largest value of each row; of equal ones the last.",
-        kernels: Kernels { rows: aggregate::row_index_max, sparse_rows: sparse_aggregate::row_index_max, ..kernels::<accumulator::Max>() },
+        kernels: Kernels {
+            rows: aggregate::row_index_max,
+            sparse_rows: sparse_aggregate::row_index_max,
+            ..kernels::<accumulator::Max>()
+        },
         slice: reference::aggregate::index_max,
         flops: 1.0,
     },
     AggregateRow {
         names: ["", "rowIndexMin", ""],
         doc: "The column of the smallest value of each row; of equal ones the last.",
-        kernels: Kernels { rows: aggregate::row_index_min, sparse_rows: sparse_aggregate::row_index_min, ..kernels::<accumulator::Min>() },
+        kernels: Kernels {
+            rows: aggregate::row_index_min,
+            sparse_rows: sparse_aggregate::row_index_min,
+            ..kernels::<accumulator::Min>()
+        },
         slice: reference::aggregate::index_min,
         flops: 1.0,
     },
@@ -171,7 +210,9 @@ impl AggregateRow {
             Over::All if self.name() == TRACE => (self.slice)(&diagonal()).into(),
             Over::All => (self.slice)(x.cells()).into(),
             Over::Rows => Block::Dense(Dense::from_fn(x.rows(), 1, |i, _| (self.slice)(x.row(i)))).into(),
-            Over::Columns => Block::Dense(Dense::from_fn(1, x.cols(), |_, j| (self.slice)(&column(j)))).into(),
+            Over::Columns => {
+                Block::Dense(Dense::from_fn(1, x.cols(), |_, j| (self.slice)(&column(j)))).into()
+            }
         })
     }
 

@@ -85,31 +85,99 @@ macro_rules! row {
     };
 }
 
-
-
-
 /// All element-wise operators with two operands. `*` has two functions: a cell of a matrix is zero when either
 /// factor is, and the plain product of scalars.
 pub static TABLE: &[BinaryRow] = &[
-    row!("+", "The sum; of strings the concatenation.", Arithmetic(i64::checked_add), No, 1.0, |a: f64, b: f64| a + b),
+    row!(
+        "+",
+        "The sum; of strings the concatenation.",
+        Arithmetic(i64::checked_add),
+        No,
+        1.0,
+        |a: f64, b: f64| a + b
+    ),
     row!("-", "The difference.", Arithmetic(i64::checked_sub), No, 1.0, |a: f64, b: f64| a - b),
     row!("*", "The product; in a matrix a zero absorbs NaN and infinities.", Arithmetic(i64::checked_mul), Both, 1.0, absorbing_product, plain: |a: f64, b: f64| a * b),
     row!("/", "The quotient.", Real, No, 1.0, |a: f64, b: f64| a / b),
     row!("^", "The left value to the power of the right one.", Real, No, 16.0, power),
-    row!("%%", "The remainder of the division truncated towards zero.", Arithmetic(remainder), No, 8.0, |a: f64, b: f64| if b == 0.0 { f64::NAN } else { a % b }),
-    row!("%/%", "The quotient truncated towards zero.", Arithmetic(i64::checked_div), No, 8.0, |a: f64, b: f64| (a / b).trunc()),
-    row!("==", "1 where both are equal.", Comparison(Ordering::is_eq), No, 1.0, |a: f64, b: f64| truth(a == b)),
+    row!(
+        "%%",
+        "The remainder of the division truncated towards zero.",
+        Arithmetic(remainder),
+        No,
+        8.0,
+        |a: f64, b: f64| if b == 0.0 { f64::NAN } else { a % b }
+    ),
+    row!(
+        "%/%",
+        "The quotient truncated towards zero.",
+        Arithmetic(i64::checked_div),
+        No,
+        8.0,
+        |a: f64, b: f64| (a / b).trunc()
+    ),
+    row!("==", "1 where both are equal.", Comparison(Ordering::is_eq), No, 1.0, |a: f64, b: f64| truth(
+        a == b
+    )),
     row!("!=", "1 where both differ.", Comparison(Ordering::is_ne), No, 1.0, |a: f64, b: f64| truth(a != b)),
-    row!("<", "1 where the left value is smaller.", Comparison(Ordering::is_lt), No, 1.0, |a: f64, b: f64| truth(a < b)),
-    row!("<=", "1 where the left value is smaller or equal.", Comparison(Ordering::is_le), No, 1.0, |a: f64, b: f64| truth(a <= b)),
-    row!(">", "1 where the left value is larger.", Comparison(Ordering::is_gt), No, 1.0, |a: f64, b: f64| truth(a > b)),
-    row!(">=", "1 where the left value is larger or equal.", Comparison(Ordering::is_ge), No, 1.0, |a: f64, b: f64| truth(a >= b)),
+    row!(
+        "<",
+        "1 where the left value is smaller.",
+        Comparison(Ordering::is_lt),
+        No,
+        1.0,
+        |a: f64, b: f64| truth(a < b)
+    ),
+    row!(
+        "<=",
+        "1 where the left value is smaller or equal.",
+        Comparison(Ordering::is_le),
+        No,
+        1.0,
+        |a: f64, b: f64| truth(a <= b)
+    ),
+    row!(">", "1 where the left value is larger.", Comparison(Ordering::is_gt), No, 1.0, |a: f64, b: f64| {
+        truth(a > b)
+    }),
+    row!(
+        ">=",
+        "1 where the left value is larger or equal.",
+        Comparison(Ordering::is_ge),
+        No,
+        1.0,
+        |a: f64, b: f64| truth(a >= b)
+    ),
     row!("&", "1 where both are not zero.", Logical, Both, 1.0, |a: f64, b: f64| truth(a != 0.0 && b != 0.0)),
-    row!("|", "1 where one of both is not zero.", Logical, No, 1.0, |a: f64, b: f64| truth(a != 0.0 || b != 0.0)),
-    row!("xor", "1 where exactly one of both is not zero.", Logical, No, 1.0, |a: f64, b: f64| truth((a != 0.0) != (b != 0.0))),
-    row!("min", "The smaller value; NaN if one is.", Arithmetic(|a, b| Some(a.min(b))), No, 1.0, |a: f64, b: f64| if a < b || a.is_nan() { a } else { b }),
-    row!("max", "The larger value; NaN if one is.", Arithmetic(|a, b| Some(a.max(b))), No, 1.0, |a: f64, b: f64| if a > b || a.is_nan() { a } else { b }),
-    row!("log_base", "The logarithm of the left value to the base of the right one: `log(x, b)`.", Real, No, 64.0, |a: f64, b: f64| a.ln() / b.ln()),
+    row!("|", "1 where one of both is not zero.", Logical, No, 1.0, |a: f64, b: f64| truth(
+        a != 0.0 || b != 0.0
+    )),
+    row!("xor", "1 where exactly one of both is not zero.", Logical, No, 1.0, |a: f64, b: f64| truth(
+        (a != 0.0) != (b != 0.0)
+    )),
+    row!(
+        "min",
+        "The smaller value; NaN if one is.",
+        Arithmetic(|a, b| Some(a.min(b))),
+        No,
+        1.0,
+        |a: f64, b: f64| if a < b || a.is_nan() { a } else { b }
+    ),
+    row!(
+        "max",
+        "The larger value; NaN if one is.",
+        Arithmetic(|a, b| Some(a.max(b))),
+        No,
+        1.0,
+        |a: f64, b: f64| if a > b || a.is_nan() { a } else { b }
+    ),
+    row!(
+        "log_base",
+        "The logarithm of the left value to the base of the right one: `log(x, b)`.",
+        Real,
+        No,
+        64.0,
+        |a: f64, b: f64| a.ln() / b.ln()
+    ),
 ];
 
 fn truth(value: bool) -> f64 {
@@ -178,7 +246,9 @@ impl BinaryRow {
         match (self.typing, a, b) {
             (Arithmetic(integer), Scalar::Integer(a), Scalar::Integer(b)) => self.integers(integer, *a, *b),
             (Arithmetic(_) | Real, ..) => Ok(Scalar::Double((self.plain)(a.as_double()?, b.as_double()?))),
-            (Comparison(holds), Scalar::Integer(a), Scalar::Integer(b)) => Ok(Scalar::Boolean(holds(a.cmp(b)))),
+            (Comparison(holds), Scalar::Integer(a), Scalar::Integer(b)) => {
+                Ok(Scalar::Boolean(holds(a.cmp(b))))
+            }
             (Comparison(_) | Logical, ..) => {
                 Ok(Scalar::Boolean((self.cell)(a.as_double()?, b.as_double()?) != 0.0))
             }
@@ -188,8 +258,12 @@ impl BinaryRow {
     fn integers(&self, f: fn(i64, i64) -> Option<i64>, a: i64, b: i64) -> Outcome<Scalar> {
         match f(a, b) {
             Some(value) => Ok(Scalar::Integer(value)),
-            None if b == 0 => bail!(Value, "integer division of {a} by zero"; hint: "`/` divides as doubles and gives Infinity"),
-            None => bail!(Value, "`{a} {} {b}` overflows a 64-bit integer", self.name; hint: "use doubles: `as.double(x)`"),
+            None if b == 0 => {
+                bail!(Value, "integer division of {a} by zero"; hint: "`/` divides as doubles and gives Infinity")
+            }
+            None => {
+                bail!(Value, "`{a} {} {b}` overflows a 64-bit integer", self.name; hint: "use doubles: `as.double(x)`")
+            }
         }
     }
 
@@ -238,7 +312,9 @@ impl BinaryRow {
     /// A block with a scalar on the right.
     pub fn block_scalar(&self, a: Block, b: f64) -> Block {
         match a {
-            Block::Sparse(a) if (self.cell)(0.0, b) == 0.0 => sparse_map::map_stored(|x| (self.cell)(x, b), &a).into(),
+            Block::Sparse(a) if (self.cell)(0.0, b) == 0.0 => {
+                sparse_map::map_stored(|x| (self.cell)(x, b), &a).into()
+            }
             a if self.zero == Zero::Both && (b == 0.0 || !b.is_finite()) => self.blocks(&a, &one_cell(b)),
             Block::Sparse(a) => broadcast::binary_scalar(&self.loops, &a.to_dense(), b).into(),
             Block::Dense(a) => broadcast::binary_scalar(&self.loops, &a, b).into(),
@@ -248,7 +324,9 @@ impl BinaryRow {
     /// A block with a scalar on the left.
     pub fn scalar_block(&self, a: f64, b: Block) -> Block {
         match b {
-            Block::Sparse(b) if (self.cell)(a, 0.0) == 0.0 => sparse_map::map_stored(|x| (self.cell)(a, x), &b).into(),
+            Block::Sparse(b) if (self.cell)(a, 0.0) == 0.0 => {
+                sparse_map::map_stored(|x| (self.cell)(a, x), &b).into()
+            }
             b if self.zero == Zero::Both && (a == 0.0 || !a.is_finite()) => self.blocks(&one_cell(a), &b),
             Block::Sparse(b) => broadcast::scalar_binary(&self.loops, a, &b.to_dense()).into(),
             Block::Dense(b) => broadcast::scalar_binary(&self.loops, a, &b).into(),
@@ -262,8 +340,12 @@ impl BinaryRow {
     pub fn run(&self, a: Value, b: Value) -> Outcome<Value> {
         match (a, b) {
             (Value::Scalar(a), Value::Scalar(b)) => Ok(self.scalar(&a, &b)?.into()),
-            (Value::Matrix(a), Value::Scalar(b)) => Ok(self.block_scalar(a.into_block(), b.as_double()?).into()),
-            (Value::Scalar(a), Value::Matrix(b)) => Ok(self.scalar_block(a.as_double()?, b.into_block()).into()),
+            (Value::Matrix(a), Value::Scalar(b)) => {
+                Ok(self.block_scalar(a.into_block(), b.as_double()?).into())
+            }
+            (Value::Scalar(a), Value::Matrix(b)) => {
+                Ok(self.scalar_block(a.as_double()?, b.into_block()).into())
+            }
             (a, b) => Ok(self.blocks(&a.as_matrix()?.pin(), &b.as_matrix()?.pin()).into()),
         }
     }
@@ -290,7 +372,9 @@ impl BinaryRow {
             (Kind::Scalar(x), Kind::Scalar(y)) => self.infer_scalars(a, b, x, y),
             (Kind::Scalar(Some(ScalarType::String)), Kind::Matrix { .. })
             | (Kind::Matrix { .. }, Kind::Scalar(Some(ScalarType::String))) => Err(self.matrix_and_string()),
-            (Kind::Matrix { .. }, _) | (_, Kind::Matrix { .. }) if a.kind != Kind::Unknown && b.kind != Kind::Unknown => {
+            (Kind::Matrix { .. }, _) | (_, Kind::Matrix { .. })
+                if a.kind != Kind::Unknown && b.kind != Kind::Unknown =>
+            {
                 let (rows, cols) = repeated_shape(self.name, a, b)?;
                 Ok(Facts::matrix(rows, cols).with_nnz(self.nnz(a, b)))
             }
@@ -303,7 +387,13 @@ impl BinaryRow {
         if self.name == "+" { fault.hint("`toString(X)` turns a matrix into a string") } else { fault }
     }
 
-    fn infer_scalars(&self, a: &Facts, b: &Facts, x: Option<ScalarType>, y: Option<ScalarType>) -> Outcome<Facts> {
+    fn infer_scalars(
+        &self,
+        a: &Facts,
+        b: &Facts,
+        x: Option<ScalarType>,
+        y: Option<ScalarType>,
+    ) -> Outcome<Facts> {
         use ScalarType::{Integer, String};
         let string = x == Some(String) || y == Some(String);
         Ok(match self.typing {
@@ -333,7 +423,7 @@ impl BinaryRow {
     fn nnz(&self, a: &Facts, b: &Facts) -> Nnz {
         let matrices = a.is_matrix() && b.is_matrix() && a.dims() == b.dims();
         let with_scalar = |matrix: &Facts, at_zero: Option<f64>| match at_zero {
-            Some(value) if value == 0.0 => matrix.nnz.at_most(),
+            Some(0.0) => matrix.nnz.at_most(),
             _ => Nnz::Unknown,
         };
         match (matrices, self.zero) {
@@ -450,12 +540,16 @@ mod tests {
         for (name, a, b, expected) in cases {
             assert_eq!(run(name, a, b).expect("fits"), expected);
         }
-        assert!(run("%/%", Integer(5), Integer(0)).is_err() && run("*", Integer(i64::MAX), Integer(2)).is_err());
+        assert!(
+            run("%/%", Integer(5), Integer(0)).is_err() && run("*", Integer(i64::MAX), Integer(2)).is_err()
+        );
     }
 
     #[test]
     fn vectors_repeat_on_either_side_but_column_with_row_does_not() {
-        let shape = |a: (u64, u64), b: (u64, u64)| repeated_shape("+", &Facts::shaped(a.0, a.1), &Facts::shaped(b.0, b.1));
+        let shape = |a: (u64, u64), b: (u64, u64)| {
+            repeated_shape("+", &Facts::shaped(a.0, a.1), &Facts::shaped(b.0, b.1))
+        };
         assert_eq!(shape((3, 4), (1, 4)).expect("fits"), (Dim::Known(3), Dim::Known(4)));
         assert_eq!(shape((3, 1), (3, 4)).expect("fits"), (Dim::Known(3), Dim::Known(4)));
         assert!(shape((3, 1), (1, 4)).is_err() && shape((3, 4), (4, 3)).is_err());

@@ -79,7 +79,9 @@ pub fn entries() -> impl Iterator<Item = Entry> {
         .chain([Entry::Select])
         .chain(aggregate::TABLE.iter().flat_map(over))
         .chain(cumulative::TABLE.iter().map(|row| Entry::Cumulative(RowRef(row))))
-        .chain(functions::TABLES.iter().flat_map(|table| table.iter()).map(|row| Entry::Function(RowRef(row))))
+        .chain(
+            functions::TABLES.iter().flat_map(|table| table.iter()).map(|row| Entry::Function(RowRef(row))),
+        )
 }
 
 impl Entry {

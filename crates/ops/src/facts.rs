@@ -280,7 +280,11 @@ impl Facts {
 
     fn not_a_scalar(&self, what: &str) -> Fault {
         let fault = fault!(Type, "{what} must be a scalar, found {}", self.describe());
-        if self.is_matrix() { fault.hint("take one cell: `as.scalar(X[i,j])`, or aggregate: `sum(X)`") } else { fault }
+        if self.is_matrix() {
+            fault.hint("take one cell: `as.scalar(X[i,j])`, or aggregate: `sum(X)`")
+        } else {
+            fault
+        }
     }
 
     /// Bytes of a dense matrix of these dimensions, if known.

@@ -88,7 +88,7 @@ fn check(bounds: (i64, i64), extent: u64, what: &str, shape: &str) -> Outcome<()
 }
 
 impl Form {
-    fn split<'a, T>(self, scalars: &'a [T]) -> (&'a [T], &'a [T]) {
+    fn split<T>(self, scalars: &[T]) -> (&[T], &[T]) {
         scalars.split_at(self.rows.inputs())
     }
 
@@ -98,7 +98,8 @@ impl Form {
         }
         let (rows, cols) = x.dims();
         let (row_scalars, col_scalars) = self.split(scalars);
-        let (row_bounds, col_bounds) = (self.rows.known(row_scalars, rows)?, self.cols.known(col_scalars, cols)?);
+        let (row_bounds, col_bounds) =
+            (self.rows.known(row_scalars, rows)?, self.cols.known(col_scalars, cols)?);
         let shape = x.describe();
         if let (Some(bounds), Some(n)) = (row_bounds, rows.known()) {
             check(bounds, n, "row", &shape)?;
@@ -149,10 +150,16 @@ impl Form {
         let part = self.bounds(&inputs[0], &inputs[2..])?;
         if let Kind::Matrix { rows: r, cols: c } = inputs[1].kind {
             if r.conflicts(part.0) || c.conflicts(part.1) {
-                bail!(Shape, "a {r}x{c} matrix cannot be assigned to a {}x{} part of a {rows}x{cols} matrix", part.0, part.1);
+                bail!(
+                    Shape,
+                    "a {r}x{c} matrix cannot be assigned to a {}x{} part of a {rows}x{cols} matrix",
+                    part.0,
+                    part.1
+                );
             }
         } else if inputs[1].kind != Kind::Unknown {
-            let number = inputs[1].is_scalar() && inputs[1].scalar_type() != Some(tilewright_value::ScalarType::String);
+            let number = inputs[1].is_scalar()
+                && inputs[1].scalar_type() != Some(tilewright_value::ScalarType::String);
             if !number {
                 bail!(Type, "{} cannot be assigned to cells of a matrix", inputs[1].describe());
             }
@@ -185,7 +192,9 @@ impl Form {
     pub fn run_assign(self, mut inputs: Vec<Value>) -> Outcome<Value> {
         let scalars = inputs.split_off(2);
         let value = inputs.pop().expect("invariant: left indexing has a value");
-        let Some(Value::Matrix(x)) = inputs.pop() else { bail!(Type, "only matrices can be assigned to by position") };
+        let Some(Value::Matrix(x)) = inputs.pop() else {
+            bail!(Type, "only matrices can be assigned to by position")
+        };
         let (rows, cols) = self.ranges(&x.pin(), &scalars)?;
         let part = (rows.len(), cols.len());
         let scalar = match &value {
@@ -194,7 +203,14 @@ impl Form {
         };
         if scalar.is_none() && (value.as_matrix()?.rows(), value.as_matrix()?.cols()) != part {
             let m = value.as_matrix()?;
-            bail!(Shape, "a {}x{} matrix cannot be assigned to a {}x{} part", m.rows(), m.cols(), part.0, part.1);
+            bail!(
+                Shape,
+                "a {}x{} matrix cannot be assigned to a {}x{} part",
+                m.rows(),
+                m.cols(),
+                part.0,
+                part.1
+            );
         }
         Ok(match (x.into_block(), scalar) {
             (Block::Dense(x), Some(scalar)) => slice::assign_scalar_dense(x, rows, cols, scalar).into(),
@@ -203,7 +219,8 @@ impl Form {
                 Block::Dense(slice::assign_dense(x, rows, cols, &value.as_matrix()?.pin().dense()))
             }
             (Block::Sparse(x), None) => {
-                Block::Sparse(slice::assign_sparse(x, rows, cols, &value.as_matrix()?.pin().sparse())).compact()
+                Block::Sparse(slice::assign_sparse(x, rows, cols, &value.as_matrix()?.pin().sparse()))
+                    .compact()
             }
         }
         .into())
@@ -227,11 +244,20 @@ impl Form {
         let x = inputs[0].as_matrix()?.pin();
         let (rows, cols) = self.ranges(&x, &inputs[2..])?;
         let value = match &inputs[1] {
-            Value::Scalar(scalar) => tilewright_matrix::Dense::filled(rows.len(), cols.len(), scalar.as_double()?),
+            Value::Scalar(scalar) => {
+                tilewright_matrix::Dense::filled(rows.len(), cols.len(), scalar.as_double()?)
+            }
             other => other.as_matrix()?.pin().dense().into_owned(),
         };
         if (value.rows(), value.cols()) != (rows.len(), cols.len()) {
-            bail!(Shape, "a {}x{} matrix cannot be assigned to a {}x{} part", value.rows(), value.cols(), rows.len(), cols.len());
+            bail!(
+                Shape,
+                "a {}x{} matrix cannot be assigned to a {}x{} part",
+                value.rows(),
+                value.cols(),
+                rows.len(),
+                cols.len()
+            );
         }
         Ok(Block::Dense(reference::reorg::assign(&x.dense(), rows, cols, &value)).into())
     }

@@ -58,7 +58,9 @@ impl Product {
     pub fn locality(self) -> Locality {
         match self {
             Product::Plain | Product::TransposedRight => Locality::Broadcast,
-            Product::TransposedLeft | Product::Gram | Product::Chain | Product::WeightedChain => Locality::Partial,
+            Product::TransposedLeft | Product::Gram | Product::Chain | Product::WeightedChain => {
+                Locality::Partial
+            }
             Product::GramRows => Locality::Collect,
         }
     }

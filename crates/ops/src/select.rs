@@ -10,14 +10,15 @@ use crate::facts::{Facts, Kind};
 /// The name in scripts.
 pub const NAME: &str = "ifelse";
 /// What it computes.
-pub const DOC: &str = "`ifelse(condition, a, b)`: cells of `a` where the condition is not zero, of `b` elsewhere.";
+pub const DOC: &str =
+    "`ifelse(condition, a, b)`: cells of `a` where the condition is not zero, of `b` elsewhere.";
 
 /// Selects; three scalars give a scalar.
 ///
 /// # Errors
 /// For operands that are neither numbers nor matrices.
 pub fn run(condition: &Value, a: &Value, b: &Value) -> Outcome<Value> {
-    choose(condition, a, b, |c, a, b| broadcast::select(c, a, b))
+    choose(condition, a, b, broadcast::select)
 }
 
 /// The definition: cell by cell.
@@ -25,10 +26,16 @@ pub fn run(condition: &Value, a: &Value, b: &Value) -> Outcome<Value> {
 /// # Errors
 /// As [`run`].
 pub fn reference(condition: &Value, a: &Value, b: &Value) -> Outcome<Value> {
-    choose(condition, a, b, |c, a, b| reference::cell::ternary(|c, a, b| if c != 0.0 { a } else { b }, c, a, b))
+    choose(condition, a, b, |c, a, b| {
+        reference::cell::ternary(|c, a, b| if c != 0.0 { a } else { b }, c, a, b)
+    })
 }
 
-type Select = fn(&tilewright_matrix::Dense, &tilewright_matrix::Dense, &tilewright_matrix::Dense) -> tilewright_matrix::Dense;
+type Select = fn(
+    &tilewright_matrix::Dense,
+    &tilewright_matrix::Dense,
+    &tilewright_matrix::Dense,
+) -> tilewright_matrix::Dense;
 
 fn choose(condition: &Value, a: &Value, b: &Value, select: Select) -> Outcome<Value> {
     if let Value::Scalar(scalar) = condition {

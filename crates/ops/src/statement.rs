@@ -66,11 +66,17 @@ impl Statement {
     /// What it does.
     pub fn doc(self) -> &'static str {
         match self {
-            Statement::Print => "Prints a value on a line of its own; with more arguments the first is a format: `%d %5.2f %s`.",
+            Statement::Print => {
+                "Prints a value on a line of its own; with more arguments the first is a format: `%d %5.2f %s`."
+            }
             Statement::Stop => "Stops the script with a message and exit code 1.",
             Statement::Assert => "Stops the script unless the condition holds.",
-            Statement::Write => "Writes a matrix or scalar to a file (csv, text, mm) and its metadata beside it.",
-            Statement::Read => "Reads a matrix (or scalar) from a file; the format follows from the metadata beside it or the extension.",
+            Statement::Write => {
+                "Writes a matrix or scalar to a file (csv, text, mm) and its metadata beside it."
+            }
+            Statement::Read => {
+                "Reads a matrix (or scalar) from a file; the format follows from the metadata beside it or the extension."
+            }
         }
     }
 

@@ -23,7 +23,14 @@ pub struct Format {
 
 impl Default for Format {
     fn default() -> Format {
-        Format { rows: 100, cols: 100, decimal: 3, triples: false, separator: " ".into(), line_end: "\n".into() }
+        Format {
+            rows: 100,
+            cols: 100,
+            decimal: 3,
+            triples: false,
+            separator: " ".into(),
+            line_end: "\n".into(),
+        }
     }
 }
 

@@ -159,7 +159,9 @@ impl UnaryRow {
     pub fn reference(&self, x: &Value) -> Outcome<Value> {
         match x {
             Value::Scalar(scalar) => Ok(self.scalar(scalar)?.into()),
-            other => Ok(Block::Dense(reference::cell::unary(self.cell, &other.as_matrix()?.pin().dense())).into()),
+            other => {
+                Ok(Block::Dense(reference::cell::unary(self.cell, &other.as_matrix()?.pin().dense())).into())
+            }
         }
     }
 

@@ -84,7 +84,13 @@ impl<'a> Builder<'a> {
     pub fn variable(&mut self, variable: VarId, facts: Facts, span: Span) -> NodeId {
         match facts.constant.clone().filter(|_| !self.options.as_written) {
             Some(value) => self.literal(value, span),
-            None => self.shared(Key::Variable(variable), NodeKind::Variable(variable), Vec::new(), span, vec![facts]),
+            None => self.shared(
+                Key::Variable(variable),
+                NodeKind::Variable(variable),
+                Vec::new(),
+                span,
+                vec![facts],
+            ),
         }
     }
 
@@ -100,7 +106,14 @@ impl<'a> Builder<'a> {
         NodeId(self.dag.nodes.len() as u32 - 1)
     }
 
-    fn shared(&mut self, key: Key, kind: NodeKind, inputs: Vec<NodeId>, span: Span, facts: Vec<Facts>) -> NodeId {
+    fn shared(
+        &mut self,
+        key: Key,
+        kind: NodeKind,
+        inputs: Vec<NodeId>,
+        span: Span,
+        facts: Vec<Facts>,
+    ) -> NodeId {
         if let Some(id) = self.memo.get(&key) {
             return *id;
         }
@@ -123,7 +136,8 @@ impl<'a> Builder<'a> {
                 continue;
             }
             let mut bindings = Bindings::new();
-            if rule.before.matches(&self.dag, id, &mut bindings) && self.guarded(rule.rule.guards, &bindings) {
+            if rule.before.matches(&self.dag, id, &mut bindings) && self.guarded(rule.rule.guards, &bindings)
+            {
                 self.fuel -= 1;
                 if let Ok(built) = self.instantiate(&rule.after, &bindings, span) {
                     *self.fired.entry(rule.rule.name).or_default() += 1;
@@ -136,14 +150,21 @@ impl<'a> Builder<'a> {
 
     fn guarded(&self, guards: &[crate::guards::Guard], bindings: &Bindings) -> bool {
         guards.iter().all(|guard| {
-            let operand = |name: &&str| bindings.iter().find(|(bound, _)| bound == name).map(|(_, id)| self.dag.fact(*id));
+            let operand = |name: &&str| {
+                bindings.iter().find(|(bound, _)| bound == name).map(|(_, id)| self.dag.fact(*id))
+            };
             let facts: Option<Vec<&Facts>> = guard.on.iter().map(operand).collect();
             facts.is_some_and(|facts| (guard.holds)(&facts))
         })
     }
 
     /// Builds the right side of a rule.
-    fn instantiate(&mut self, pattern: &Pattern, bindings: &Bindings, span: Span) -> Result<NodeId, Diagnostic> {
+    fn instantiate(
+        &mut self,
+        pattern: &Pattern,
+        bindings: &Bindings,
+        span: Span,
+    ) -> Result<NodeId, Diagnostic> {
         match pattern {
             Pattern::Matrix(name) | Pattern::Scalar(name) => {
                 let bound = bindings.iter().find(|(bound, _)| bound == name);

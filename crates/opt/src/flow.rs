@@ -10,7 +10,7 @@ use tilewright_base::{At, Diagnostic, Frame, Span};
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeKind, Program, Root, VarId};
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::Statement;
-use tilewright_ops::{Facts, Kind, Nnz};
+use tilewright_ops::{Facts, Nnz};
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::fold;
@@ -85,7 +85,8 @@ pub fn analyse_nothing<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Anal
 
 /// What is known of a loop variable: an integer when the bounds are.
 pub fn counter(state: &State, bounds: (VarId, VarId, Option<VarId>)) -> Facts {
-    let integer = |id: VarId| state.get(id).is_some_and(|facts| facts.scalar_type() == Some(ScalarType::Integer));
+    let integer =
+        |id: VarId| state.get(id).is_some_and(|facts| facts.scalar_type() == Some(ScalarType::Integer));
     if integer(bounds.0) && bounds.2.is_none_or(integer) { Facts::INTEGER } else { Facts::SCALAR }
 }
 
@@ -114,7 +115,11 @@ impl Analysis<'_> {
         let mut state = self.entry(id, params, *wrote);
         self.blocks(&function.body, &mut state);
         let fact = |id: &VarId| state.get(*id).cloned().unwrap_or(Facts::UNKNOWN);
-        Returned { results: function.results.iter().map(fact).collect(), stops: state.stopped, wrote: state.wrote }
+        Returned {
+            results: function.results.iter().map(fact).collect(),
+            stops: state.stopped,
+            wrote: state.wrote,
+        }
     }
 
     /// What is known of a call, and a note of its arguments.
@@ -132,7 +137,11 @@ impl Analysis<'_> {
         let contexts = self.results.entry(id).or_default();
         let args = if contexts.len() < CONTEXTS { args.to_vec() } else { vec![Facts::UNKNOWN; args.len()] };
         let context = (args, wrote);
-        let unknown = || Returned { results: vec![Facts::UNKNOWN; self.program.function(id).results.len()], stops: false, wrote: true };
+        let unknown = || Returned {
+            results: vec![Facts::UNKNOWN; self.program.function(id).results.len()],
+            stops: false,
+            wrote: true,
+        };
         if let Some((_, results)) = contexts.iter().find(|(known, _)| *known == context) {
             // A call of a function that is being analysed is recursive.
             return results.clone().unwrap_or_else(unknown);
@@ -219,8 +228,14 @@ impl Analysis<'_> {
     ///
     /// # Errors
     /// When its inputs are known not to fit.
-    pub fn node(&mut self, node: &Node, facts: &[Vec<Facts>], state: &mut State) -> Result<Vec<Facts>, Diagnostic> {
-        let inputs = || node.inputs.iter().map(|input| facts[input.0 as usize][0].clone()).collect::<Vec<_>>();
+    pub fn node(
+        &mut self,
+        node: &Node,
+        facts: &[Vec<Facts>],
+        state: &mut State,
+    ) -> Result<Vec<Facts>, Diagnostic> {
+        let inputs =
+            || node.inputs.iter().map(|input| facts[input.0 as usize][0].clone()).collect::<Vec<_>>();
         Ok(match &node.kind {
             NodeKind::Literal(value) => vec![Facts::constant(value.clone())],
             NodeKind::Variable(variable) => vec![state.get(*variable).cloned().unwrap_or(Facts::UNKNOWN)],
@@ -236,7 +251,13 @@ impl Analysis<'_> {
     ///
     /// # Errors
     /// When its inputs are known not to fit.
-    pub fn effect(&mut self, kind: &NodeKind, inputs: &[Facts], span: Span, state: &mut State) -> Result<Vec<Facts>, Diagnostic> {
+    pub fn effect(
+        &mut self,
+        kind: &NodeKind,
+        inputs: &[Facts],
+        span: Span,
+        state: &mut State,
+    ) -> Result<Vec<Facts>, Diagnostic> {
         Ok(match kind {
             NodeKind::Call(id) => {
                 let Returned { mut results, stops, wrote } = self.call(*id, inputs, span, state.wrote);
@@ -311,10 +332,10 @@ fn widen(state: &mut State, other: &State) {
     let before = state.clone();
     join(state, other);
     for (facts, before) in state.variables.iter_mut().zip(before.variables) {
-        if let (Some(facts), Some(before)) = (facts, before) {
-            if facts.nnz != before.nnz && matches!(facts.kind, Kind::Matrix { .. }) {
-                facts.nnz = Nnz::Unknown;
-            }
+        if let (Some(facts), Some(before)) = (facts, before)
+            && facts.nnz != before.nnz
+        {
+            facts.nnz = Nnz::Unknown;
         }
     }
 }

@@ -11,15 +11,17 @@ use tilewright_value::Value;
 pub fn infer(op: &Op, inputs: &[Facts]) -> Outcome<Vec<Facts>> {
     let mut facts = op.infer(inputs)?;
     let unknown = op.results() == 1 && facts[0].constant.is_none() && !facts[0].is_matrix();
-    if unknown && op.is_pure(inputs) {
-        if let Some(Value::Scalar(value)) = computed(op, inputs) {
-            facts = vec![Facts::constant(value)];
-        }
+    if unknown
+        && op.is_pure(inputs)
+        && let Some(Value::Scalar(value)) = computed(op, inputs)
+    {
+        facts = vec![Facts::constant(value)];
     }
     Ok(facts)
 }
 
 fn computed(op: &Op, inputs: &[Facts]) -> Option<Value> {
-    let values = inputs.iter().map(|facts| facts.constant.clone().map(Value::Scalar)).collect::<Option<Vec<_>>>()?;
+    let values =
+        inputs.iter().map(|facts| facts.constant.clone().map(Value::Scalar)).collect::<Option<Vec<_>>>()?;
     op.run(values, &mut Context::new(0)).ok()?.pop()
 }

@@ -14,12 +14,16 @@ pub struct Guard {
 
 /// A column vector of more than one row.
 pub fn column(facts: &[&Facts]) -> bool {
-    facts.iter().all(|x| x.is_matrix() && x.dims().1.is(1) && x.dims().0.known().is_some_and(|rows| rows != 1))
+    facts
+        .iter()
+        .all(|x| x.is_matrix() && x.dims().1.is(1) && x.dims().0.known().is_some_and(|rows| rows != 1))
 }
 
 /// A row vector of more than one column.
 pub fn row(facts: &[&Facts]) -> bool {
-    facts.iter().all(|x| x.is_matrix() && x.dims().0.is(1) && x.dims().1.known().is_some_and(|cols| cols != 1))
+    facts
+        .iter()
+        .all(|x| x.is_matrix() && x.dims().0.is(1) && x.dims().1.known().is_some_and(|cols| cols != 1))
 }
 
 /// More than one column, or none.
@@ -39,12 +43,15 @@ pub fn not_dot(facts: &[&Facts]) -> bool {
 
 /// Equal, known shapes.
 pub fn same_shape(facts: &[&Facts]) -> bool {
-    facts.windows(2).all(|pair| pair[0].dims() == pair[1].dims()) && facts.iter().all(|x| x.dense_bytes().is_some() && x.is_matrix())
+    facts.windows(2).all(|pair| pair[0].dims() == pair[1].dims())
+        && facts.iter().all(|x| x.dense_bytes().is_some() && x.is_matrix())
 }
 
 /// A square matrix of known size.
 pub fn square(facts: &[&Facts]) -> bool {
-    facts.iter().all(|x| matches!(x.kind, Kind::Matrix { rows, cols } if rows.known().is_some() && rows == cols))
+    facts
+        .iter()
+        .all(|x| matches!(x.kind, Kind::Matrix { rows, cols } if rows.known().is_some() && rows == cols))
 }
 
 /// The product of both is square, of known size and not 1x1.

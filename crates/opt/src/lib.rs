@@ -61,7 +61,9 @@ pub fn optimise(
 fn check(program: &Program, pass: &str, span: tilewright_base::Span) -> Result<(), Vec<Diagnostic>> {
     verify::verify(program).map_err(|what| {
         let message = format!("the pass `{pass}` broke the program: {what}");
-        vec![Diagnostic::error(tilewright_base::Code::Internal, span, message)
-            .hint("this is a defect of Tilewright; `--no-rewrite all` may run the script")]
+        vec![
+            Diagnostic::error(tilewright_base::Code::Internal, span, message)
+                .hint("this is a defect of Tilewright; `--no-rewrite all` may run the script"),
+        ]
     })
 }

@@ -116,8 +116,13 @@ fn operator(name: &str, args: Vec<Pattern>) -> Pattern {
         Entry::Aggregate(op, over) => Op::Aggregate(op, over),
         Entry::Cumulative(op) => Op::Cumulative(op),
         Entry::Function(function) => {
-            let Params::Named(params) = function.params else { unreachable!("invariant: rules call functions with parameters") };
-            let flags = params.iter().enumerate().map(|(at, param)| at < args.len() || matches!(param.need, Need::Default(_)));
+            let Params::Named(params) = function.params else {
+                unreachable!("invariant: rules call functions with parameters")
+            };
+            let flags = params
+                .iter()
+                .enumerate()
+                .map(|(at, param)| at < args.len() || matches!(param.need, Need::Default(_)));
             Op::Function(function, Present::new(flags))
         }
     };

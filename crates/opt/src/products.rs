@@ -71,7 +71,9 @@ fn chosen(dag: &Dag, id: NodeId) -> Option<(Product, Vec<NodeId>)> {
 fn transposed(dag: &Dag, id: NodeId) -> Option<NodeId> {
     let node = dag.node(id);
     match &node.kind {
-        NodeKind::Op(Op::Function(function, _)) if functions::find("t") == Some(*function) => Some(node.inputs[0]),
+        NodeKind::Op(Op::Function(function, _)) if functions::find("t") == Some(*function) => {
+            Some(node.inputs[0])
+        }
         _ => None,
     }
 }
@@ -90,7 +92,10 @@ fn chain(dag: &Dag, x: NodeId, right: NodeId) -> Option<(Product, Vec<NodeId>)> 
     let weighted = |w: NodeId, product: NodeId| {
         let v = times(dag, x, product)?;
         let (w_facts, rows) = (dag.fact(w), dag.fact(x).dims().0);
-        let column = w_facts.is_matrix() && w_facts.dims().1.is(1) && w_facts.dims().0 == rows && rows.known().is_some();
+        let column = w_facts.is_matrix()
+            && w_facts.dims().1.is(1)
+            && w_facts.dims().0 == rows
+            && rows.known().is_some();
         (column && !rows.is(1)).then(|| (Product::WeightedChain, vec![x, v, w]))
     };
     weighted(a, b).or_else(|| weighted(b, a))

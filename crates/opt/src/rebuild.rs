@@ -127,10 +127,10 @@ impl Rebuilder<'_, '_> {
     }
 
     fn check_condition(&mut self, head: &Dag, condition: VarId, span: Span, state: &State) {
-        if let Some(node) = head.assigned(condition).filter(|_| !state.stopped) {
-            if let Err(fault) = head.fact(node).expect_scalar("a condition") {
-                self.diagnostics.push(fault.at(span));
-            }
+        if let Some(node) = head.assigned(condition).filter(|_| !state.stopped)
+            && let Err(fault) = head.fact(node).expect_scalar("a condition")
+        {
+            self.diagnostics.push(fault.at(span));
         }
     }
 
@@ -159,7 +159,14 @@ impl Rebuilder<'_, '_> {
         out
     }
 
-    fn node(&mut self, builder: &mut Builder<'_>, kind: &NodeKind, inputs: Vec<NodeId>, span: Span, state: &mut State) -> NodeId {
+    fn node(
+        &mut self,
+        builder: &mut Builder<'_>,
+        kind: &NodeKind,
+        inputs: Vec<NodeId>,
+        span: Span,
+        state: &mut State,
+    ) -> NodeId {
         match kind {
             NodeKind::Literal(value) => builder.literal(value.clone(), span),
             NodeKind::Variable(variable) => {
@@ -189,7 +196,13 @@ impl Rebuilder<'_, '_> {
     }
 
     /// Reports an error with the operands' shapes and where they came from.
-    fn report(&mut self, builder: &Builder<'_>, mut diagnostic: Diagnostic, inputs: &[NodeId], state: &State) {
+    fn report(
+        &mut self,
+        builder: &Builder<'_>,
+        mut diagnostic: Diagnostic,
+        inputs: &[NodeId],
+        state: &State,
+    ) {
         if state.stopped {
             return;
         }

@@ -58,7 +58,8 @@ fn evaluate(pattern: &Pattern, values: &Values) -> Option<(Facts, Value)> {
         }
         Pattern::Number(number) => Some((Facts::DOUBLE, Value::from(*number))),
         Pattern::Op(op, operands) => {
-            let evaluated = operands.iter().map(|operand| evaluate(operand, values)).collect::<Option<Vec<_>>>()?;
+            let evaluated =
+                operands.iter().map(|operand| evaluate(operand, values)).collect::<Option<Vec<_>>>()?;
             let (facts, inputs): (Vec<Facts>, Vec<Value>) = evaluated.into_iter().unzip();
             let results = op.infer(&facts).ok()?;
             let value = run(op, &inputs)?;
@@ -79,7 +80,8 @@ fn draw(rule: &CompiledRule, numbers: &mut Numbers, special: bool) -> Values {
         if !matrix {
             return (name, Value::Scalar(Scalar::Integer(1 + numbers.below(2) as i64)));
         }
-        let (rows, cols) = (dims[numbers.below(3) as usize] as usize, dims[numbers.below(3) as usize] as usize);
+        let (rows, cols) =
+            (dims[numbers.below(3) as usize] as usize, dims[numbers.below(3) as usize] as usize);
         (name, Block::Dense(Dense::from_fn(rows, cols, |_, _| numbers.cell(special))).into())
     };
     found.into_iter().map(draw_one).collect()
@@ -109,7 +111,8 @@ fn check(rule: &CompiledRule, numbers: &mut Numbers, special: bool) -> bool {
     }
     let Some((_, before)) = evaluate(&rule.before, &values) else { return false };
     let after = evaluate(&rule.after, &values);
-    let (_, after) = after.unwrap_or_else(|| panic!("{}: the right side fails on {values:?}", rule.rule.name));
+    let (_, after) =
+        after.unwrap_or_else(|| panic!("{}: the right side fails on {values:?}", rule.rule.name));
     let (b, a) = (cells(&before), cells(&after));
     assert_eq!((b.0, b.1), (a.0, a.1), "{}: shapes differ on {values:?}", rule.rule.name);
     let scale = b.2.iter().filter(|x| x.is_finite()).fold(1.0f64, |max, x| max.max(x.abs()));
@@ -147,9 +150,17 @@ fn names_are_unique_and_right_sides_bind_nothing_new() {
         let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
         names(&rule.before, &mut before);
         names(&rule.after, &mut after);
-        assert!(after.keys().all(|name| before.contains_key(name)), "{}: a new name on the right", rule.rule.name);
+        assert!(
+            after.keys().all(|name| before.contains_key(name)),
+            "{}: a new name on the right",
+            rule.rule.name
+        );
         for guard in rule.rule.guards {
-            assert!(guard.on.iter().all(|name| before.contains_key(*name)), "{}: a guard on a new name", rule.rule.name);
+            assert!(
+                guard.on.iter().all(|name| before.contains_key(*name)),
+                "{}: a guard on a new name",
+                rule.rule.name
+            );
         }
     }
 }

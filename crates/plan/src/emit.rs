@@ -18,7 +18,8 @@ pub fn emit(program: &Program) -> Plan {
 
 fn emit_function(function: &Function) -> crate::Function {
     let results: Live = function.results.iter().copied().collect();
-    let mut emitter = Emitter { variables: function.variables.len() as u32, registers: 0, shared: Vec::new() };
+    let mut emitter =
+        Emitter { variables: function.variables.len() as u32, registers: 0, shared: Vec::new() };
     emitter.registers = emitter.variables;
     let body = emitter.blocks(&function.body, &results);
     crate::Function {
@@ -69,7 +70,12 @@ impl Emitter {
                 let mut inside = live.clone();
                 inside.extend(liveness::before(body, &live));
                 let body = self.blocks(body, &liveness::before(std::slice::from_ref(block), after));
-                Step::While { head: self.dag(head, &inside), condition: register(*condition), body, span: *span }
+                Step::While {
+                    head: self.dag(head, &inside),
+                    condition: register(*condition),
+                    body,
+                    span: *span,
+                }
             }
             Block::For { head, variable, bounds, body, parallel, span } => {
                 let at_end = liveness::in_body(*variable, body, after);
@@ -271,13 +277,21 @@ impl BlockEmitter<'_> {
         if outputs == [None] {
             self.places.insert(id, Place { register: Register(u32::MAX), keeps: true });
         }
-        self.instructions.push(Instruction { kind, inputs, outputs, span: node.span, facts: node.fact().clone() });
+        self.instructions.push(Instruction {
+            kind,
+            inputs,
+            outputs,
+            span: node.span,
+            facts: node.fact().clone(),
+        });
     }
 
     /// The later results of a node that are read, with their positions; they are no reads of its first result.
     fn further_results(&mut self, id: NodeId) -> Vec<(usize, NodeId)> {
         let found = self.dag.iter().filter_map(|(result, node)| match node.kind {
-            NodeKind::Result(at) if node.inputs[0] == id && self.reads[result.0 as usize] > 0 => Some((at, result)),
+            NodeKind::Result(at) if node.inputs[0] == id && self.reads[result.0 as usize] > 0 => {
+                Some((at, result))
+            }
             _ => None,
         });
         let found: Vec<_> = found.collect();
@@ -302,7 +316,9 @@ impl BlockEmitter<'_> {
 
     /// True while the value that a variable had at the start of the block is still wanted.
     fn is_still_read(&self, variable: VarId) -> bool {
-        self.dag.iter().any(|(id, node)| node.kind == NodeKind::Variable(variable) && self.reads[id.0 as usize] > 0)
+        self.dag
+            .iter()
+            .any(|(id, node)| node.kind == NodeKind::Variable(variable) && self.reads[id.0 as usize] > 0)
     }
 
     fn shared_position(&self, variable: VarId) -> usize {

@@ -21,14 +21,18 @@ fn before_block(block: &Block, after: &Live) -> Live {
             live.insert(*condition);
             before_dag(head, &live)
         }
-        Block::While { head, condition, body, .. } => before_dag(head, &in_loop(head, *condition, body, after)),
+        Block::While { head, condition, body, .. } => {
+            before_dag(head, &in_loop(head, *condition, body, after))
+        }
         Block::For { head, variable, bounds, body, parallel, .. } => {
             let mut live = in_body(*variable, body, after);
             live.remove(variable);
             // A loop that runs zero times leaves the variable as it was.
             live.extend(after.iter().copied());
             live.extend([bounds.0, bounds.1].into_iter().chain(bounds.2));
-            live.extend(parallel.iter().flat_map(|parallel| parallel.results.iter().copied().chain(parallel.degree)));
+            live.extend(
+                parallel.iter().flat_map(|parallel| parallel.results.iter().copied().chain(parallel.degree)),
+            );
             before_dag(head, &live)
         }
     }

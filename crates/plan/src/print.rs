@@ -70,17 +70,25 @@ impl Printer<'_> {
     }
 
     fn instruction(&mut self, depth: usize, instruction: &Instruction, function: &Function) {
-        let output = |output: &Option<Register>| output.map_or("_".into(), |register| name(register, function));
+        let output =
+            |output: &Option<Register>| output.map_or("_".into(), |register| name(register, function));
         let outputs: Vec<_> = instruction.outputs.iter().map(output).collect();
         let inputs: Vec<_> = instruction.inputs.iter().map(|input| operand(input, function)).collect();
         let (kind, locality) = self.kind(&instruction.kind);
-        let matrix = instruction.facts.is_matrix() || !inputs.is_empty() && matches!(instruction.kind, Kind::Op(_));
+        let matrix =
+            instruction.facts.is_matrix() || !inputs.is_empty() && matches!(instruction.kind, Kind::Op(_));
         let locality = if matrix { locality } else { "" };
         let memory = instruction.facts.dense_bytes().filter(|_| instruction.facts.is_matrix());
         let memory = memory.map_or(String::new(), print_bytes);
         let line = self.sources.file(instruction.span.file).line_column(instruction.span.start).0;
         let head = format!("{} = {kind} {}", outputs.join(", "), inputs.join(" "));
-        self.line(depth, &format!("{head:<44} {:<22} {memory:>9} {locality:<12} line {line}", instruction.facts.to_string()));
+        self.line(
+            depth,
+            &format!(
+                "{head:<44} {:<22} {memory:>9} {locality:<12} line {line}",
+                instruction.facts.to_string()
+            ),
+        );
     }
 
     fn kind(&self, kind: &Kind) -> (String, &'static str) {

@@ -76,7 +76,9 @@ impl Frame {
 
 fn missing<T>(register: Register, function: &Function) -> Outcome<T> {
     match function.variables.get(register.0 as usize) {
-        Some(name) => bail!(Name, "the variable `{name}` has no value here"; hint: "it is assigned only in a branch or loop that did not run"),
+        Some(name) => {
+            bail!(Name, "the variable `{name}` has no value here"; hint: "it is assigned only in a branch or loop that did not run")
+        }
         None => bail!(Internal, "register {} is empty", register.0),
     }
 }

@@ -14,8 +14,9 @@ use tilewright_value::{Block, Matrix, Value};
 use crate::frame::{Frame, Write};
 use crate::iterations::Iterations;
 use crate::output::Output;
+use crate::parallel::ParallelLoop;
+use crate::statement;
 use crate::stats::Stats;
-use crate::{parallel, statement};
 
 /// How operators are executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,7 +63,12 @@ pub fn iteration_path(path: u64, span: Span, iteration: u64) -> u64 {
 
 impl<'a> Interpreter<'a> {
     /// An interpreter of a plan.
-    pub fn new(plan: &'a Plan, config: Config, output: &'a dyn Output, stats: Option<&'a Stats>) -> Interpreter<'a> {
+    pub fn new(
+        plan: &'a Plan,
+        config: Config,
+        output: &'a dyn Output,
+        stats: Option<&'a Stats>,
+    ) -> Interpreter<'a> {
         let clock = || std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos() as u64);
         let seed = config.seed.unwrap_or_else(clock);
         Interpreter { plan, config, seed, started: Instant::now(), output, stats }
@@ -70,7 +76,14 @@ impl<'a> Interpreter<'a> {
 
     /// The same with another output.
     pub fn with_output<'b>(&'b self, output: &'b dyn Output) -> Interpreter<'b> {
-        Interpreter { output, plan: self.plan, config: self.config, seed: self.seed, started: self.started, stats: self.stats }
+        Interpreter {
+            output,
+            plan: self.plan,
+            config: self.config,
+            seed: self.seed,
+            started: self.started,
+            stats: self.stats,
+        }
     }
 
     /// Where it prints.
@@ -129,7 +142,10 @@ impl<'a> Interpreter<'a> {
                 self.instructions(frame, function, head)?;
                 let iterations = self.iterations(frame, function, *bounds).at(*span)?;
                 if let Some(parallel) = parallel {
-                    return parallel::run(self, frame, function, &iterations, *variable, body, parallel, *span);
+                    let (variable, span) = (*variable, *span);
+                    let parallel_loop =
+                        ParallelLoop { interpreter: self, function, variable, body, parallel, span };
+                    return parallel_loop.run(frame, &iterations);
                 }
                 let path = frame.path;
                 for (iteration, value) in iterations.values().enumerate() {
@@ -143,7 +159,13 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn condition(&self, frame: &mut Frame, function: &Function, register: Register, span: Span) -> Result<bool, Diagnostic> {
+    fn condition(
+        &self,
+        frame: &mut Frame,
+        function: &Function,
+        register: Register,
+        span: Span,
+    ) -> Result<bool, Diagnostic> {
         frame.take(register, function).and_then(|value| value.as_scalar()?.as_boolean()).at(span)
     }
 
@@ -158,13 +180,24 @@ impl<'a> Interpreter<'a> {
         Iterations::new(&from, &to, bounds.2.map(scalar).transpose()?.as_ref())
     }
 
-    fn instructions(&self, frame: &mut Frame, function: &Function, instructions: &[Instruction]) -> Result<(), Diagnostic> {
+    fn instructions(
+        &self,
+        frame: &mut Frame,
+        function: &Function,
+        instructions: &[Instruction],
+    ) -> Result<(), Diagnostic> {
         instructions.iter().try_for_each(|instruction| self.instruction(frame, function, instruction))
     }
 
-    fn instruction(&self, frame: &mut Frame, function: &Function, instruction: &Instruction) -> Result<(), Diagnostic> {
+    fn instruction(
+        &self,
+        frame: &mut Frame,
+        function: &Function,
+        instruction: &Instruction,
+    ) -> Result<(), Diagnostic> {
         let read = |operand: &Operand| frame.read(operand, function);
-        let inputs = instruction.inputs.iter().map(read).collect::<Outcome<Vec<Value>>>().at(instruction.span)?;
+        let inputs =
+            instruction.inputs.iter().map(read).collect::<Outcome<Vec<Value>>>().at(instruction.span)?;
         let results = match &instruction.kind {
             Kind::Op(op) => self.operator(op, inputs, frame, instruction.span)?,
             Kind::Move => inputs,
@@ -186,8 +219,12 @@ impl<'a> Interpreter<'a> {
             Kind::Accumulate(k) => {
                 let value = inputs.into_iter().next().expect("invariant: an accumulation has a value");
                 if !matches!(value, Value::Matrix(_)) {
-                    return Err(Diagnostic::error(Code::Parallel, instruction.span, "only matrices are accumulated in parallel, found a scalar")
-                        .hint("write each term to its own cell, `R[i,1] = ...`, and sum after the loop"));
+                    return Err(Diagnostic::error(
+                        Code::Parallel,
+                        instruction.span,
+                        "only matrices are accumulated in parallel, found a scalar",
+                    )
+                    .hint("write each term to its own cell, `R[i,1] = ...`, and sum after the loop"));
                 }
                 frame.writes.push(Write::Sum(*k, value));
                 Vec::new()
@@ -223,11 +260,19 @@ impl<'a> Interpreter<'a> {
         Ok(None)
     }
 
-    fn call(&self, id: FunctionId, args: Vec<Value>, frame: &Frame, span: Span) -> Result<Vec<Value>, Diagnostic> {
+    fn call(
+        &self,
+        id: FunctionId,
+        args: Vec<Value>,
+        frame: &Frame,
+        span: Span,
+    ) -> Result<Vec<Value>, Diagnostic> {
         let function = &self.plan.functions[id.0 as usize];
         if frame.depth >= DEPTH {
             let message = format!("more than {DEPTH} calls of functions inside each other");
-            return Err(Diagnostic::error(Code::Value, span, message).hint("does the recursion come to an end?"));
+            return Err(
+                Diagnostic::error(Code::Value, span, message).hint("does the recursion come to an end?")
+            );
         }
         let path = iteration_path(frame.path, span, u64::from(id.0));
         let mut inner = Frame::new(function, args, path, frame.depth + 1);
@@ -242,7 +287,13 @@ impl<'a> Interpreter<'a> {
         results.collect::<Outcome<_>>().at(function.span).map_err(trace)
     }
 
-    fn operator(&self, op: &Op, inputs: Vec<Value>, frame: &Frame, span: Span) -> Result<Vec<Value>, Diagnostic> {
+    fn operator(
+        &self,
+        op: &Op,
+        inputs: Vec<Value>,
+        frame: &Frame,
+        span: Span,
+    ) -> Result<Vec<Value>, Diagnostic> {
         if let (Op::Binary(op), [Value::Scalar(a), Value::Scalar(b)]) = (op, &inputs[..]) {
             return Ok(vec![op.scalar(a, b).at(span)?.into()]);
         }
@@ -268,7 +319,8 @@ impl<'a> Interpreter<'a> {
         let facts: Vec<Facts> = inputs.iter().map(Facts::of).collect();
         let results = op.infer(&facts)?;
         let Some(budget) = self.config.memory else { return Ok(()) };
-        let needed: f64 = results.iter().filter_map(|facts| facts.nnz.bound().map_or(facts.dense_bytes(), |_| None)).sum();
+        let needed: f64 =
+            results.iter().filter_map(|facts| facts.nnz.bound().map_or(facts.dense_bytes(), |_| None)).sum();
         if needed > budget {
             let (needed, budget) = (print_bytes(needed), print_bytes(budget));
             bail!(Memory, "the result of `{}` needs {needed}, the memory budget is {budget}", op.name(); hint: "`--memory SIZE` raises the budget");

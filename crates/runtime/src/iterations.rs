@@ -40,7 +40,8 @@ impl Iterations {
             if step == 0 {
                 bail!(Value, "the increment of a loop is 0");
             }
-            let count = if distance < 0 { 0 } else { (distance / i128::from(step.unsigned_abs()) + 1) as u64 };
+            let count =
+                if distance < 0 { 0 } else { (distance / i128::from(step.unsigned_abs()) + 1) as u64 };
             return Ok(Iterations::Integers { from: start, step, count });
         }
         let (start, end) = (from.as_double()?, to.as_double()?);

@@ -111,12 +111,19 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
             Ok(read.block.into())
         }
         "scalar" => {
-            let value_type = match args.text("value_type")?.unwrap_or_else(|| "double".into()).to_lowercase().as_str() {
+            let value_type = match args
+                .text("value_type")?
+                .unwrap_or_else(|| "double".into())
+                .to_lowercase()
+                .as_str()
+            {
                 "int" | "integer" | "int64" => ScalarType::Integer,
                 "double" | "fp64" => ScalarType::Double,
                 "boolean" | "bool" => ScalarType::Boolean,
                 "string" => ScalarType::String,
-                other => bail!(Value, "`value_type` of `read` is \"{other}\""; hint: "int, double, boolean or string"),
+                other => {
+                    bail!(Value, "`value_type` of `read` is \"{other}\""; hint: "int, double, boolean or string")
+                }
             };
             Ok(tilewright_io::read_scalar(path, value_type)?.into())
         }
@@ -128,7 +135,9 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
 fn check_value_type(args: &Arguments<'_>) -> Outcome<()> {
     match args.text("value_type")?.map(|text| text.to_lowercase()).as_deref() {
         None | Some("double" | "fp64" | "int" | "int64" | "integer" | "boolean") => Ok(()),
-        Some("fp32" | "float") => bail!(Unsupported, "32-bit matrices are not in this build yet"; hint: "leave `value_type` out to read doubles"),
+        Some("fp32" | "float") => {
+            bail!(Unsupported, "32-bit matrices are not in this build yet"; hint: "leave `value_type` out to read doubles")
+        }
         Some(other) => bail!(Value, "`value_type` of `read` is \"{other}\""; hint: "double"),
     }
 }

@@ -45,7 +45,8 @@ impl Stats {
 
     /// A table of the heaviest operators.
     pub fn table(&self, most: usize) -> String {
-        let mut out = format!("{:<24} {:>9} {:>12} {:>10} {:>9}\n", "operator", "count", "time", "bytes", "GB/s");
+        let mut out =
+            format!("{:<24} {:>9} {:>12} {:>10} {:>9}\n", "operator", "count", "time", "bytes", "GB/s");
         for (name, total) in self.heaviest(most) {
             let seconds = total.time.as_secs_f64();
             let rate = if seconds > 0.0 { total.bytes / seconds / 1e9 } else { 0.0 };

@@ -34,7 +34,9 @@ impl Value {
         match self {
             Value::Scalar(scalar) => scalar.kind().describe().into(),
             Value::Matrix(matrix) => format!("a {}x{} matrix", matrix.rows(), matrix.cols()),
-            Value::List(list) => format!("a list of {}", tilewright_base::number::count(list.len(), "element")),
+            Value::List(list) => {
+                format!("a list of {}", tilewright_base::number::count(list.len(), "element"))
+            }
         }
     }
 
@@ -45,7 +47,9 @@ impl Value {
     pub fn as_matrix(&self) -> Outcome<&Matrix> {
         match self {
             Value::Matrix(matrix) => Ok(matrix),
-            other => bail!(Type, "expected a matrix, found {}", other.describe(); hint: "`as.matrix(x)` makes a 1x1 matrix of a scalar"),
+            other => {
+                bail!(Type, "expected a matrix, found {}", other.describe(); hint: "`as.matrix(x)` makes a 1x1 matrix of a scalar")
+            }
         }
     }
 

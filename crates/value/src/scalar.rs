@@ -96,7 +96,9 @@ impl Scalar {
         match self {
             Scalar::Boolean(value) => Ok(*value),
             Scalar::Integer(value) => Ok(*value != 0),
-            Scalar::Double(value) if value.is_nan() => bail!(Value, "NaN is neither true nor false"; hint: "test with `is.nan(x)` first"),
+            Scalar::Double(value) if value.is_nan() => {
+                bail!(Value, "NaN is neither true nor false"; hint: "test with `is.nan(x)` first")
+            }
             Scalar::Double(value) => Ok(*value != 0.0),
             Scalar::String(text) => match &**text {
                 "TRUE" | "true" => Ok(true),

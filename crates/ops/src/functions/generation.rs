@@ -16,20 +16,34 @@ pub static TABLE: &[FunctionRow] = &[
     FunctionRow {
         name: "matrix",
         doc: "A matrix of one value, of the numbers in a string, or of the cells of a matrix in a new shape.",
-        params: Params::Named(&[required("data"), optional("rows"), optional("cols"), default("byrow", Literal::Boolean(true))]),
+        params: Params::Named(&[
+            required("data"),
+            optional("rows"),
+            optional("cols"),
+            default("byrow", Literal::Boolean(true)),
+        ]),
         results: &["result"],
         locality: Locality::Collect,
         purity: Purity::Pure,
         infer: infer_matrix,
         run: |args, _| matrix(args, reshape),
-        reference: |args, _| matrix(args, |x, rows, cols, order| Block::Dense(tilewright_matrix::reference::reorg::reshape(&x.dense(), rows, cols, order))),
+        reference: |args, _| {
+            matrix(args, |x, rows, cols, order| {
+                Block::Dense(tilewright_matrix::reference::reorg::reshape(&x.dense(), rows, cols, order))
+            })
+        },
     },
     FunctionRow {
         name: "rand",
         doc: "A matrix of random numbers: uniform in [min, max], normal, Poisson, or counter-based (cb_uniform, cb_normal).",
         params: Params::Named(&[
-            required("rows"), required("cols"), default("min", Literal::Double(0.0)), default("max", Literal::Double(1.0)),
-            default("sparsity", Literal::Double(1.0)), default("pdf", Literal::Text("uniform")), default("lambda", Literal::Double(1.0)),
+            required("rows"),
+            required("cols"),
+            default("min", Literal::Double(0.0)),
+            default("max", Literal::Double(1.0)),
+            default("sparsity", Literal::Double(1.0)),
+            default("pdf", Literal::Text("uniform")),
+            default("lambda", Literal::Double(1.0)),
             default("seed", Literal::Integer(-1)),
         ]),
         results: &["result"],
@@ -42,7 +56,12 @@ pub static TABLE: &[FunctionRow] = &[
     FunctionRow {
         name: "sample",
         doc: "A column of `size` random numbers out of 1 to `range`, without or with replacement.",
-        params: Params::Named(&[required("range"), required("size"), default("replace", Literal::Boolean(false)), default("seed", Literal::Integer(-1))]),
+        params: Params::Named(&[
+            required("range"),
+            required("size"),
+            default("replace", Literal::Boolean(false)),
+            default("seed", Literal::Integer(-1)),
+        ]),
         results: &["result"],
         locality: Locality::Collect,
         purity: Purity::Seeded,
@@ -71,16 +90,26 @@ fn infer_matrix(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     if data.kind == Kind::List {
         bail!(Type, "`matrix` needs a number, a string or a matrix, found a list");
     }
-    if data.is_scalar() && data.scalar_type() != Some(tilewright_value::ScalarType::String) && (absent.0 || absent.1) {
+    if data.is_scalar()
+        && data.scalar_type() != Some(tilewright_value::ScalarType::String)
+        && (absent.0 || absent.1)
+    {
         bail!(Argument, "`matrix` of a scalar needs `rows` and `cols`"; hint: "matrix(0, rows=3, cols=2)");
     }
     if data.is_matrix() {
-        if let (Some(cells), Some(asked)) = (cells.known(), rows.times(cols).known()) {
-            if cells != asked && !absent.0 && !absent.1 && cells != 1 {
-                bail!(Shape, "`matrix` of {} has {cells} cells, {rows}x{cols} needs {asked}", data.describe());
-            }
+        if let (Some(cells), Some(asked)) = (cells.known(), rows.times(cols).known())
+            && absent == (false, false)
+            && cells != asked
+        {
+            bail!(Shape, "`matrix` of {} has {cells} cells, {rows}x{cols} needs {asked}", data.describe());
         }
-        let other = |side: Dim| cells.known().zip(side.known()).filter(|(_, n)| *n > 0).map_or(Dim::Unknown, |(all, n)| Dim::Known(all / n));
+        let other = |side: Dim| {
+            cells
+                .known()
+                .zip(side.known())
+                .filter(|(_, n)| *n > 0)
+                .map_or(Dim::Unknown, |(all, n)| Dim::Known(all / n))
+        };
         (rows, cols) = match absent {
             (true, false) => (other(cols), cols),
             (false, true) => (rows, other(rows)),
@@ -126,7 +155,9 @@ fn matrix(args: &Args<'_, Value>, reshape: Reshape) -> Outcome<Vec<Value>> {
 fn numbers(text: &str) -> Outcome<Vec<f64>> {
     let parse = |word: &str| match word.parse() {
         Ok(number) => Ok(number),
-        Err(_) => bail!(Value, "\"{word}\" in the string of `matrix` is not a number"; hint: "separate numbers by blanks: \"1 2 3\""),
+        Err(_) => {
+            bail!(Value, "\"{word}\" in the string of `matrix` is not a number"; hint: "separate numbers by blanks: \"1 2 3\"")
+        }
     };
     text.split_whitespace().map(parse).collect()
 }
@@ -149,7 +180,8 @@ fn shape(args: &Args<'_, Value>, cells: usize) -> Outcome<(usize, usize)> {
 fn infer_rand(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let facts = Facts::matrix(args.dim("rows")?, args.dim("cols")?);
     let constant = |name: &str| args.get(name).and_then(Facts::number);
-    let zero = constant("sparsity") == Some(0.0) || (constant("min") == Some(0.0) && constant("max") == Some(0.0));
+    let zero =
+        constant("sparsity") == Some(0.0) || (constant("min") == Some(0.0) && constant("max") == Some(0.0));
     Ok(vec![if zero { facts.with_nnz(Nnz::Exact(0)) } else { facts }])
 }
 
@@ -176,9 +208,12 @@ fn rand(args: &Args<'_, Value>, context: &mut Context) -> Outcome<Vec<Value>> {
         "poisson" => bail!(Value, "`lambda` of `rand` is {lambda}; it must be above 0"),
         "cb_uniform" => Distribution::CounterUniform { min, max },
         "cb_normal" => Distribution::CounterNormal,
-        other => bail!(Value, "`rand` has no distribution \"{other}\""; hint: "uniform, normal, poisson, cb_uniform or cb_normal"),
+        other => {
+            bail!(Value, "`rand` has no distribution \"{other}\""; hint: "uniform, normal, poisson, cb_uniform or cb_normal")
+        }
     };
-    let generated = random::rand(args.size("rows")?, args.size("cols")?, distribution, sparsity, seed(args, context)?);
+    let generated =
+        random::rand(args.size("rows")?, args.size("cols")?, distribution, sparsity, seed(args, context)?);
     Ok(vec![match generated {
         Generated::Dense(dense) => Value::from(Block::from(dense)),
         Generated::Sparse(csr) => Block::from(csr).into(),
@@ -187,7 +222,8 @@ fn rand(args: &Args<'_, Value>, context: &mut Context) -> Outcome<Vec<Value>> {
 
 fn sample(args: &Args<'_, Value>, context: &mut Context) -> Outcome<Vec<Value>> {
     let replacement = if args.boolean("replace")? { Replacement::With } else { Replacement::Without };
-    let drawn = random::sample(args.integer("range")?, args.size("size")?, replacement, seed(args, context)?)?;
+    let drawn =
+        random::sample(args.integer("range")?, args.size("size")?, replacement, seed(args, context)?)?;
     Ok(vec![Block::Dense(drawn).into()])
 }
 

@@ -38,51 +38,158 @@ const BOTH_TRIANGLE: Params = Params::Named(&[
 
 /// Cells in another order or place.
 pub static TABLE: &[FunctionRow] = &[
-    row!("t", "The transpose.", TARGET, Collect, infer_t,
+    row!(
+        "t",
+        "The transpose.",
+        TARGET,
+        Collect,
+        infer_t,
         |args, _| one(by_format(&*args.block("target")?, transpose::dense, transpose::sparse)),
-        |args, _| one(reference::reorg::transpose(&args.block("target")?.dense()))),
-    row!("rev", "The rows in reverse order.", TARGET, Collect, same_shape,
+        |args, _| one(reference::reorg::transpose(&args.block("target")?.dense()))
+    ),
+    row!(
+        "rev",
+        "The rows in reverse order.",
+        TARGET,
+        Collect,
+        same_shape,
         |args, _| one(by_format(&*args.block("target")?, reorg::rev_dense, reorg::rev_sparse)),
-        |args, _| one(reference::reorg::rev(&args.block("target")?.dense()))),
-    row!("roll", "The rows moved down by `shift`, the last ones to the top.", Params::Named(&[required("target"), required("shift")]), Collect, same_shape,
-        |args, _| { let k = args.integer("shift")?; one(by_format(&*args.block("target")?, |x| reorg::roll_dense(x, k), |x| reorg::roll_sparse(x, k))) },
-        |args, _| one(reference::reorg::roll(&args.block("target")?.dense(), args.integer("shift")?))),
-    row!("diag", "A column as a diagonal matrix, or the diagonal of a square matrix as a column.", TARGET, Collect, infer_diag,
-        |args, _| { check_diag(&*args.block("target")?)?; Ok(vec![diag(&*args.block("target")?).into()]) },
-        |args, _| { check_diag(&*args.block("target")?)?; one(naive_diag(&args.block("target")?.dense())) }),
-    row!("cbind", "Matrices (or scalars) side by side.", Params::Many("X"), RowLocal,
+        |args, _| one(reference::reorg::rev(&args.block("target")?.dense()))
+    ),
+    row!(
+        "roll",
+        "The rows moved down by `shift`, the last ones to the top.",
+        Params::Named(&[required("target"), required("shift")]),
+        Collect,
+        same_shape,
+        |args, _| {
+            let k = args.integer("shift")?;
+            one(by_format(&*args.block("target")?, |x| reorg::roll_dense(x, k), |x| reorg::roll_sparse(x, k)))
+        },
+        |args, _| one(reference::reorg::roll(&args.block("target")?.dense(), args.integer("shift")?))
+    ),
+    row!(
+        "diag",
+        "A column as a diagonal matrix, or the diagonal of a square matrix as a column.",
+        TARGET,
+        Collect,
+        infer_diag,
+        |args, _| {
+            check_diag(&*args.block("target")?)?;
+            Ok(vec![diag(&*args.block("target")?).into()])
+        },
+        |args, _| {
+            check_diag(&*args.block("target")?)?;
+            one(naive_diag(&args.block("target")?.dense()))
+        }
+    ),
+    row!(
+        "cbind",
+        "Matrices (or scalars) side by side.",
+        Params::Many("X"),
+        RowLocal,
         |args| bound(args, "cbind", |(r, c)| (r, c), |r, c| (r, c)),
         |args, _| bind_blocks(args, "cbind", bind::cbind_dense, bind::cbind_sparse),
-        |args, _| bind_reference(args, "cbind", reference::reorg::cbind)),
-    row!("rbind", "Matrices (or scalars) one below the other.", Params::Many("X"), Collect,
+        |args, _| bind_reference(args, "cbind", reference::reorg::cbind)
+    ),
+    row!(
+        "rbind",
+        "Matrices (or scalars) one below the other.",
+        Params::Many("X"),
+        Collect,
         |args| bound(args, "rbind", |(r, c)| (c, r), |c, r| (r, c)),
         |args, _| bind_blocks(args, "rbind", bind::rbind_dense, bind::rbind_sparse),
-        |args, _| bind_reference(args, "rbind", reference::reorg::rbind)),
-    row!("order", "Rows sorted by one or more columns, stable, missing values last; or the positions they came from.",
-        Params::Named(&[required("target"), default("by", Literal::Integer(1)), default("decreasing", Literal::Boolean(false)), default("index.return", Literal::Boolean(false))]),
-        Collect, infer_order,
+        |args, _| bind_reference(args, "rbind", reference::reorg::rbind)
+    ),
+    row!(
+        "order",
+        "Rows sorted by one or more columns, stable, missing values last; or the positions they came from.",
+        Params::Named(&[
+            required("target"),
+            default("by", Literal::Integer(1)),
+            default("decreasing", Literal::Boolean(false)),
+            default("index.return", Literal::Boolean(false))
+        ]),
+        Collect,
+        infer_order,
         |args, _| sorted(args, order::dense),
-        |args, _| sorted(args, reference::reorg::order)),
-    row!("removeEmpty", "Without the rows (or columns) that are zero everywhere, or for which `select` is zero.",
-        Params::Named(&[required("target"), required("margin"), optional("select"), default("empty.return", Literal::Boolean(true))]),
-        Collect, infer_remove_empty,
-        |args, _| remove_empty(args, |x, margin, keep, empty| by_format(x, |x| select::remove_empty_dense(x, margin, keep, empty), |x| select::remove_empty_sparse(x, margin, keep, empty))),
-        |args, _| remove_empty(args, |x, margin, keep, empty| Block::Dense(reference::reorg::remove_empty(&x.dense(), margin, keep, empty)))),
-    row!("replace", "Cells equal to `pattern` become `replacement`; NaN matches NaN.",
-        Params::Named(&[required("target"), required("pattern"), required("replacement")]), Elementwise, infer_replace,
-        |args, _| { let (p, r) = (args.double("pattern")?, args.double("replacement")?); Ok(vec![replaced(&*args.block("target")?, p, r).into()]) },
-        |args, _| one(reference::reorg::replace(&args.block("target")?.dense(), args.double("pattern")?, args.double("replacement")?))),
-    row!("lower.tri", "The lower triangle: ones (or the cells with `values`), with or without the diagonal.", BOTH_TRIANGLE, Collect, same_square,
-        |args, _| triangle(args, Part::Lower), |args, _| reference_triangle(args, Part::Lower)),
-    row!("upper.tri", "The upper triangle: ones (or the cells with `values`), with or without the diagonal.", BOTH_TRIANGLE, Collect, same_square,
-        |args, _| triangle(args, Part::Upper), |args, _| reference_triangle(args, Part::Upper)),
-    row!("table", "How often each pair of codes occurs: cell (i, j) sums the weights of rows where A is i and B is j.",
-        Params::Named(&[required("A"), required("B"), optional("W"), optional("odim1"), optional("odim2")]), Partial, infer_table,
+        |args, _| sorted(args, reference::reorg::order)
+    ),
+    row!(
+        "removeEmpty",
+        "Without the rows (or columns) that are zero everywhere, or for which `select` is zero.",
+        Params::Named(&[
+            required("target"),
+            required("margin"),
+            optional("select"),
+            default("empty.return", Literal::Boolean(true))
+        ]),
+        Collect,
+        infer_remove_empty,
+        |args, _| remove_empty(args, |x, margin, keep, empty| by_format(
+            x,
+            |x| select::remove_empty_dense(x, margin, keep, empty),
+            |x| select::remove_empty_sparse(x, margin, keep, empty)
+        )),
+        |args, _| remove_empty(args, |x, margin, keep, empty| Block::Dense(reference::reorg::remove_empty(
+            &x.dense(),
+            margin,
+            keep,
+            empty
+        )))
+    ),
+    row!(
+        "replace",
+        "Cells equal to `pattern` become `replacement`; NaN matches NaN.",
+        Params::Named(&[required("target"), required("pattern"), required("replacement")]),
+        Elementwise,
+        infer_replace,
+        |args, _| {
+            let (p, r) = (args.double("pattern")?, args.double("replacement")?);
+            Ok(vec![replaced(&*args.block("target")?, p, r).into()])
+        },
+        |args, _| one(reference::reorg::replace(
+            &args.block("target")?.dense(),
+            args.double("pattern")?,
+            args.double("replacement")?
+        ))
+    ),
+    row!(
+        "lower.tri",
+        "The lower triangle: ones (or the cells with `values`), with or without the diagonal.",
+        BOTH_TRIANGLE,
+        Collect,
+        same_square,
+        |args, _| triangle(args, Part::Lower),
+        |args, _| reference_triangle(args, Part::Lower)
+    ),
+    row!(
+        "upper.tri",
+        "The upper triangle: ones (or the cells with `values`), with or without the diagonal.",
+        BOTH_TRIANGLE,
+        Collect,
+        same_square,
+        |args, _| triangle(args, Part::Upper),
+        |args, _| reference_triangle(args, Part::Upper)
+    ),
+    row!(
+        "table",
+        "How often each pair of codes occurs: cell (i, j) sums the weights of rows where A is i and B is j.",
+        Params::Named(&[required("A"), required("B"), optional("W"), optional("odim1"), optional("odim2")]),
+        Partial,
+        infer_table,
         |args, _| tabulate(args, |a, b, w, dims| Ok(Block::Sparse(table::table(a, b, w, dims)?).compact())),
-        |args, _| tabulate(args, |a, b, w, dims| Ok(Block::Dense(reference::reorg::table(a, b, w, dims)?)))),
-    row!("outer", "Every pair of a column and a row vector, combined by an operator: `outer(u, t(v), \"*\")`.",
-        Params::Named(&[required("u"), required("v"), required("op")]), Broadcast, infer_outer,
-        |args, _| outer(args), |args, _| outer(args)),
+        |args, _| tabulate(args, |a, b, w, dims| Ok(Block::Dense(reference::reorg::table(a, b, w, dims)?)))
+    ),
+    row!(
+        "outer",
+        "Every pair of a column and a row vector, combined by an operator: `outer(u, t(v), \"*\")`.",
+        Params::Named(&[required("u"), required("v"), required("op")]),
+        Broadcast,
+        infer_outer,
+        |args, _| outer(args),
+        |args, _| outer(args)
+    ),
 ];
 
 fn one(block: impl Into<Block>) -> Outcome<Vec<Value>> {
@@ -186,7 +293,12 @@ fn bind_operands<'a>(args: &Args<'a, Value>, name: &str) -> Outcome<Vec<binary::
     Ok(blocks)
 }
 
-fn bind_blocks(args: &Args<'_, Value>, name: &str, dense: BindDense, sparse: BindSparse) -> Outcome<Vec<Value>> {
+fn bind_blocks(
+    args: &Args<'_, Value>,
+    name: &str,
+    dense: BindDense,
+    sparse: BindSparse,
+) -> Outcome<Vec<Value>> {
     let blocks = bind_operands(args, name)?;
     if blocks.iter().any(|block| matches!(**block, Block::Sparse(_))) {
         let parts: Vec<_> = blocks.iter().map(|block| block.sparse()).collect();
@@ -203,10 +315,10 @@ fn bind_reference(args: &Args<'_, Value>, name: &str, bind: BindDense) -> Outcom
 
 fn infer_order(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let (rows, cols) = args.dims("target")?;
-    if let (Some(by), Some(cols)) = (args.get("by").and_then(Facts::number), cols.known()) {
-        if by < 1.0 || by > cols as f64 {
-            bail!(Index, "`by` of `order` is column {by} of {}", args.at("target")?.describe());
-        }
+    if let (Some(by), Some(cols)) = (args.get("by").and_then(Facts::number), cols.known())
+        && (by < 1.0 || by > cols as f64)
+    {
+        bail!(Index, "`by` of `order` is column {by} of {}", args.at("target")?.describe());
     }
     Ok(vec![match args.boolean("index.return") {
         Some(true) => Facts::matrix(rows, Dim::Known(1)),
@@ -226,7 +338,11 @@ fn sorted(args: &Args<'_, Value>, sort: Sort) -> Outcome<Vec<Value>> {
     if args.boolean("index.return")? {
         return one(Dense::from_fn(positions.len(), 1, |i, _| (positions[i] + 1) as f64));
     }
-    one(by_format(&target, |x| select::gather_rows_dense(x, &positions), |x| select::gather_rows_sparse(x, &positions)))
+    one(by_format(
+        &target,
+        |x| select::gather_rows_dense(x, &positions),
+        |x| select::gather_rows_sparse(x, &positions),
+    ))
 }
 
 fn column_index(column: f64, cols: usize) -> Outcome<usize> {
@@ -267,10 +383,15 @@ fn remove_empty(args: &Args<'_, Value>, remove: RemoveEmpty) -> Outcome<Vec<Valu
     let target = args.block("target")?;
     let margin = margin(&args.text("margin")?)?;
     let empty = if args.boolean("empty.return")? { EmptyReturn::ZeroLine } else { EmptyReturn::NoLine };
-    let select = args.get("select").map(|_| args.block("select")).transpose()?.map(|block| block.dense().into_owned());
+    let select =
+        args.get("select").map(|_| args.block("select")).transpose()?.map(|block| block.dense().into_owned());
     let side = if margin == Margin::Rows { target.rows() } else { target.cols() };
     if let Some(select) = select.as_ref().filter(|select| select.cells().len() != side) {
-        bail!(Shape, "`select` of `removeEmpty` has {} cells for {side} rows or columns", select.cells().len());
+        bail!(
+            Shape,
+            "`select` of `removeEmpty` has {} cells for {side} rows or columns",
+            select.cells().len()
+        );
     }
     one(remove(&target, margin, select.as_ref().map(Dense::cells), empty))
 }
@@ -326,7 +447,10 @@ fn infer_table(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
         bail!(Argument, "`table` needs both dimensions of its result or none"; hint: "table(A, B, odim1=rows, odim2=columns)");
     }
     let dims = if shifted { ("W", "odim1") } else { ("odim1", "odim2") };
-    Ok(vec![Facts::matrix(args.dim(dims.0)?, args.dim(dims.1)?).with_nnz(rows.known().map_or(Nnz::Unknown, Nnz::AtMost))])
+    Ok(vec![
+        Facts::matrix(args.dim(dims.0)?, args.dim(dims.1)?)
+            .with_nnz(rows.known().map_or(Nnz::Unknown, Nnz::AtMost)),
+    ])
 }
 
 type Tabulate = fn(&[f64], &[f64], Weights<'_>, Option<(usize, usize)>) -> Outcome<Block>;
@@ -350,8 +474,11 @@ fn tabulate(args: &Args<'_, Value>, tabulate: Tabulate) -> Outcome<Vec<Value>> {
     one(tabulate(a.dense().cells(), b.cells(), weights, dims)?)
 }
 
+/// The asked rows and columns of a table, if any.
+type TableDims = Option<(usize, usize)>;
+
 /// `table(A, B, dim1, dim2)` has its dimensions where `table(A, B, W, dim1, dim2)` has the weights.
-fn weights_and_dims<'a>(args: &Args<'a, Value>) -> Outcome<(Option<&'a Value>, Option<(usize, usize)>)> {
+fn weights_and_dims<'a>(args: &Args<'a, Value>) -> Outcome<(Option<&'a Value>, TableDims)> {
     let shifted = args.get("odim1").is_some() && args.get("odim2").is_none();
     if shifted {
         return Ok((None, Some((args.size("W")?, args.size("odim1")?))));
@@ -383,7 +510,14 @@ fn outer(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
     let op = outer_op(&args.text("op")?)?;
     let (u, v) = (args.block("u")?, args.block("v")?);
     if u.cols() != 1 || v.rows() != 1 {
-        bail!(Shape, "`outer` needs a column and a row vector, found a {}x{} and a {}x{} matrix", u.rows(), u.cols(), v.rows(), v.cols());
+        bail!(
+            Shape,
+            "`outer` needs a column and a row vector, found a {}x{} and a {}x{} matrix",
+            u.rows(),
+            u.cols(),
+            v.rows(),
+            v.cols()
+        );
     }
     let (u, v) = (u.dense(), v.dense());
     one(Dense::from_fn(u.rows(), v.cols(), |i, j| op.cell(u.get(i, 0), v.get(0, j))))

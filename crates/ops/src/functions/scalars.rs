@@ -28,18 +28,77 @@ macro_rules! scalar_row {
 
 /// Sizes, casts and text.
 pub static TABLE: &[FunctionRow] = &[
-    scalar_row!("nrow", "The number of rows.", [required("target")], |args| size(args, |r, _| r), |args, _| count(args, |m| m.rows())),
-    scalar_row!("ncol", "The number of columns.", [required("target")], |args| size(args, |_, c| c), |args, _| count(args, |m| m.cols())),
-    scalar_row!("length", "The number of cells of a matrix, or of elements of a list.", [required("target")], |args| size(args, Dim::times), length),
-    scalar_row!("as.scalar", "The only cell of a 1x1 matrix, or the only element of a list.", [required("x")], infer_as_scalar, as_scalar),
-    scalar_row!("as.matrix", "A scalar as a 1x1 matrix; a matrix as itself.", [required("x")], infer_as_matrix, as_matrix),
-    scalar_row!("as.double", "A scalar as a double; reads numbers from strings.", [required("x")], |args| cast(args, ScalarType::Double), |args, _| one(Scalar::Double(number(args)?))),
-    scalar_row!("as.integer", "A scalar as an integer, decimals cut off; reads numbers from strings.", [required("x")], |args| cast(args, ScalarType::Integer), as_integer),
-    scalar_row!("as.logical", "A scalar as a truth value: everything but zero is true.", [required("x")], |args| cast(args, ScalarType::Boolean), |args, _| one(Scalar::Boolean(args.scalar("x")?.as_boolean()?))),
-    scalar_row!("toString", "A value as text; a matrix with a fixed number of decimals, one line per row.",
-        [required("target"), default("rows", Literal::Integer(100)), default("cols", Literal::Integer(100)), default("decimal", Literal::Integer(3)),
-         default("sparse", Literal::Boolean(false)), default("sep", Literal::Text(" ")), default("linesep", Literal::Text("\n"))],
-        |_| Ok(vec![Facts::STRING]), to_string),
+    scalar_row!(
+        "nrow",
+        "The number of rows.",
+        [required("target")],
+        |args| size(args, |r, _| r),
+        |args, _| count(args, |m| m.rows())
+    ),
+    scalar_row!(
+        "ncol",
+        "The number of columns.",
+        [required("target")],
+        |args| size(args, |_, c| c),
+        |args, _| count(args, |m| m.cols())
+    ),
+    scalar_row!(
+        "length",
+        "The number of cells of a matrix, or of elements of a list.",
+        [required("target")],
+        |args| size(args, Dim::times),
+        length
+    ),
+    scalar_row!(
+        "as.scalar",
+        "The only cell of a 1x1 matrix, or the only element of a list.",
+        [required("x")],
+        infer_as_scalar,
+        as_scalar
+    ),
+    scalar_row!(
+        "as.matrix",
+        "A scalar as a 1x1 matrix; a matrix as itself.",
+        [required("x")],
+        infer_as_matrix,
+        as_matrix
+    ),
+    scalar_row!(
+        "as.double",
+        "A scalar as a double; reads numbers from strings.",
+        [required("x")],
+        |args| cast(args, ScalarType::Double),
+        |args, _| one(Scalar::Double(number(args)?))
+    ),
+    scalar_row!(
+        "as.integer",
+        "A scalar as an integer, decimals cut off; reads numbers from strings.",
+        [required("x")],
+        |args| cast(args, ScalarType::Integer),
+        as_integer
+    ),
+    scalar_row!(
+        "as.logical",
+        "A scalar as a truth value: everything but zero is true.",
+        [required("x")],
+        |args| cast(args, ScalarType::Boolean),
+        |args, _| one(Scalar::Boolean(args.scalar("x")?.as_boolean()?))
+    ),
+    scalar_row!(
+        "toString",
+        "A value as text; a matrix with a fixed number of decimals, one line per row.",
+        [
+            required("target"),
+            default("rows", Literal::Integer(100)),
+            default("cols", Literal::Integer(100)),
+            default("decimal", Literal::Integer(3)),
+            default("sparse", Literal::Boolean(false)),
+            default("sep", Literal::Text(" ")),
+            default("linesep", Literal::Text("\n"))
+        ],
+        |_| Ok(vec![Facts::STRING]),
+        to_string
+    ),
     FunctionRow {
         name: "time",
         doc: "Nanoseconds since the script started.",

@@ -26,12 +26,30 @@ macro_rules! row {
 
 /// Order statistics of columns.
 pub static TABLE: &[FunctionRow] = &[
-    row!("median", "The middle value of a column; of an even number the mean of the two middle ones.", [required("X"), optional("W")], column,
-        |args, _| number(args, quantile::median), |args, _| number(args, reference::quantile::median)),
-    row!("quantile", "The value below which a fraction `p` of a column lies (a column of fractions gives a column).", [required("X"), required("p"), optional("W")], infer_quantile,
-        |args, _| quantiles(args, quantile::quantile), |args, _| quantiles(args, reference::quantile::quantile)),
-    row!("interQuartileMean", "The mean of the central half of a column.", [required("X"), optional("W")], column,
-        |args, _| number(args, quantile::interquartile_mean), |args, _| number(args, reference::quantile::interquartile_mean)),
+    row!(
+        "median",
+        "The middle value of a column; of an even number the mean of the two middle ones.",
+        [required("X"), optional("W")],
+        column,
+        |args, _| number(args, quantile::median),
+        |args, _| number(args, reference::quantile::median)
+    ),
+    row!(
+        "quantile",
+        "The value below which a fraction `p` of a column lies (a column of fractions gives a column).",
+        [required("X"), required("p"), optional("W")],
+        infer_quantile,
+        |args, _| quantiles(args, quantile::quantile),
+        |args, _| quantiles(args, reference::quantile::quantile)
+    ),
+    row!(
+        "interQuartileMean",
+        "The mean of the central half of a column.",
+        [required("X"), optional("W")],
+        column,
+        |args, _| number(args, quantile::interquartile_mean),
+        |args, _| number(args, reference::quantile::interquartile_mean)
+    ),
 ];
 
 fn column(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {

@@ -12,6 +12,7 @@ use tilewright_ops::{Op, binary};
 use tilewright_syntax::ast::{Expr, ExprKind, Name, Stmt, StmtKind, Target};
 use tilewright_value::Scalar;
 
+use crate::clock;
 use crate::expression::unsupported;
 use crate::modules::{Declaration, ModuleId, Modules};
 use crate::parfor;
@@ -187,7 +188,16 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
 
     fn statements(&mut self, statements: &[Stmt]) {
         for statement in statements {
-            if let Err(diagnostic) = self.statement(statement) {
+            // The clock is read after everything before it is done, and before everything after it begins.
+            let reads_clock = clock::is_read_by(statement);
+            if reads_clock {
+                self.finish_block();
+            }
+            let done = self.statement(statement);
+            if reads_clock {
+                self.finish_block();
+            }
+            if let Err(diagnostic) = done {
                 self.modules.diagnostics.push(diagnostic);
                 for name in assigned(std::slice::from_ref(statement)) {
                     self.define(&name);

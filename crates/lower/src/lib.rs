@@ -10,6 +10,7 @@
 //! - [`parfor`]: whether iterations are independent
 
 pub mod call;
+mod clock;
 pub mod expression;
 pub mod function;
 pub mod modules;

@@ -55,6 +55,9 @@ macro_rules! rule {
 pub static RULES: &[Rule] = &[
     // Operators that undo each other, and neutral elements.
     rule!("transpose-transpose", "t(t(X)) => X", Exact),
+    rule!("cell-of-transpose", "t(X)[i, j] => X[j, i]", Exact),
+    rule!("row-of-transpose", "t(X)[i, ] => t(X[, i])", Exact),
+    rule!("column-of-transpose", "t(X)[, j] => t(X[j, ])", Exact),
     rule!("reverse-reverse", "rev(rev(X)) => X", Exact),
     rule!("negate-negate", "-(-X) => X", Exact),
     rule!("times-one", "X * 1 => X", Exact),

@@ -162,7 +162,13 @@ impl Session {
             guarded(|| interpreter.run()).unwrap_or_else(|fault| Err(fault.nowhere()))
         };
         let done = match self.options.threads {
-            None => run(),
+            None => {
+                if compiled.plan.has_parallel_loops() {
+                    // Fails when the pool is there already, which then has served the same purpose.
+                    let _ = rayon::ThreadPoolBuilder::new().stack_size(WORKER_STACK).build_global();
+                }
+                run()
+            }
             Some(threads) => {
                 match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(WORKER_STACK).build() {
                     Ok(pool) => pool.install(run),

@@ -15,9 +15,10 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, colour: bool) -> Str
     };
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.word());
     let mut report = vec![Group::with_title(title).elements(snippets(diagnostic, sources))];
-    for frame in &diagnostic.trace {
-        let note = Level::NOTE.secondary_title(format!("in `{}`, called here", frame.function));
-        report.push(note.element(place(frame.call, sources)));
+    for frames in diagnostic.trace.chunk_by(|a, b| a == b) {
+        let times = if frames.len() > 1 { format!(", {} times", frames.len()) } else { String::new() };
+        let note = Level::NOTE.secondary_title(format!("in `{}`, called here{times}", frames[0].function));
+        report.push(note.element(place(frames[0].call, sources)));
     }
     for hint in &diagnostic.hints {
         report.push(Group::with_title(Level::HELP.secondary_title(hint.as_str())));

@@ -44,7 +44,8 @@ fn commands_of_the_readme_print_what_it_shows() {
     let commands = shown(&text);
     assert!(commands.len() >= 5, "the README shows commands");
     for (command, expected) in &commands {
-        let arguments = ["cargo run --release -- ", "tilewright "].iter().find_map(|prefix| command.strip_prefix(prefix));
+        let arguments =
+            ["cargo run --release -- ", "tilewright "].iter().find_map(|prefix| command.strip_prefix(prefix));
         match arguments {
             Some(arguments) => assert_eq!(printed(arguments).trim_end(), expected.trim_end(), "$ {command}"),
             None => assert_eq!(command, "cargo test --workspace", "a command that this test does not know"),

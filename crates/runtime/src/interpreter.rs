@@ -44,6 +44,10 @@ pub struct Config {
 /// Calls deeper than this are an error.
 const DEPTH: usize = 1_000;
 
+/// With less stack left than this, a call continues on a new piece of [`STACK_MORE`] bytes: workers have small stacks.
+const STACK_LEFT: usize = 256 << 10;
+const STACK_MORE: usize = 4 << 20;
+
 /// Runs a plan.
 pub struct Interpreter<'a> {
     plan: &'a Plan,
@@ -277,12 +281,12 @@ impl<'a> Interpreter<'a> {
         let path = iteration_path(frame.path, span, u64::from(id.0));
         let mut inner = Frame::new(function, args, path, frame.depth + 1);
         let trace = |mut diagnostic: Diagnostic| {
-            if diagnostic.trace.len() < 20 {
+            if diagnostic.trace.len() <= DEPTH {
                 diagnostic.trace.push(tilewright_base::Frame { function: function.name.clone(), call: span });
             }
             diagnostic
         };
-        self.steps(&mut inner, function, &function.body).map_err(trace)?;
+        stacker::maybe_grow(STACK_LEFT, STACK_MORE, || self.steps(&mut inner, function, &function.body)).map_err(trace)?;
         let results = function.results.iter().map(|register| inner.read(&Operand::Copy(*register), function));
         results.collect::<Outcome<_>>().at(function.span).map_err(trace)
     }

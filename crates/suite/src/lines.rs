@@ -1,7 +1,8 @@
 //! When printed text is as expected: the words exactly, the numbers up to a relative tolerance.
 
-/// The first difference between what is printed and what is expected, in words.
+/// The first difference between what is printed and what is expected, in words. Empty lines at the end do not count.
 pub fn difference(printed: &[String], expected: &[String], tolerance: f64) -> Option<String> {
+    let (printed, expected) = (without_empty_end(printed), without_empty_end(expected));
     let missing = || "(nothing)".to_string();
     (0..printed.len().max(expected.len())).find_map(|at| {
         let (is, should) = (printed.get(at), expected.get(at));
@@ -13,11 +14,13 @@ pub fn difference(printed: &[String], expected: &[String], tolerance: f64) -> Op
 
 /// The lines of a text without blanks at their ends and without empty lines at its end.
 pub fn split(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = text.lines().map(|line| line.trim_end().into()).collect();
-    while lines.last().is_some_and(String::is_empty) {
-        lines.pop();
-    }
-    lines
+    let lines: Vec<String> = text.lines().map(|line| line.trim_end().into()).collect();
+    without_empty_end(&lines).to_vec()
+}
+
+fn without_empty_end(lines: &[String]) -> &[String] {
+    let end = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
+    &lines[..end]
 }
 
 fn same_line(is: &str, should: &str, tolerance: f64) -> bool {

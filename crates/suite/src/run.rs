@@ -12,8 +12,10 @@ const MODES: [(&str, Mode, Option<usize>, bool); 5] = [
     ("one thread", Mode::Fast, Some(1), false),
     ("no rewrites", Mode::Fast, None, true),
     ("forced sparse", Mode::ForcedSparse, None, false),
-    ("oracle", Mode::Oracle, Some(1), true),
+    (ORACLE, Mode::Oracle, Some(1), true),
 ];
+
+const ORACLE: &str = "oracle";
 
 /// What a script did.
 struct Ran {

@@ -85,7 +85,7 @@ pub struct Section {
 /// What separates the scripts of a `compare` section.
 pub const VERSUS: &str = "---- versus ----";
 
-/// The test files below a folder, sorted.
+/// The test files below a folder, sorted; folders `data` hold what scripts read.
 ///
 /// # Errors
 /// When a folder cannot be read.
@@ -93,7 +93,7 @@ pub fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with("data") {
             found.extend(files(&path)?);
         } else if path.extension().is_some_and(|end| end == "dml") {
             found.push(path);

@@ -70,30 +70,43 @@ pub fn det(a: &Dense) -> f64 {
     det
 }
 
-/// `x` with `a %*% x = b`: elimination for square systems, else least squares (of smallest norm when there are
-/// fewer rows than columns).
+/// `x` with `a %*% x = b`: elimination for square systems, else least squares; of smallest norm when there are
+/// fewer rows than columns or the columns depend on each other.
 ///
 /// # Errors
-/// A singular matrix.
+/// A pivot that is zero.
 pub fn solve(a: &Dense, b: &Dense) -> Outcome<Dense> {
     let (m, n) = (a.rows(), a.cols());
-    match m.cmp(&n) {
-        std::cmp::Ordering::Equal => {
-            let Lu { p, l, u } = lu(a);
-            back_substitute(&u, &forward_substitute(&l, &matmul(&p, b)))
-        }
-        std::cmp::Ordering::Greater => {
-            let Qr { h, r } = qr(a);
-            let rotated = reflect_all(&h, b.clone());
-            let top = |x: &Dense| Dense::from_fn(n, x.cols(), |i, j| x.get(i, j));
-            back_substitute(&top(&r), &top(&rotated))
-        }
-        std::cmp::Ordering::Less => {
-            let transposed = transposed(a);
-            let gram = matmul_tn(&transposed, &transposed);
-            Ok(matmul(&transposed, &solve(&gram, b)?))
-        }
+    if m < n || is_dependent(a) {
+        return Ok(smallest(a, b));
     }
+    if m == n {
+        let Lu { p, l, u } = lu(a);
+        return back_substitute(&u, &forward_substitute(&l, &matmul(&p, b)));
+    }
+    let Qr { h, r } = qr(a);
+    let rotated = reflect_all(&h, b.clone());
+    let top = |x: &Dense| Dense::from_fn(n, x.cols(), |i, j| x.get(i, j));
+    back_substitute(&top(&r), &top(&rotated))
+}
+
+/// Singular values up to this fraction of the largest are rounding errors.
+fn cutoff(a: &Dense) -> f64 {
+    a.rows().max(a.cols()) as f64 * f64::EPSILON
+}
+
+fn is_dependent(a: &Dense) -> bool {
+    let Svd { s, .. } = svd(a);
+    let last = s.rows();
+    last > 0 && s.get(last - 1, last - 1) <= cutoff(a) * s.get(0, 0)
+}
+
+/// The least-squares solution of smallest norm, `V S+ t(U) b`.
+fn smallest(a: &Dense, b: &Dense) -> Dense {
+    let Svd { u, s, v } = svd(a);
+    let rotated = matmul_tn(&u, b);
+    let scale = |i: usize| if s.get(i, i) > cutoff(a) * s.get(0, 0) { 1.0 / s.get(i, i) } else { 0.0 };
+    matmul(&v, &Dense::from_fn(rotated.rows(), rotated.cols(), |i, j| scale(i) * rotated.get(i, j)))
 }
 
 /// The inverse by Gauss-Jordan elimination with partial pivoting.

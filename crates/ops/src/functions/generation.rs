@@ -220,10 +220,14 @@ fn rand(args: &Args<'_, Value>, context: &mut Context) -> Outcome<Vec<Value>> {
     }])
 }
 
+/// `sample(range, size, seed)` has the seed in the place of `replace`, told apart by its type.
 fn sample(args: &Args<'_, Value>, context: &mut Context) -> Outcome<Vec<Value>> {
-    let replacement = if args.boolean("replace")? { Replacement::With } else { Replacement::Without };
-    let drawn =
-        random::sample(args.integer("range")?, args.size("size")?, replacement, seed(args, context)?)?;
+    let (replace, seed) = match args.scalar("replace")? {
+        Scalar::Boolean(replace) => (replace, seed(args, context)?),
+        given => (false, given.as_integer()?),
+    };
+    let replacement = if replace { Replacement::With } else { Replacement::Without };
+    let drawn = random::sample(args.integer("range")?, args.size("size")?, replacement, seed)?;
     Ok(vec![Block::Dense(drawn).into()])
 }
 

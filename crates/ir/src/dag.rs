@@ -120,6 +120,35 @@ impl Dag {
         })
     }
 
+    /// How often each node is an input or assigned to a variable.
+    pub fn uses(&self) -> Vec<usize> {
+        let mut uses = vec![0; self.nodes.len()];
+        let inputs = self.nodes.iter().flat_map(|node| node.inputs.iter().copied());
+        for node in inputs.chain(self.roots.iter().map(|root| root.node())) {
+            uses[node.0 as usize] += 1;
+        }
+        uses
+    }
+
+    /// Drops the nodes that no root needs.
+    pub fn compact(&mut self) {
+        let needed = self.needed();
+        let mut moved = vec![NodeId(0); self.nodes.len()];
+        let mut kept = Vec::with_capacity(self.nodes.len());
+        for (at, mut node) in std::mem::take(&mut self.nodes).into_iter().enumerate() {
+            if needed[at] {
+                node.inputs.iter_mut().for_each(|input| *input = moved[input.0 as usize]);
+                moved[at] = NodeId(kept.len() as u32);
+                kept.push(node);
+            }
+        }
+        self.nodes = kept;
+        for root in &mut self.roots {
+            let (Root::Assign(_, node) | Root::Effect(node)) = root;
+            *node = moved[node.0 as usize];
+        }
+    }
+
     /// Which nodes the roots need.
     pub fn needed(&self) -> Vec<bool> {
         self.needed_by(|_| true)

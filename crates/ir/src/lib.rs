@@ -2,10 +2,12 @@
 //!
 //! - [`dag`]: nodes and their facts
 //! - [`program`]: blocks, functions, variables
+//! - [`liveness`]: which variables are read later
 //! - [`print`]: the printed form
 //! - [`verify`]: what every pass must keep true
 
 pub mod dag;
+pub mod liveness;
 pub mod print;
 pub mod program;
 pub mod verify;

@@ -127,6 +127,14 @@ impl Block {
         }
     }
 
+    /// The DAG of straight-line code or of the head, to change.
+    pub fn dag_mut(&mut self) -> &mut Dag {
+        match self {
+            Block::Basic(dag) => dag,
+            Block::If { head, .. } | Block::While { head, .. } | Block::For { head, .. } => head,
+        }
+    }
+
     /// The blocks inside.
     pub fn children(&self) -> impl Iterator<Item = &Block> {
         let (first, second): (&[Block], &[Block]) = match self {

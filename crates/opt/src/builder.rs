@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use tilewright_base::{At, Diagnostic, Span};
-use tilewright_ir::{Dag, Node, NodeId, NodeKind, Root, VarId};
+use tilewright_ir::{Dag, Node, NodeId, NodeKind, VarId};
 use tilewright_ops::function::{Need, Params};
 use tilewright_ops::{Facts, Op};
 use tilewright_value::{Scalar, ScalarType};
@@ -194,27 +194,8 @@ impl<'a> Builder<'a> {
     }
 
     /// The DAG with only what its roots need.
-    pub fn finish(self) -> Dag {
-        let needed = self.dag.needed();
-        let mut moved = vec![NodeId(0); self.dag.nodes.len()];
-        let mut out = Dag::default();
-        for (at, mut node) in self.dag.nodes.into_iter().enumerate() {
-            if needed[at] {
-                node.inputs.iter_mut().for_each(|input| *input = moved[input.0 as usize]);
-                moved[at] = NodeId(out.nodes.len() as u32);
-                out.nodes.push(node);
-            }
-        }
-        let place = |id: NodeId| moved[id.0 as usize];
-        out.roots = self
-            .dag
-            .roots
-            .into_iter()
-            .map(|root| match root {
-                Root::Assign(variable, node) => Root::Assign(variable, place(node)),
-                Root::Effect(node) => Root::Effect(place(node)),
-            })
-            .collect();
-        out
+    pub fn finish(mut self) -> Dag {
+        self.dag.compact();
+        self.dag
     }
 }

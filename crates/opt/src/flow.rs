@@ -322,7 +322,8 @@ pub fn join(state: &mut State, other: &State) {
     for (facts, other) in state.variables.iter_mut().zip(&other.variables) {
         *facts = match (facts.take(), other) {
             (Some(a), Some(b)) => Some(a.join(b)),
-            (a, b) => a.or(b.clone()),
+            // Without a value on one of the ways, reading it may fail: its constant must not hide that.
+            (a, b) => a.or(b.clone()).map(|facts| Facts { constant: None, ..facts }),
         };
     }
 }

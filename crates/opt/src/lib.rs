@@ -4,7 +4,8 @@
 //! 1. [`flow`]: facts through blocks, branches, loops (to a fixed point) and calls
 //! 2. [`rebuild`]: blocks with a known condition lose the other branch; every DAG is built anew from its roots,
 //!    folding constants, sharing common subexpressions and applying the [`rules`] at each node
-//! 3. [`products`]: matrix products take their physical form
+//! 3. [`remove_dead`]: assignments that nobody reads are dropped
+//! 4. [`products`]: matrix products take their physical form
 //!
 //! The verifier of the IR runs after each pass in debug builds.
 
@@ -15,6 +16,7 @@ pub mod guards;
 pub mod pattern;
 pub mod products;
 pub mod rebuild;
+pub mod remove_dead;
 pub mod rules;
 
 use std::collections::BTreeSet;
@@ -53,6 +55,8 @@ pub fn optimise(
     if options.as_written {
         return Ok((program, diagnostics, fired));
     }
+    let program = remove_dead::remove_dead(program);
+    check(&program, "remove_dead", main)?;
     let program = products::choose_products(program, options);
     check(&program, "choose_products", main)?;
     Ok((program, diagnostics, fired))

@@ -43,9 +43,10 @@ fn block(target: &mut Block) {
 }
 
 fn dag(target: &mut Dag) {
+    let uses = target.uses();
     for at in 0..target.nodes.len() {
         let id = NodeId(at as u32);
-        if let Some((form, inputs)) = chosen(target, id) {
+        if let Some((form, inputs)) = chosen(target, id, &uses) {
             let node = &mut target.nodes[at];
             node.kind = NodeKind::Op(Op::Product(form));
             node.inputs = inputs;
@@ -53,7 +54,7 @@ fn dag(target: &mut Dag) {
     }
 }
 
-fn chosen(dag: &Dag, id: NodeId) -> Option<(Product, Vec<NodeId>)> {
+fn chosen(dag: &Dag, id: NodeId, uses: &[usize]) -> Option<(Product, Vec<NodeId>)> {
     let node = dag.node(id);
     if node.kind != NodeKind::Op(Op::Product(Product::Plain)) {
         return None;
@@ -62,7 +63,7 @@ fn chosen(dag: &Dag, id: NodeId) -> Option<(Product, Vec<NodeId>)> {
     match (transposed(dag, left), transposed(dag, right)) {
         (Some(x), _) if x == right => Some((Product::Gram, vec![x])),
         (_, Some(x)) if x == left => Some((Product::GramRows, vec![x])),
-        (Some(x), _) => chain(dag, x, right).or(Some((Product::TransposedLeft, vec![x, right]))),
+        (Some(x), _) => chain(dag, x, right, uses).or(Some((Product::TransposedLeft, vec![x, right]))),
         (None, Some(x)) => Some((Product::TransposedRight, vec![left, x])),
         (None, None) => None,
     }
@@ -78,8 +79,13 @@ fn transposed(dag: &Dag, id: NodeId) -> Option<NodeId> {
     }
 }
 
-/// `right` as `X %*% v` or `w * (X %*% v)` for the X whose transpose stands on the left.
-fn chain(dag: &Dag, x: NodeId, right: NodeId) -> Option<(Product, Vec<NodeId>)> {
+/// `right` as `X %*% v` or `w * (X %*% v)` for the X whose transpose stands on the left. A chain does not leave the
+/// inner product behind, so nobody else may want it.
+fn chain(dag: &Dag, x: NodeId, right: NodeId, uses: &[usize]) -> Option<(Product, Vec<NodeId>)> {
+    let once = |id: NodeId| uses[id.0 as usize] == 1;
+    if !once(right) {
+        return None;
+    }
     if let Some(v) = times(dag, x, right) {
         return Some((Product::Chain, vec![x, v]));
     }
@@ -90,7 +96,7 @@ fn chain(dag: &Dag, x: NodeId, right: NodeId) -> Option<(Product, Vec<NodeId>)> 
     }
     let (a, b) = (node.inputs[0], node.inputs[1]);
     let weighted = |w: NodeId, product: NodeId| {
-        let v = times(dag, x, product)?;
+        let v = times(dag, x, product).filter(|_| once(product))?;
         let (w_facts, rows) = (dag.fact(w), dag.fact(x).dims().0);
         let column = w_facts.is_matrix()
             && w_facts.dims().1.is(1)

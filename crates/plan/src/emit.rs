@@ -6,10 +6,10 @@
 
 use std::collections::HashMap;
 
+use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::{Block, Dag, Function, NodeId, NodeKind, Parallel, Program, Root, VarId};
 
 use crate::instruction::{Instruction, Kind, Operand, Plan, Register, Step};
-use crate::liveness::{self, Live};
 
 /// The plan of a program.
 pub fn emit(program: &Program) -> Plan {
@@ -55,36 +55,20 @@ impl Emitter {
 
     fn block(&mut self, block: &Block, after: &Live) -> Step {
         let register = |id: VarId| Register(id.0);
+        let head = self.dag(block.dag(), &liveness::after_head(block, after));
+        let inner = liveness::after_inner(block, after);
         match block {
-            Block::Basic(dag) => Step::Basic(self.dag(dag, after)),
-            Block::If { head, condition, then, otherwise, span } => {
-                let mut live = liveness::before(then, after);
-                live.extend(liveness::before(otherwise, after));
-                live.insert(*condition);
-                let head = self.dag(head, &live);
-                let (then, otherwise) = (self.blocks(then, after), self.blocks(otherwise, after));
+            Block::Basic(_) => Step::Basic(head),
+            Block::If { condition, then, otherwise, span, .. } => {
+                let (then, otherwise) = (self.blocks(then, &inner), self.blocks(otherwise, &inner));
                 Step::If { head, condition: register(*condition), then, otherwise, span: *span }
             }
-            Block::While { head, condition, body, span } => {
-                let live = liveness::in_loop(head, *condition, body, after);
-                let mut inside = live.clone();
-                inside.extend(liveness::before(body, &live));
-                let body = self.blocks(body, &liveness::before(std::slice::from_ref(block), after));
-                Step::While {
-                    head: self.dag(head, &inside),
-                    condition: register(*condition),
-                    body,
-                    span: *span,
-                }
+            Block::While { condition, body, span, .. } => {
+                let body = self.blocks(body, &inner);
+                Step::While { head, condition: register(*condition), body, span: *span }
             }
-            Block::For { head, variable, bounds, body, parallel, span } => {
-                let at_end = liveness::in_body(*variable, body, after);
-                let mut live = at_end.clone();
-                live.extend(liveness::before(body, &at_end));
-                live.extend([bounds.0, bounds.1].into_iter().chain(bounds.2));
-                live.extend(parallel.iter().flat_map(|parallel| parallel.degree));
-                let head = self.dag(head, &live);
-                let body = self.body(body, parallel.as_ref(), &at_end);
+            Block::For { variable, bounds, body, parallel, span, .. } => {
+                let body = self.body(body, parallel.as_ref(), &inner);
                 let bounds = (register(bounds.0), register(bounds.1), bounds.2.map(register));
                 let parallel = parallel.clone();
                 Step::For { head, variable: register(*variable), bounds, body, parallel, span: *span }

@@ -143,7 +143,9 @@ impl Step {
             Step::Basic(_) => false,
             Step::If { then, otherwise, .. } => then.iter().chain(otherwise).any(Step::has_parallel_loops),
             Step::While { body, .. } => body.iter().any(Step::has_parallel_loops),
-            Step::For { body, parallel, .. } => parallel.is_some() || body.iter().any(Step::has_parallel_loops),
+            Step::For { body, parallel, .. } => {
+                parallel.is_some() || body.iter().any(Step::has_parallel_loops)
+            }
         }
     }
 }

@@ -2,12 +2,10 @@
 //!
 //! - [`instruction`]: instructions, blocks, functions
 //! - [`emit`]: from the IR to instructions with lifetimes
-//! - [`liveness`]: which variables are read later
 //! - [`print`]: the printed form
 
 pub mod emit;
 pub mod instruction;
-pub mod liveness;
 pub mod print;
 
 pub use emit::emit;

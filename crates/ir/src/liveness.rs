@@ -1,0 +1,124 @@
+//! Which variables are read after a block, so that last reads can take values and unread assignments vanish.
+
+use std::collections::BTreeSet;
+
+use crate::dag::{Dag, NodeKind, Root};
+use crate::program::{Block, VarId};
+
+/// Variables that are read later.
+pub type Live = BTreeSet<VarId>;
+
+/// The variables live before blocks, given those live after them.
+pub fn before(blocks: &[Block], after: &Live) -> Live {
+    blocks.iter().rev().fold(after.clone(), |live, block| before_block(block, &live))
+}
+
+fn before_block(block: &Block, after: &Live) -> Live {
+    before_dag(block.dag(), &after_head(block, after))
+}
+
+/// The variables live between the head of a block and what follows it inside or after the block.
+pub fn after_head(block: &Block, after: &Live) -> Live {
+    let mut live = match block {
+        Block::Basic(_) => return after.clone(),
+        Block::If { .. } => Live::new(),
+        // A loop may end at once.
+        Block::While { .. } | Block::For { .. } => after.clone(),
+    };
+    let inside = after_inner(block, after);
+    match block {
+        Block::Basic(_) => {}
+        Block::If { condition, then, otherwise, .. } => {
+            live.extend(before(then, &inside));
+            live.extend(before(otherwise, &inside));
+            live.insert(*condition);
+        }
+        Block::While { condition, body, .. } => {
+            live.extend(before(body, &inside));
+            live.insert(*condition);
+        }
+        Block::For { bounds, body, parallel, .. } => {
+            live.extend(before(body, &inside));
+            live.extend([bounds.0, bounds.1].into_iter().chain(bounds.2));
+            live.extend(
+                parallel.iter().flat_map(|parallel| parallel.results.iter().copied().chain(parallel.degree)),
+            );
+        }
+    }
+    live
+}
+
+/// The variables live at the end of the blocks inside of a block: after a branch, or after one iteration.
+pub fn after_inner(block: &Block, after: &Live) -> Live {
+    match block {
+        Block::Basic(_) | Block::If { .. } => after.clone(),
+        Block::While { head, condition, body, .. } => fixed_point(after, |live| {
+            let mut between = live.clone();
+            between.insert(*condition);
+            between.extend(before(body, live));
+            before_dag(head, &between)
+        }),
+        Block::For { variable, body, .. } => {
+            let mut live = fixed_point(after, |live| before(body, live));
+            live.insert(*variable);
+            live
+        }
+    }
+}
+
+/// The least set that holds `start` and what `step` makes of the set.
+fn fixed_point(start: &Live, step: impl Fn(&Live) -> Live) -> Live {
+    let mut live = start.clone();
+    loop {
+        let found = step(&live);
+        let known = live.len();
+        live.extend(found);
+        if live.len() == known {
+            return live;
+        }
+    }
+}
+
+/// Calls `visit` with each DAG and the variables live after it.
+pub fn visit_mut(blocks: &mut [Block], after: &Live, visit: &mut impl FnMut(&mut Dag, &Live)) {
+    let mut live = after.clone();
+    for block in blocks.iter_mut().rev() {
+        let inner = after_inner(block, &live);
+        match block {
+            Block::Basic(_) => {}
+            Block::If { then, otherwise, .. } => {
+                visit_mut(then, &inner, visit);
+                visit_mut(otherwise, &inner, visit);
+            }
+            Block::While { body, .. } | Block::For { body, .. } => visit_mut(body, &inner, visit),
+        }
+        let head = after_head(block, &live);
+        visit(block.dag_mut(), &head);
+        live = before_dag(block.dag(), &head);
+    }
+}
+
+fn before_dag(dag: &Dag, after: &Live) -> Live {
+    let mut live = after.clone();
+    for root in &dag.roots {
+        if let Root::Assign(variable, _) = root {
+            live.remove(variable);
+        }
+    }
+    for (node, needed) in dag.nodes.iter().zip(needed(dag, after)) {
+        match &node.kind {
+            NodeKind::Variable(variable) if needed => _ = live.insert(*variable),
+            NodeKind::Scatter(variable, _) | NodeKind::Accumulate(variable) => _ = live.insert(*variable),
+            _ => {}
+        }
+    }
+    live
+}
+
+/// Which nodes effects and live assignments need.
+pub fn needed(dag: &Dag, after: &Live) -> Vec<bool> {
+    dag.needed_by(|root| match root {
+        Root::Assign(variable, _) => after.contains(variable),
+        Root::Effect(_) => true,
+    })
+}

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tilewright_base::Span;
+use tilewright_ops::catalogue::{self, Entry};
+use tilewright_ops::catalogue::{self, Entry};
 use tilewright_syntax::ast::{Call, Expr, ExprKind, IndexRange, Infix, Name, Prefix, Stmt, StmtKind, Target};
 
 use super::linear::{Bounds, Form, Symbol};
@@ -311,7 +313,7 @@ impl Walk<'_> {
             "min" if values.len() > 1 => Bounds::minimum(values),
             "max" if values.len() > 1 => Bounds::maximum(values),
             "as.scalar" | "as.double" if values.len() == 1 => values.remove(0),
-            "as.integer" | "floor" | "ceil" | "ceiling" | "round" if values.len() == 1 => {
+            name if values.len() == 1 && keeps_whole_numbers(name) => {
                 let whole = values.remove(0);
                 if whole.form().is_some_and(Form::is_whole) { whole } else { Bounds::default() }
             }
@@ -382,5 +384,22 @@ fn targets<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a str, bool)) {
             }
             _ => {}
         }
+    }
+}
+
+/// A cast to integers, and the operators that round: whole numbers are their own results.
+fn keeps_whole_numbers(name: &str) -> bool {
+    match catalogue::find(name, 1) {
+        Some(Entry::Unary(op)) => [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0].into_iter().all(|x| op.cell(x) == x),
+        Some(Entry::Function(function)) => function.name == "as.integer",
+        _ => false,
+    }
+}
+
+/// True for functions that leave whole numbers as they are and make others whole.
+fn gives_whole(name: &str) -> bool {
+    match catalogue::find(name, 1) {
+        Some(Entry::Unary(op)) => op.rounds(),
+        _ => name == "as.integer",
     }
 }

@@ -61,9 +61,11 @@ impl Sources for Library {
         if let Some((name, text)) = self.library(&stem) {
             return Ok((name, text));
         }
-        let folder = beside.join(working).join(path).parent().map(Path::to_path_buf).unwrap_or_default();
-        let beside = files(&folder);
-        match nearest(path, beside.iter().map(String::as_str)) {
+        let folder = |root: PathBuf| root.join(path).parent().map(Path::to_path_buf).unwrap_or_default();
+        let mut near = files(&folder(working.to_path_buf()));
+        near.extend(files(&folder(beside.join(working))));
+        let file = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        match nearest(&file, near.iter().map(String::as_str)) {
             Some(near) => bail!(File, "there is no script \"{path}\""; hint: "did you mean \"{near}\"?"),
             None => {
                 bail!(File, "there is no script \"{path}\""; hint: "paths are relative to the working directory, then to the sourcing file")

@@ -31,7 +31,11 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Argument(name) => self.argument(name, expr.span),
             ExprKind::Unary(prefix, operand) => self.prefix(*prefix, operand, expr.span),
             ExprKind::Binary(infix, left, right) => self.infix(*infix, left, right, expr.span),
-            ExprKind::Call(call) => self.call(call, expr.span),
+            ExprKind::Call(call) => {
+                let node = self.call(call, expr.span)?;
+                self.check_result(node, call, expr.span)?;
+                Ok(node)
+            }
             ExprKind::Index(target, ranges) => {
                 let target = self.expression(target)?;
                 let (form, scalars) = self.index(ranges)?;
@@ -126,7 +130,17 @@ impl FunctionLowerer<'_, '_> {
         Ok((form, scalars))
     }
 
-    fn call(&mut self, call: &Call, span: Span) -> Lowered {
+    /// A function without results has no place in an expression.
+    fn check_result(&self, node: NodeId, call: &Call, span: Span) -> Result<(), Diagnostic> {
+        let NodeKind::Call(id) = self.dag.node(node).kind else { return Ok(()) };
+        if !self.modules.declaration(id).ast.results.is_empty() {
+            return Ok(());
+        }
+        let message = format!("`{}` gives no result", call.callee.text);
+        Err(Diagnostic::error(Code::Argument, span, message).hint("write the call as a statement of its own"))
+    }
+
+    pub(crate) fn call(&mut self, call: &Call, span: Span) -> Lowered {
         let name = &call.callee;
         if let Some(statement) = Statement::find(&name.text) {
             if statement != Statement::Read {

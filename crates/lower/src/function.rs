@@ -28,7 +28,7 @@ pub struct FunctionLowerer<'m, 'a> {
     /// Variables that may have a value here.
     defined: BTreeSet<String>,
     blocks: Vec<Block>,
-    dag: Dag,
+    pub(crate) dag: Dag,
     /// What variables hold inside of the current DAG.
     current: HashMap<VarId, NodeId>,
     /// Parameters while a default of a called function is lowered.
@@ -308,7 +308,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         };
         match Statement::find(&call.callee.text) {
             Some(Statement::Read) | None => {
-                let node = self.expression(expr)?;
+                let node = self.call(call, expr.span)?;
                 let pure = matches!(self.dag.node(node).kind, NodeKind::Op(_));
                 if pure {
                     self.modules.diagnostics.push(
@@ -427,27 +427,18 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         options: &[(Name, Expr)],
         span: Span,
     ) -> Result<Option<Shared>, Diagnostic> {
-        const OPTIONS: &[&str] = &[
-            "check",
-            "par",
-            "mode",
-            "taskpartitioner",
-            "tasksize",
-            "datapartitioner",
-            "resultmerge",
-            "opt",
-            "log",
-            "profile",
-        ];
-        if let Some((name, _)) = options.iter().find(|(name, _)| !OPTIONS.contains(&name.text.as_str())) {
+        const OPTIONS: &str =
+            "check par mode taskpartitioner tasksize datapartitioner resultmerge opt log profile";
+        let known = |name: &str| OPTIONS.split(' ').any(|option| option == name);
+        if let Some((name, _)) = options.iter().find(|(name, _)| !known(&name.text)) {
             let error = Diagnostic::error(
                 Code::Argument,
                 name.span,
                 format!("`parfor` has no option `{}`", name.text),
             );
-            return Err(match nearest(&name.text, OPTIONS.iter().copied()) {
+            return Err(match nearest(&name.text, OPTIONS.split(' ')) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("options are {}", OPTIONS.join(", "))),
+                None => error.hint(format!("options are {}", OPTIONS.replace(' ', ", "))),
             });
         }
         let unchecked = options.iter().any(|(name, value)| {

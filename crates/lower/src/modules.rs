@@ -234,6 +234,9 @@ impl<'a> Modules<'a> {
                 format!("`{}` is not in this build yet", name.text),
             );
         }
+        if let Some((namespace, function)) = name.text.split_once("::") {
+            return self.unknown_in_namespace(module, name, namespace, function);
+        }
         let library = self.sources.library_names();
         let mut candidates: Vec<&str> = self.modules[module.0].functions.keys().map(String::as_str).collect();
         catalogue::entries().for_each(|entry| candidates.push(entry.name()));
@@ -243,6 +246,35 @@ impl<'a> Modules<'a> {
         match nearest(&name.text, candidates) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint("`tilewright ops` lists all functions"),
+        }
+    }
+
+    fn unknown_in_namespace(
+        &self,
+        module: ModuleId,
+        name: &Name,
+        namespace: &str,
+        function: &str,
+    ) -> Diagnostic {
+        let namespaces = &self.modules[module.0].namespaces;
+        let known = |names: &mut dyn Iterator<Item = &String>, word: &str| {
+            nearest(word, names.map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
+        };
+        let (message, hint) = match namespaces.get(namespace) {
+            Some(target) => (
+                format!("`{namespace}` has no function `{function}`"),
+                known(&mut self.modules[target.0].functions.keys(), function),
+            ),
+            None => (
+                format!("no sourced file is named `{namespace}`"),
+                known(&mut namespaces.keys(), namespace)
+                    .or(Some(format!("source(\"file.dml\") as {namespace}"))),
+            ),
+        };
+        let error = Diagnostic::error(Code::Name, name.span, message);
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
         }
     }
 

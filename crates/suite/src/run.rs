@@ -55,10 +55,10 @@ pub fn printed(section: &Section) -> Result<Vec<String>, String> {
     }
     let first = finished(section, 0)?;
     let lines = split(&first.printed);
-    for at in 1..MODES.len() {
+    for (at, (name, ..)) in MODES.iter().enumerate().skip(1) {
         let other = finished(section, at)?;
         if let Some(difference) = difference(&split(&other.printed), &lines, section.tolerance) {
-            return Err(format!("{} against {}: {difference}", MODES[at].0, MODES[0].0));
+            return Err(format!("{name} against {}: {difference}", MODES[0].0));
         }
     }
     Ok(lines)
@@ -122,6 +122,10 @@ fn eval(section: &Section) -> Result<(), String> {
     for (ran, (name, ..)) in all.iter().zip(MODES) {
         if let Some(difference) = difference(&split(&ran.printed), &section.printed, section.tolerance) {
             return Err(format!("{name}: {difference}\nall of it:\n{}", ran.printed));
+        }
+        // The definition has no condition numbers and no advice.
+        if name == ORACLE {
+            continue;
         }
         if let Some(missing) =
             section.warnings.iter().find(|message| !ran.warnings.iter().any(|d| fits(d, message)))

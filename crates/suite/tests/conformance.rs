@@ -468,7 +468,7 @@ fn every_form_of_product_agrees_with_its_definition() {
                 };
                 let w = other(a.rows(), 1, at + k + 1);
                 for (a, b) in formats(a).into_iter().flat_map(|a| formats(&b).map(|b| (a.clone(), b))) {
-                    let inputs = vec![a, b, formats(&w)[k % 2].clone()];
+                    let inputs = [a, b, formats(&w)[k % 2].clone()];
                     let count = match form {
                         Product::Gram | Product::GramRows => 1,
                         Product::WeightedChain => 3,

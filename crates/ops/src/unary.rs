@@ -114,12 +114,6 @@ impl UnaryRow {
         (self.cell)(0.0) == 0.0
     }
 
-    /// True when whole numbers stay as they are and others become whole.
-    pub fn rounds(&self) -> bool {
-        let keeps = |x: f64| (self.cell)(x) == x;
-        keeps(7.0) && keeps(-3.0) && [0.3, 2.5, -1.7].iter().all(|&x| (self.cell)(x).fract() == 0.0)
-    }
-
     /// Floating-point operations per cell.
     pub fn flops(&self) -> f64 {
         self.flops

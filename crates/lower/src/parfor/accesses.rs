@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tilewright_base::Span;
 use tilewright_ops::catalogue::{self, Entry};
-use tilewright_ops::catalogue::{self, Entry};
 use tilewright_syntax::ast::{Call, Expr, ExprKind, IndexRange, Infix, Name, Prefix, Stmt, StmtKind, Target};
 
 use super::linear::{Bounds, Form, Symbol};
@@ -393,13 +392,5 @@ fn keeps_whole_numbers(name: &str) -> bool {
         Some(Entry::Unary(op)) => [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0].into_iter().all(|x| op.cell(x) == x),
         Some(Entry::Function(function)) => function.name == "as.integer",
         _ => false,
-    }
-}
-
-/// True for functions that leave whole numbers as they are and make others whole.
-fn gives_whole(name: &str) -> bool {
-    match catalogue::find(name, 1) {
-        Some(Entry::Unary(op)) => op.rounds(),
-        _ => name == "as.integer",
     }
 }

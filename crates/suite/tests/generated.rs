@@ -149,7 +149,10 @@ fn program(seed: u64) -> String {
     generator.line(0, "}");
     for (at, name) in MATRICES.iter().enumerate() {
         let sparsity = if at == 3 { ", sparsity = 0.3" } else { "" };
-        generator.line(0, &format!("{name} = rand(rows = 3, cols = 3, min = -1, max = 1, seed = {}{sparsity})", at + 1));
+        generator.line(
+            0,
+            &format!("{name} = rand(rows = 3, cols = 3, min = -1, max = 1, seed = {}{sparsity})", at + 1),
+        );
     }
     SCALARS.iter().enumerate().for_each(|(at, name)| generator.line(0, &format!("{name} = 0.{}", at + 3)));
     generator.block(0, 2);

@@ -2,7 +2,10 @@
 
 pub mod aggregate;
 pub mod cell;
+pub mod distinct;
 pub mod factor;
+pub mod grouped;
+pub mod moments;
 pub mod product;
 pub mod quantile;
 pub mod reorg;

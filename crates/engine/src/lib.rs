@@ -25,6 +25,7 @@ pub use tilewright_lower::{Arguments, argument_value};
 pub use tilewright_ops as ops;
 pub use tilewright_opt::rules;
 pub use tilewright_runtime::{Mode, Stats};
+pub use tilewright_syntax::format;
 
 /// Deletes files of unfinished writes; called when the process is interrupted.
 pub fn remove_temporaries() {

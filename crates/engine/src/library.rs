@@ -64,7 +64,8 @@ impl Sources for Library {
         let folder = |root: PathBuf| root.join(path).parent().map(Path::to_path_buf).unwrap_or_default();
         let mut near = files(&folder(working.to_path_buf()));
         near.extend(files(&folder(beside.join(working))));
-        let file = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let file =
+            Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         match nearest(&file, near.iter().map(String::as_str)) {
             Some(near) => bail!(File, "there is no script \"{path}\""; hint: "did you mean \"{near}\"?"),
             None => {

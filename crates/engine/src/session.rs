@@ -17,9 +17,6 @@ use tilewright_runtime::{Config, Interpreter, Mode, Stats};
 use crate::inputs::Files;
 use crate::library::Library;
 
-/// The stack of a thread, in bytes; functions that call themselves need no less of it than on the main thread.
-const WORKER_STACK: usize = 16 << 20;
-
 /// How scripts are compiled and run.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -162,22 +159,14 @@ impl Session {
             guarded(|| interpreter.run()).unwrap_or_else(|fault| Err(fault.nowhere()))
         };
         let done = match self.options.threads {
-            None => {
-                if compiled.plan.has_parallel_loops() {
-                    // Fails when the pool is there already, which then has served the same purpose.
-                    let _ = rayon::ThreadPoolBuilder::new().stack_size(WORKER_STACK).build_global();
+            None => run(),
+            Some(threads) => match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+                Ok(pool) => pool.install(run),
+                Err(error) => {
+                    Err(Fault::new(Code::Value, format!("{threads} threads cannot be started: {error}"))
+                        .nowhere())
                 }
-                run()
-            }
-            Some(threads) => {
-                match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(WORKER_STACK).build() {
-                    Ok(pool) => pool.install(run),
-                    Err(error) => {
-                        Err(Fault::new(Code::Value, format!("{threads} threads cannot be started: {error}"))
-                            .nowhere())
-                    }
-                }
-            }
+            },
         };
         let (stream, warnings) = output.into_parts();
         (done, stream, warnings)

@@ -129,23 +129,3 @@ pub struct Plan {
     /// All functions, by id.
     pub functions: Vec<Function>,
 }
-
-impl Plan {
-    /// True when a loop runs its iterations in parallel.
-    pub fn has_parallel_loops(&self) -> bool {
-        self.functions.iter().any(|function| function.body.iter().any(Step::has_parallel_loops))
-    }
-}
-
-impl Step {
-    fn has_parallel_loops(&self) -> bool {
-        match self {
-            Step::Basic(_) => false,
-            Step::If { then, otherwise, .. } => then.iter().chain(otherwise).any(Step::has_parallel_loops),
-            Step::While { body, .. } => body.iter().any(Step::has_parallel_loops),
-            Step::For { body, parallel, .. } => {
-                parallel.is_some() || body.iter().any(Step::has_parallel_loops)
-            }
-        }
-    }
-}

@@ -80,3 +80,18 @@ fn files(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_binary_holds_every_script_of_the_library() {
+        let folder = Library { folder: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lib")) };
+        let (mut on_disk, mut inside) = (folder.library_names(), names());
+        on_disk.sort();
+        inside.sort();
+        assert_eq!(on_disk, inside);
+        assert!(inside.iter().all(|name| text(name).is_some_and(|text| text.contains("function("))));
+    }
+}

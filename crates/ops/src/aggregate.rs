@@ -100,14 +100,14 @@ pub static TABLE: &[AggregateRow] = &[
     row!(["prod", "rowProds", "colProds"], "The product.", 1.0, Product, reference::aggregate::product),
     row!(
         ["var", "rowVars", "colVars"],
-        "The sample variance (divisor n - 1).",
+        "The sample variance (divisor n - 1); 0 of one cell.",
         10.0,
         Variance,
         reference::aggregate::variance
     ),
     row!(
         ["sd", "rowSds", "colSds"],
-        "The sample standard deviation.",
+        "The sample standard deviation; 0 of one cell.",
         10.0,
         StandardDeviation,
         reference::aggregate::standard_deviation

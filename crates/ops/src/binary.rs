@@ -178,7 +178,52 @@ pub static TABLE: &[BinaryRow] = &[
         64.0,
         |a: f64, b: f64| a.ln() / b.ln()
     ),
+    row!(
+        "bitwAnd",
+        "The bits that both have, as 32-bit integers (decimals cut off, larger values cut to the range).",
+        Arithmetic(|a, b| Some(i64::from(clamped(a) & clamped(b)))),
+        Both,
+        2.0,
+        |a: f64, b: f64| f64::from(a as i32 & b as i32)
+    ),
+    row!(
+        "bitwOr",
+        "The bits that one of both has, as 32-bit integers.",
+        Arithmetic(|a, b| Some(i64::from(clamped(a) | clamped(b)))),
+        No,
+        2.0,
+        |a: f64, b: f64| f64::from(a as i32 | b as i32)
+    ),
+    row!(
+        "bitwXor",
+        "The bits that exactly one of both has, as 32-bit integers.",
+        Arithmetic(|a, b| Some(i64::from(clamped(a) ^ clamped(b)))),
+        No,
+        2.0,
+        |a: f64, b: f64| f64::from(a as i32 ^ b as i32)
+    ),
+    row!(
+        "bitwShiftL",
+        "The bits of a 32-bit integer moved up, zeros after them; the distance counts modulo 32.",
+        Arithmetic(|a, b| Some(i64::from(clamped(a).wrapping_shl(clamped(b) as u32)))),
+        Left,
+        2.0,
+        |a: f64, b: f64| f64::from((a as i32).wrapping_shl(b as i32 as u32))
+    ),
+    row!(
+        "bitwShiftR",
+        "The bits of a 32-bit integer moved down, the sign kept; the distance counts modulo 32.",
+        Arithmetic(|a, b| Some(i64::from(clamped(a).wrapping_shr(clamped(b) as u32)))),
+        Left,
+        2.0,
+        |a: f64, b: f64| f64::from((a as i32).wrapping_shr(b as i32 as u32))
+    ),
 ];
+
+/// The nearest 32-bit integer.
+fn clamped(value: i64) -> i32 {
+    value.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32
+}
 
 fn truth(value: bool) -> f64 {
     f64::from(u8::from(value))

@@ -42,6 +42,8 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("isNaN", "is.nan"),
     ("isInf", "is.infinite"),
     ("Rand", "rand"),
+    ("centralMoment", "moment"),
+    ("groupedAggregate", "aggregate"),
 ];
 
 /// The entry of a name or an alias that is called as a function with so many arguments. Names that are both an

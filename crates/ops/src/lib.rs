@@ -9,16 +9,18 @@
 //! - tables: [`unary`], [`binary`], [`aggregate`], [`cumulative`], [`functions`]; fixed kinds: [`product`],
 //!   [`select`], [`index`]
 //! - [`catalogue`]: all rows by name
-//! - [`text`]: how values are printed
+//! - [`text`]: how values are printed; [`distribution`], [`incomplete`]: what probabilities are computed with
 
 pub mod aggregate;
 pub mod binary;
 pub mod catalogue;
 pub mod context;
 pub mod cumulative;
+pub mod distribution;
 pub mod facts;
 pub mod function;
 pub mod functions;
+pub mod incomplete;
 pub mod index;
 pub mod locality;
 pub mod op;

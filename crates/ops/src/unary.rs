@@ -93,9 +93,9 @@ pub static TABLE: &[UnaryRow] = &[
     row!("round", "The nearest whole number, halves up.", Double, 4.0, |x: f64| (x + 0.5).floor()),
     row!("floor", "The largest whole number not above the value.", Double, 1.0, f64::floor),
     row!("ceil", "The smallest whole number not below the value.", Double, 1.0, f64::ceil),
-    row!("is.na", "1 where the value is missing (NaN).", Boolean, 1.0, |x: f64| truth(x.is_nan())),
-    row!("is.nan", "1 where the value is not a number.", Boolean, 1.0, |x: f64| truth(x.is_nan())),
-    row!("is.infinite", "1 where the value is infinite.", Boolean, 1.0, |x: f64| truth(x.is_infinite())),
+    row!("is.na", "1 where the value is missing (NaN).", Double, 1.0, |x: f64| truth(x.is_nan())),
+    row!("is.nan", "1 where the value is not a number.", Double, 1.0, |x: f64| truth(x.is_nan())),
+    row!("is.infinite", "1 where the value is infinite.", Double, 1.0, |x: f64| truth(x.is_infinite())),
 ];
 
 /// The operator of a name.

@@ -286,7 +286,8 @@ impl<'a> Interpreter<'a> {
             }
             diagnostic
         };
-        stacker::maybe_grow(STACK_LEFT, STACK_MORE, || self.steps(&mut inner, function, &function.body)).map_err(trace)?;
+        stacker::maybe_grow(STACK_LEFT, STACK_MORE, || self.steps(&mut inner, function, &function.body))
+            .map_err(trace)?;
         let results = function.results.iter().map(|register| inner.read(&Operand::Copy(*register), function));
         results.collect::<Outcome<_>>().at(function.span).map_err(trace)
     }

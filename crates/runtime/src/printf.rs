@@ -93,7 +93,11 @@ fn converted(directive: &Directive, arg: &Scalar) -> Outcome<String> {
         |text: String, negative: bool| if directive.plus && !negative { format!("+{text}") } else { text };
     Ok(match directive.conversion {
         's' => {
-            directive.precision.map_or(arg.to_string(), |most| arg.to_string().chars().take(most).collect())
+            let text = match arg {
+                Scalar::Boolean(value) => value.to_string(),
+                other => other.to_string(),
+            };
+            directive.precision.map_or(text.clone(), |most| text.chars().take(most).collect())
         }
         'b' => arg.as_boolean()?.to_string(),
         'd' | 'i' => match arg {

@@ -308,7 +308,7 @@ fn larger(best: f64, x: f64) -> f64 {
     if (x > best) | x.is_nan() { x } else { best }
 }
 
-/// The sample variance (divisor n - 1); NaN of fewer than two cells.
+/// The sample variance (divisor n - 1); 0 of one cell, NaN of none.
 ///
 /// States merge by the formula of Chan, Golub and LeVeque (1979); single cells are the case of Welford (1962).
 #[derive(Clone, Copy, Debug)]
@@ -373,11 +373,11 @@ impl Accumulator for Variance {
     }
 
     fn finish(&self) -> f64 {
-        if self.count < 2 { f64::NAN } else { self.squares / (self.count - 1) as f64 }
+        if self.count == 0 { f64::NAN } else { self.squares / self.count.saturating_sub(1).max(1) as f64 }
     }
 }
 
-/// The square root of the sample variance; NaN of fewer than two cells.
+/// The square root of the sample variance; 0 of one cell, NaN of none.
 #[derive(Clone, Copy, Debug)]
 pub struct StandardDeviation(Variance);
 

@@ -69,14 +69,14 @@ pub fn mean(cells: &[f64]) -> f64 {
     sum(cells) / cells.len() as f64
 }
 
-/// The sample variance (divisor n - 1) in two passes, NaN of fewer than two cells.
+/// The sample variance (divisor n - 1) in two passes, 0 of one cell, NaN of none.
 pub fn variance(cells: &[f64]) -> f64 {
-    if cells.len() < 2 {
+    if cells.is_empty() {
         return f64::NAN;
     }
     let mean = mean(cells);
     let squares: Vec<f64> = cells.iter().map(|x| (x - mean) * (x - mean)).collect();
-    sum(&squares) / (cells.len() - 1) as f64
+    sum(&squares) / (cells.len() - 1).max(1) as f64
 }
 
 /// The square root of the sample variance.

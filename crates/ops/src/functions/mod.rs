@@ -1,5 +1,6 @@
 //! The tables of named functions, one file per field.
 
+pub mod distributions;
 pub mod factorisation;
 pub mod generation;
 pub mod reorganisation;
@@ -10,8 +11,14 @@ use crate::function::{FunctionOp, FunctionRow};
 use crate::row::RowRef;
 
 /// All tables.
-pub static TABLES: &[&[FunctionRow]] =
-    &[reorganisation::TABLE, generation::TABLE, factorisation::TABLE, statistics::TABLE, scalars::TABLE];
+pub static TABLES: &[&[FunctionRow]] = &[
+    reorganisation::TABLE,
+    generation::TABLE,
+    factorisation::TABLE,
+    statistics::TABLE,
+    distributions::TABLE,
+    scalars::TABLE,
+];
 
 /// The function of a name.
 pub fn find(name: &str) -> Option<FunctionOp> {

@@ -29,6 +29,7 @@ Examples:
   echo 'print(sum(rand(9, 9)))' | tilewright run -  a script from standard input
   tilewright check train.dml                        all errors, without running
   tilewright explain --level plan train.dml         what will be executed
+  tilewright fmt *.dml                              one layout for all scripts
   tilewright ops solve                              how an operator is called
 
 Exit codes: 0 done, 1 the script failed, 2 wrong usage.";
@@ -45,6 +46,9 @@ pub enum Command {
     /// Show what the compiler makes of a script
     #[command(override_usage = "tilewright explain [OPTIONS] SCRIPT [NAME=VALUE | VALUE]...", after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArguments),
+    /// Bring scripts into one layout; comments and meaning stay
+    #[command(after_help = FMT_EXAMPLES)]
+    Fmt(FmtArguments),
     /// List operators, statements and library functions, or explain one
     #[command(after_help = OPS_EXAMPLES)]
     Ops(OpsArguments),
@@ -71,6 +75,12 @@ const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   tilewright explain train.dml data=X.csv
   tilewright explain --level facts train.dml        what is known of every value";
+
+const FMT_EXAMPLES: &str = "\
+Examples:
+  tilewright fmt train.dml lib/*.dml                rewrites the files that change
+  tilewright fmt --check *.dml                      exit code 1 if a file would change
+  tilewright fmt - < train.dml                      to standard output";
 
 const OPS_EXAMPLES: &str = "\
 Examples:
@@ -180,6 +190,17 @@ impl From<Stage> for Level {
             Stage::Plan => Level::Plan,
         }
     }
+}
+
+/// `tilewright fmt`
+#[derive(Debug, Args)]
+pub struct FmtArguments {
+    /// Change nothing, name the files that would change; exit code 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Scripts (`-` for standard input, which goes to standard output)
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<OsString>,
 }
 
 /// `tilewright ops`

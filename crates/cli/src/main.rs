@@ -1,7 +1,7 @@
 //! The `tilewright` command line.
 //!
 //! - [`arguments`]: what may be given; [`words`]: the script and its arguments
-//! - [`run`], [`check`], [`explain`], [`ops`]: one file per command; [`compile`]: what they share
+//! - [`run`], [`check`], [`explain`], [`fmt`], [`ops`]: one file per command; [`compile`]: what they share
 //! - [`stdout`]: what scripts print; [`report`]: diagnostics and exit codes
 //! - [`interrupt`]: Ctrl-C; [`machine`]: the memory budget
 
@@ -9,6 +9,7 @@ mod arguments;
 mod check;
 mod compile;
 mod explain;
+mod fmt;
 mod interrupt;
 mod machine;
 mod ops;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Fmt(arguments) => fmt::fmt(&arguments),
         Command::Ops(arguments) => ops::ops(&arguments),
         Command::Completions { shell } => Ok(completions(shell)),
     };

@@ -6,13 +6,16 @@
 //! - [`ast`]: the tree
 //! - [`parse`](mod@parse): text to tree (`lexer` cuts the text into tokens, `precedence` ranks operators)
 //! - [`print`](mod@print): tree to canonical text
+//! - [`format`](mod@format): text to the same text in one layout, comments and spelling kept
 
 pub mod ast;
+pub mod format;
 mod lexer;
 pub mod parse;
 mod precedence;
 pub mod print;
 mod token;
 
+pub use format::format;
 pub use parse::parse;
 pub use print::print;

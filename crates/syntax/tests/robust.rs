@@ -7,7 +7,7 @@ use std::time::Instant;
 use common::{parsed, shape};
 use proptest::prelude::*;
 use tilewright_base::{Diagnostic, FileId};
-use tilewright_syntax::{parse, print};
+use tilewright_syntax::{format, parse, print};
 
 const TOKENS: [&str; 66] = [
     "x",
@@ -105,12 +105,15 @@ proptest! {
     }
 }
 
-/// Parses, copies, compares, prints and drops; returns the errors.
+/// Parses, copies, compares, prints, formats and drops; returns the errors.
 fn walk(text: &str) -> Vec<Diagnostic> {
     let (script, diagnostics) = parse(FileId(0), text);
     let copy = script.clone();
     assert_eq!(copy, script);
     print(&copy);
+    if let Ok(once) = format(FileId(0), text) {
+        assert_eq!(format(FileId(0), &once), Ok(once));
+    }
     diagnostics
 }
 
@@ -179,6 +182,7 @@ fn time_is_linear() {
     for text in texts {
         let start = Instant::now();
         parse(FileId(0), &text);
+        let _ = format(FileId(0), &text);
         let seconds = start.elapsed().as_secs_f64();
         let head: String = text.chars().take(20).collect();
         assert!(seconds < 5.0, "{seconds} s for {head:?}");

@@ -1,4 +1,5 @@
-//! Printing an expression and parsing it gives the expression back, with no parenthesis too many.
+//! Printing an expression and parsing it gives the expression back, with no parenthesis too many; formatting it
+//! changes nothing but its layout.
 
 mod common;
 
@@ -6,6 +7,7 @@ use common::{parsed, shape};
 use proptest::prelude::*;
 use tilewright_base::{FileId, Span};
 use tilewright_syntax::ast::*;
+use tilewright_syntax::format::{format, is_same};
 use tilewright_syntax::print;
 
 const INFIX: [Infix; 18] = [
@@ -85,6 +87,25 @@ fn script(value: Expr) -> Script {
     Script { body: vec![Stmt { kind, span: span() }], ..Script::default() }
 }
 
+/// The text with some of its spaces, outside of strings, replaced by other white space and comments.
+fn scatter(text: &str, picks: &[usize]) -> String {
+    const GAPS: [&str; 6] = [" ", "\n", "\n\n", "\t# c\n", " /* d\n e */ ", "\r\n"];
+    let mut picks = picks.iter().cycle();
+    let (mut is_string, mut is_escaped) = (false, false);
+    let mut scattered = String::new();
+    for character in text.chars() {
+        if character == '"' && !is_escaped {
+            is_string = !is_string;
+        }
+        is_escaped = is_string && character == '\\' && !is_escaped;
+        match picks.next() {
+            Some(pick) if character == ' ' && !is_string => scattered.push_str(GAPS[pick % GAPS.len()]),
+            _ => scattered.push(character),
+        }
+    }
+    scattered
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -95,5 +116,19 @@ proptest! {
         let again = parsed(&text);
         prop_assert_eq!(shape(&again), shape(&script), "{}", text);
         prop_assert_eq!(print(&again), text);
+    }
+
+    #[test]
+    fn formatting_keeps_the_meaning(value in expression(), picks in proptest::collection::vec(0..12usize, 1..40)) {
+        let assignment = print(&script(value));
+        let e = assignment.trim_end().strip_prefix("y[, ] = ").expect("an assignment");
+        let text = format!(
+            "f = function(Integer a = 1, b = {e} ) return (Matrix[Double] c) {{ c = {e} }} \
+             if ({e}) y[, ] = {e} ; else if (a) {{ f({e}) }} else while ({e} ) x = {e} g( {e} , k = {e} )"
+        );
+        let text = scatter(&text, &picks);
+        let once = format(FileId(0), &text).map_err(|errors| TestCaseError::fail(format!("{errors:?}\n{text}")))?;
+        prop_assert!(is_same(&text, &once), "from\n{}\nto\n{}", text, once);
+        prop_assert_eq!(format(FileId(0), &once).expect("no errors"), once);
     }
 }

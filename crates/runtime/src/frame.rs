@@ -3,7 +3,7 @@
 use tilewright_base::{Outcome, bail};
 use tilewright_ops::index::Form;
 use tilewright_plan::{Function, Operand, Register};
-use tilewright_value::Value;
+use tilewright_value::{Scalar, Value};
 
 /// The registers of a call, and where the call stands for the seeds of random operators.
 #[derive(Clone)]
@@ -49,6 +49,17 @@ impl Frame {
         match value {
             Some(value) => Ok(value),
             None => missing(*register, function),
+        }
+    }
+
+    /// The scalar of an operand, if it is one; it stays where it is.
+    pub fn scalar<'a>(&'a self, operand: &'a Operand) -> Option<&'a Scalar> {
+        match operand {
+            Operand::Literal(scalar) => Some(scalar),
+            Operand::Copy(register) | Operand::Take(register) => match self.get(*register) {
+                Some(Value::Scalar(scalar)) => Some(scalar),
+                _ => None,
+            },
         }
     }
 

@@ -199,6 +199,9 @@ impl<'a> Interpreter<'a> {
         function: &Function,
         instruction: &Instruction,
     ) -> Result<(), Diagnostic> {
+        if self.scalars(frame, instruction)? {
+            return Ok(());
+        }
         let read = |operand: &Operand| frame.read(operand, function);
         let inputs =
             instruction.inputs.iter().map(read).collect::<Outcome<Vec<Value>>>().at(instruction.span)?;
@@ -240,6 +243,19 @@ impl<'a> Interpreter<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Two scalars and an element-wise operator need none of the care that matrices need; true when that was it.
+    fn scalars(&self, frame: &mut Frame, instruction: &Instruction) -> Result<bool, Diagnostic> {
+        let (Kind::Op(Op::Binary(op)), [a, b], [Some(output)]) =
+            (&instruction.kind, &instruction.inputs[..], &instruction.outputs[..])
+        else {
+            return Ok(false);
+        };
+        let (Some(a), Some(b)) = (frame.scalar(a), frame.scalar(b)) else { return Ok(false) };
+        let value = op.scalar(a, b).at(instruction.span)?;
+        frame.set(*output, value.into());
+        Ok(true)
     }
 
     fn statement(
@@ -299,9 +315,6 @@ impl<'a> Interpreter<'a> {
         frame: &Frame,
         span: Span,
     ) -> Result<Vec<Value>, Diagnostic> {
-        if let (Op::Binary(op), [Value::Scalar(a), Value::Scalar(b)]) = (op, &inputs[..]) {
-            return Ok(vec![op.scalar(a, b).at(span)?.into()]);
-        }
         self.admit(op, &inputs).at(span)?;
         let started = self.stats.map(|_| (Instant::now(), inputs.iter().map(Value::bytes).sum::<usize>()));
         let seed = iteration_path(frame.path ^ self.seed, span, 0) as i64;

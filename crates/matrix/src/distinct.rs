@@ -80,7 +80,7 @@ fn first_occurrences(values: &[f64]) -> Vec<f64> {
 /// Equal for equal values, for both zeros and for any two NaN.
 fn key(value: f64) -> u64 {
     match value {
-        zero if zero == 0.0 => 0,
+        0.0 => 0,
         nan if nan.is_nan() => f64::NAN.to_bits(),
         other => other.to_bits(),
     }

@@ -64,8 +64,8 @@ pub fn gamma(a: f64, x: f64) -> Tails {
 }
 
 /// I(x; a, b) of the incomplete beta function and its complement for `a, b > 0` and `y = 1 - x`, which is given as
-/// well because it may be tiny: the continued fraction of the smaller side (NIST Digital Library of Mathematical
-/// Functions 8.17.22).
+/// well because it may be tiny: the continued fraction of the smaller side (Didonato and Morris, "Algorithm 708",
+/// 1992, equation 9).
 pub fn beta(a: f64, b: f64, x: f64, y: f64) -> Tails {
     if x <= 0.0 {
         return Tails::ABOVE;
@@ -74,21 +74,25 @@ pub fn beta(a: f64, b: f64, x: f64, y: f64) -> Tails {
         return Tails::BELOW;
     }
     if x > (a + 1.0) / (a + b + 2.0) {
-        return beta(b, a, y, x).swapped();
+        return Tails::of_lower(beta_fraction(b, a, y, x)).swapped();
     }
+    Tails::of_lower(beta_fraction(a, b, x, y))
+}
+
+fn beta_fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let n = a + b;
     let exponent =
         stirling_error(n) - stirling_error(a) - stirling_error(b) - deviance(a, n * x) - deviance(b, n * y);
     let density = exponent.exp() * (a * b / (TAU * n)).sqrt();
-    let partial = |m: usize| {
-        let k = (m / 2) as f64;
-        match m {
-            0 => (1.0, 1.0),
-            m if m.is_multiple_of(2) => (k * (b - k) * x / ((a + 2.0 * k - 1.0) * (a + 2.0 * k)), 1.0),
-            _ => (-(a + k) * (a + b + k) * x / ((a + 2.0 * k) * (a + 2.0 * k + 1.0)), 1.0),
-        }
+    let partial = |n: usize| {
+        let m = n as f64;
+        let numerator = (a + m - 1.0) * (a + b + m - 1.0) * m * (b - m) * (x / (a + 2.0 * m - 1.0)).powi(2);
+        let denominator = m
+            + m * (b - m) * x / (a + 2.0 * m - 1.0)
+            + (a + m) * (a * y - b * x + 1.0 + m * (1.0 + y)) / (a + 2.0 * m + 1.0);
+        if n == 0 { (1.0, a * (a * y - b * x + 1.0) / (a + 1.0)) } else { (numerator, denominator) }
     };
-    Tails::of_lower(density / a * continued_fraction(partial))
+    density * continued_fraction(partial)
 }
 
 /// `a0 / (b0 + a1 / (b1 + ...))` of the partial numerators and denominators `(a, b)` (the modified method of Lentz:
@@ -97,7 +101,7 @@ fn continued_fraction(partial: impl Fn(usize) -> (f64, f64)) -> f64 {
     const TINY: f64 = 1e-290;
     let away = |x: f64| if x.abs() < TINY { TINY } else { x };
     let (a, b) = partial(0);
-    let (mut c, mut d) = (away(b), 1.0 / away(b));
+    let (mut c, mut d) = (f64::INFINITY, 1.0 / away(b));
     let mut value = a * d;
     for n in 1..MAX_TERMS {
         let (a, b) = partial(n);

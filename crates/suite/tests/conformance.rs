@@ -307,12 +307,22 @@ fn arguments(name: &str, x: &Dense) -> Vec<Value> {
             .into_iter()
             .chain([formats(&like((rows, 1), Fill::Codes))[1].clone(), number(2.0)])
             .collect(),
-        "W" => formats(&like((rows, 1), Fill::Codes)).to_vec(),
+        "Y" => formats(&like((rows, 1), Fill::Special))
+            .into_iter()
+            .chain([value(like((rows, 1), Fill::Random)), value(like((rows + 1, 1), Fill::Random))])
+            .collect(),
+        "W" | "weights" | "groups" => formats(&like((rows, 1), Fill::Codes)).to_vec(),
         "u" => formats(&like((rows, 1), Fill::Special)).to_vec(),
         "v" => formats(&like((1, cols), Fill::Random)).to_vec(),
         "op" => ["+", "*", "<", "min", "?"].map(text).to_vec(),
         "select" => [like((rows, 1), Fill::Random), like((cols, 1), Fill::Zero)].map(value).to_vec(),
         "margin" => ["rows", "cols"].map(text).to_vec(),
+        "dir" => ["r", "c", "x"].map(text).to_vec(),
+        "k" | "order" => vec![integer(2), number(3.0), integer(4), integer(5), text("3")],
+        "fn" => ["sum", "count", "mean", "variance", "centralmoment", "min", "max"].map(text).to_vec(),
+        "ngroups" => vec![integer(0), integer(2), integer(7)],
+        "dist" => ["normal", "exp", "chisq", "f", "t", "gamma"].map(text).to_vec(),
+        "mean" | "sd" | "rate" | "df" | "df1" | "df2" => [0.5, 3.0, 40.0, -1.0].map(number).to_vec(),
         "by" => vec![integer(1), value(Dense::from_cells(1, 2, &[2.0, 1.0])), integer(9)],
         "p" => vec![number(0.3), number(1.0), value(Dense::from_cells(3, 1, &[0.0, 0.5, 0.9])), number(1.5)],
         "rows" => vec![integer(rows as i64), integer(cols as i64)],
@@ -329,7 +339,7 @@ fn arguments(name: &str, x: &Dense) -> Vec<Value> {
         "seed" => vec![integer(42)],
         "min" | "max" | "lambda" | "sep" | "linesep" => Vec::new(),
         "decreasing" | "index.return" | "byrow" | "replace" | "empty.return" | "diag" | "values"
-        | "sparse" => {
+        | "sparse" | "lower.tail" => {
             vec![boolean(true), boolean(false)]
         }
         _ => Vec::new(),

@@ -279,7 +279,9 @@ fn infer_covariance(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     weighted_column(args, args.get("W"))
 }
 
-fn covariance(args: &Args<'_, Value>, f: fn(&[f64], &[f64], Option<&[f64]>) -> f64) -> Outcome<Vec<Value>> {
+type Covariance = fn(&[f64], &[f64], Option<&[f64]>) -> f64;
+
+fn covariance(args: &Args<'_, Value>, f: Covariance) -> Outcome<Vec<Value>> {
     let ((x, w), y) = (values(args, args.get("W"))?, cells(args.at("Y")?)?);
     if x.cells().len() != y.cells().len() {
         bail!(Shape, "`cov` of columns with {} and {} values", x.cells().len(), y.cells().len());

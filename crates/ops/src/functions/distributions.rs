@@ -44,7 +44,7 @@ pub static TABLE: &[FunctionRow] = &[
             optional("df2"),
             LOWER,
         ],
-        |args, _| probability(args, &args.text("dist")?),
+        |args, _| probability(args, family(&args.text("dist")?)?),
     ),
     row(
         "icdf",
@@ -59,67 +59,67 @@ pub static TABLE: &[FunctionRow] = &[
             optional("df1"),
             optional("df2"),
         ],
-        |args, _| quantile(args, &args.text("dist")?),
+        |args, _| quantile(args, family(&args.text("dist")?)?),
     ),
     row(
         "pnorm",
         "The probability of values up to `target` in a normal distribution.",
         &[required("target"), MEAN, SD, LOWER],
-        |args, _| probability(args, "normal"),
+        |args, _| probability(args, Family::Normal),
     ),
     row(
         "pexp",
         "The probability of values up to `target` in an exponential distribution.",
         &[required("target"), RATE, LOWER],
-        |args, _| probability(args, "exp"),
+        |args, _| probability(args, Family::Exponential),
     ),
     row(
         "pchisq",
         "The probability of values up to `target` in a chi-squared distribution.",
         &[required("target"), required("df"), LOWER],
-        |args, _| probability(args, "chisq"),
+        |args, _| probability(args, Family::ChiSquared),
     ),
     row(
         "pf",
         "The probability of values up to `target` in an F distribution.",
         &[required("target"), required("df1"), required("df2"), LOWER],
-        |args, _| probability(args, "f"),
+        |args, _| probability(args, Family::F),
     ),
     row(
         "pt",
         "The probability of values up to `target` in Student's t distribution.",
         &[required("target"), required("df"), LOWER],
-        |args, _| probability(args, "t"),
+        |args, _| probability(args, Family::T),
     ),
     row(
         "qnorm",
         "The value of a probability in a normal distribution.",
         &[required("target"), MEAN, SD],
-        |args, _| quantile(args, "normal"),
+        |args, _| quantile(args, Family::Normal),
     ),
     row(
         "qexp",
         "The value of a probability in an exponential distribution.",
         &[required("target"), RATE],
-        |args, _| quantile(args, "exp"),
+        |args, _| quantile(args, Family::Exponential),
     ),
     row(
         "qchisq",
         "The value of a probability in a chi-squared distribution.",
         &[required("target"), required("df")],
-        |args, _| quantile(args, "chisq"),
+        |args, _| quantile(args, Family::ChiSquared),
     ),
     row(
         "qf",
         "The value of a probability in an F distribution.",
         &[required("target"), required("df1"), required("df2")],
-        |args, _| quantile(args, "f"),
+        |args, _| quantile(args, Family::F),
     ),
     row(
         "qt",
         "The value of a probability in Student's t distribution.",
         &[required("target"), required("df")],
-        |args, _| quantile(args, "t"),
+        |args, _| quantile(args, Family::T),
     ),
 ];
 
@@ -128,7 +128,7 @@ const PARAMETERS: [&str; 6] = ["mean", "sd", "rate", "df", "df1", "df2"];
 fn infer(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     PARAMETERS.into_iter().chain(["dist", "lower.tail"]).try_for_each(|name| args.scalar(name))?;
     if let Some(dist) = args.text("dist") {
-        needed(dist)?.iter().try_for_each(|name| args.at(name).map(drop))?;
+        family(dist)?.needed().iter().try_for_each(|name| args.at(name).map(drop))?;
     }
     let target = args.at("target")?;
     Ok(vec![match target.kind {
@@ -141,26 +141,47 @@ fn infer(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     }])
 }
 
-/// The parameters of a distribution that have no default.
-fn needed(dist: &str) -> Outcome<&'static [&'static str]> {
-    Ok(match dist {
-        "normal" | "exp" => &[],
-        "chisq" | "t" => &["df"],
-        "f" => &["df1", "df2"],
+/// A distribution without its parameters.
+#[derive(Debug, Clone, Copy)]
+enum Family {
+    Normal,
+    Exponential,
+    ChiSquared,
+    F,
+    T,
+}
+
+fn family(name: &str) -> Outcome<Family> {
+    Ok(match name {
+        "normal" => Family::Normal,
+        "exp" => Family::Exponential,
+        "chisq" => Family::ChiSquared,
+        "f" => Family::F,
+        "t" => Family::T,
         other => {
             bail!(Value, "there is no distribution \"{other}\""; hint: "use \"normal\", \"exp\", \"chisq\", \"f\" or \"t\"")
         }
     })
 }
 
-fn distribution(args: &Args<'_, Value>, dist: &str) -> Outcome<Distribution> {
-    needed(dist)?;
-    Ok(match dist {
-        "exp" => Distribution::Exponential { rate: positive(args, "rate")? },
-        "chisq" => Distribution::ChiSquared { df: positive(args, "df")? },
-        "f" => Distribution::F { df1: positive(args, "df1")?, df2: positive(args, "df2")? },
-        "t" => Distribution::T { df: positive(args, "df")? },
-        _ => Distribution::Normal { mean: args.double("mean")?, sd: positive(args, "sd")? },
+impl Family {
+    /// The parameters that have no default.
+    fn needed(self) -> &'static [&'static str] {
+        match self {
+            Family::Normal | Family::Exponential => &[],
+            Family::ChiSquared | Family::T => &["df"],
+            Family::F => &["df1", "df2"],
+        }
+    }
+}
+
+fn distribution(args: &Args<'_, Value>, family: Family) -> Outcome<Distribution> {
+    Ok(match family {
+        Family::Normal => Distribution::Normal { mean: args.double("mean")?, sd: positive(args, "sd")? },
+        Family::Exponential => Distribution::Exponential { rate: positive(args, "rate")? },
+        Family::ChiSquared => Distribution::ChiSquared { df: positive(args, "df")? },
+        Family::F => Distribution::F { df1: positive(args, "df1")?, df2: positive(args, "df2")? },
+        Family::T => Distribution::T { df: positive(args, "df")? },
     })
 }
 
@@ -172,16 +193,16 @@ fn positive(args: &Args<'_, Value>, name: &str) -> Outcome<f64> {
     Ok(value)
 }
 
-fn probability(args: &Args<'_, Value>, dist: &str) -> Outcome<Vec<Value>> {
-    let (distribution, lower) = (distribution(args, dist)?, args.boolean("lower.tail")?);
+fn probability(args: &Args<'_, Value>, family: Family) -> Outcome<Vec<Value>> {
+    let (distribution, lower) = (distribution(args, family)?, args.boolean("lower.tail")?);
     each(args, |x| {
         let tails = distribution.tails(x);
         Ok(if lower { tails.lower } else { tails.upper })
     })
 }
 
-fn quantile(args: &Args<'_, Value>, dist: &str) -> Outcome<Vec<Value>> {
-    let distribution = distribution(args, dist)?;
+fn quantile(args: &Args<'_, Value>, family: Family) -> Outcome<Vec<Value>> {
+    let distribution = distribution(args, family)?;
     each(args, |p| {
         if !(0.0..=1.0).contains(&p) {
             bail!(Value, "`target` of `{}` is {p}; a probability is between 0 and 1", args.function());

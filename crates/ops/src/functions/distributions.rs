@@ -151,15 +151,16 @@ enum Family {
     T,
 }
 
+/// The family that `dist` names: the letters after `p` in the short name of its function, or `normal`.
 fn family(name: &str) -> Outcome<Family> {
-    Ok(match name {
-        "normal" => Family::Normal,
-        "exp" => Family::Exponential,
-        "chisq" => Family::ChiSquared,
-        "f" => Family::F,
-        "t" => Family::T,
-        other => {
-            bail!(Value, "there is no distribution \"{other}\""; hint: "use \"normal\", \"exp\", \"chisq\", \"f\" or \"t\"")
+    Ok(match format!("p{name}").as_str() {
+        "pnorm" | "pnormal" => Family::Normal,
+        "pexp" => Family::Exponential,
+        "pchisq" => Family::ChiSquared,
+        "pf" => Family::F,
+        "pt" => Family::T,
+        _ => {
+            bail!(Value, "there is no distribution \"{name}\""; hint: "use \"normal\", \"exp\", \"chisq\", \"f\" or \"t\"")
         }
     })
 }

@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 use tilewright_engine::ops::catalogue::{ALIASES, Entry, entries};
 use tilewright_suite::root;
 
-/// Names that mean something else in another file: the exponential distribution is called like the function.
-const OTHER_MEANINGS: [(&str, &str); 1] = [("exp", "distributions.rs")];
-
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -42,9 +39,7 @@ fn the_name_of_a_unary_operator_stands_in_one_file() {
             continue;
         }
         let quoted = format!("\"{name}\"");
-        let means_it =
-            |path: &Path| !OTHER_MEANINGS.iter().any(|(word, file)| *word == name && path.ends_with(file));
-        let named = texts.iter().filter(|(path, text)| text.contains(&quoted) && means_it(path));
+        let named = texts.iter().filter(|(_, text)| text.contains(&quoted));
         let homes: Vec<_> = named.map(|(path, _)| path).collect();
         assert_eq!(homes.len(), 1, "{quoted} stands in {homes:?}");
         checked += 1;

@@ -229,6 +229,10 @@ fn rules_can_be_switched_off_by_name() {
 fn the_memory_budget_is_checked() {
     let done = run_text(&["--memory", "1M"], "X = rand(rows=1000, cols=1000)\nprint(sum(X))", &[]);
     done.fails(1, &["error[memory]", "1.0 MB", "--memory"]);
+    let sparse = "X = rand(rows=1000, cols=1000, sparsity=0.001, seed=1)\nprint(sum(X %*% X != 0) > 0)";
+    run_text(&["--memory", "1M"], sparse, &[]).prints("TRUE\n");
+    let huge = run_text(&[], "X = matrix(1, 100000000, 100000000)\nprint(sum(X))", &[]);
+    huge.fails(1, &["error[memory]", "80.0 PB"]);
 }
 
 #[test]

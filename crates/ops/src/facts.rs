@@ -1,7 +1,8 @@
 //! What is known of a value before it exists: its kind, its dimensions, its non-zeros, its constant value.
 
 use tilewright_base::{Fault, Outcome, bail, fault};
-use tilewright_value::{Scalar, ScalarType, Value};
+use tilewright_value::block::sparse_bytes;
+use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 /// A number of rows or columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -197,7 +198,14 @@ impl Facts {
     pub fn of(value: &Value) -> Facts {
         match value {
             Value::Scalar(scalar) => Facts::constant(scalar.clone()),
-            Value::Matrix(matrix) => Facts::shaped(matrix.rows() as u64, matrix.cols() as u64),
+            Value::Matrix(matrix) => {
+                let facts = Facts::shaped(matrix.rows() as u64, matrix.cols() as u64);
+                match &*matrix.pin() {
+                    Block::Sparse(csr) => facts.with_nnz(Nnz::Exact(csr.nnz() as u64)),
+                    // Counting would read every cell.
+                    Block::Dense(_) => facts,
+                }
+            }
             Value::List(_) => Facts::LIST,
         }
     }
@@ -291,6 +299,16 @@ impl Facts {
     pub fn dense_bytes(&self) -> Option<f64> {
         let (rows, cols) = self.dims();
         Some(8.0 * rows.known()? as f64 * cols.known()? as f64)
+    }
+
+    /// Bytes of a matrix of these facts in the format of fewer bytes, if its dimensions are known.
+    pub fn least_bytes(&self) -> Option<f64> {
+        let dense = self.dense_bytes()?;
+        let (rows, cols) = self.dims();
+        Some(match (self.nnz.bound(), rows) {
+            (Some(nnz), Dim::Known(rows)) if !cols.is(1) => dense.min(sparse_bytes(rows as f64, nnz as f64)),
+            _ => dense,
+        })
     }
 
     /// What it is, for messages: `a 3x? matrix`, `an integer`.

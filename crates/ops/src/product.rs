@@ -183,6 +183,9 @@ fn inner(left: (Dim, Dim), right: (Dim, Dim), a: Dim, b: Dim) -> Outcome<()> {
     Ok(())
 }
 
+/// The product of a sparse matrix with itself is accumulated densely up to this many columns.
+const DENSE_GRAM: usize = 4096;
+
 fn plain(a: &Block, b: &Block) -> Block {
     match (a, b) {
         (Block::Dense(a), Block::Dense(b)) => product::matmul(a, b).into(),
@@ -212,7 +215,8 @@ fn transposed_right(a: &Block, b: &Block) -> Block {
 fn gram(a: &Block) -> Block {
     match a {
         Block::Dense(a) => product::gram(a).into(),
-        Block::Sparse(a) => sparse_product::gram(a).into(),
+        Block::Sparse(a) if a.cols() <= DENSE_GRAM => sparse_product::gram(a).into(),
+        sparse @ Block::Sparse(a) => plain(&transpose::sparse(a).into(), sparse),
     }
 }
 

@@ -3,13 +3,16 @@
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::random::{self, Distribution, Generated, Replacement};
 use tilewright_matrix::reorg::{self, CellOrder};
-use tilewright_matrix::{Dense, sequence};
+use tilewright_matrix::{Csr, Dense, sequence};
 use tilewright_value::{Block, Scalar, Value};
 
 use crate::context::Context;
 use crate::facts::{Dim, Facts, Kind, Nnz};
 use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
 use crate::locality::Locality;
+
+/// Zeros of more cells than this (1 GB) are stored sparse.
+const LARGE: usize = 1 << 27;
 
 /// Matrices from nothing.
 pub static TABLE: &[FunctionRow] = &[
@@ -132,6 +135,15 @@ fn reshape(x: &Block, rows: usize, cols: usize, order: CellOrder) -> Block {
     }
 }
 
+/// A matrix of one value; a very large one of zeros stores nothing, smaller ones are dense to be written to.
+fn filled(rows: usize, cols: usize, value: f64) -> Block {
+    let large = rows.checked_mul(cols).is_none_or(|cells| cells > LARGE);
+    if value == 0.0 && large && cols > 1 && cols <= Csr::MAX_COLS {
+        return Csr::empty(rows, cols).into();
+    }
+    Dense::filled(rows, cols, value).into()
+}
+
 type Reshape = fn(&Block, usize, usize, CellOrder) -> Block;
 
 fn matrix(args: &Args<'_, Value>, reshape: Reshape) -> Outcome<Vec<Value>> {
@@ -144,8 +156,8 @@ fn matrix(args: &Args<'_, Value>, reshape: Reshape) -> Outcome<Vec<Value>> {
             let column = Block::Dense(Dense::from_cells(cells.len(), 1, &cells));
             return Ok(vec![reshape(&column, rows, cols, order).into()]);
         }
-        let filled = Dense::filled(args.size("rows")?, args.size("cols")?, scalar.as_double()?);
-        return Ok(vec![Block::Dense(filled).into()]);
+        let (rows, cols, value) = (args.size("rows")?, args.size("cols")?, scalar.as_double()?);
+        return Ok(vec![filled(rows, cols, value).into()]);
     }
     let x = data.as_matrix()?;
     let (rows, cols) = shape(args, x.rows() * x.cols())?;
@@ -180,9 +192,20 @@ fn shape(args: &Args<'_, Value>, cells: usize) -> Outcome<(usize, usize)> {
 fn infer_rand(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let facts = Facts::matrix(args.dim("rows")?, args.dim("cols")?);
     let constant = |name: &str| args.get(name).and_then(Facts::number);
+    let cells = facts.dense_bytes().map(|bytes| bytes / 8.0);
+    if let (Some(sparsity), Some(cells)) = (constant("sparsity").filter(|s| *s > 0.0 && *s < 1.0), cells) {
+        return Ok(vec![facts.with_nnz(drawn(cells, sparsity))]);
+    }
     let zero =
         constant("sparsity") == Some(0.0) || (constant("min") == Some(0.0) && constant("max") == Some(0.0));
     Ok(vec![if zero { facts.with_nnz(Nnz::Exact(0)) } else { facts }])
+}
+
+/// A bound of the non-zeros that are drawn: ten standard deviations of the binomial distribution above its mean, which
+/// no draw of any size will exceed.
+fn drawn(cells: f64, sparsity: f64) -> Nnz {
+    let mean = cells * sparsity;
+    Nnz::AtMost((mean + 10.0 * mean.sqrt() + 10.0).min(cells) as u64)
 }
 
 fn seed(args: &Args<'_, Value>, context: &Context) -> Outcome<i64> {

@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 
 use tilewright_base::{Fault, Outcome, bail, fault};
-use tilewright_matrix::map::BinaryLoops;
+use tilewright_matrix::map::{BinaryLoops, absorbing_product};
 use tilewright_matrix::{binary_loops, broadcast, reference, sparse_map};
 use tilewright_value::handle::Pinned;
 use tilewright_value::{Block, Scalar, ScalarType, Value};
@@ -229,10 +229,6 @@ fn truth(value: bool) -> f64 {
     f64::from(u8::from(value))
 }
 
-fn absorbing_product(a: f64, b: f64) -> f64 {
-    if a == 0.0 || b == 0.0 { 0.0 } else { a * b }
-}
-
 fn power(a: f64, b: f64) -> f64 {
     if b == 2.0 { a * a } else { a.powf(b) }
 }
@@ -355,26 +351,26 @@ impl BinaryRow {
     }
 
     /// A block with a scalar on the right.
-    pub fn block_scalar(&self, a: Block, b: f64) -> Block {
+    pub fn block_scalar(&self, a: &Block, b: f64) -> Block {
         match a {
             Block::Sparse(a) if (self.cell)(0.0, b) == 0.0 => {
-                sparse_map::map_stored(|x| (self.cell)(x, b), &a).into()
+                sparse_map::map_stored(|x| (self.cell)(x, b), a).into()
             }
-            a if self.zero == Zero::Both && (b == 0.0 || !b.is_finite()) => self.blocks(&a, &one_cell(b)),
+            a if self.zero == Zero::Both && (b == 0.0 || !b.is_finite()) => self.blocks(a, &one_cell(b)),
             Block::Sparse(a) => broadcast::binary_scalar(&self.loops, &a.to_dense(), b).into(),
-            Block::Dense(a) => broadcast::binary_scalar(&self.loops, &a, b).into(),
+            Block::Dense(a) => broadcast::binary_scalar(&self.loops, a, b).into(),
         }
     }
 
     /// A block with a scalar on the left.
-    pub fn scalar_block(&self, a: f64, b: Block) -> Block {
+    pub fn scalar_block(&self, a: f64, b: &Block) -> Block {
         match b {
             Block::Sparse(b) if (self.cell)(a, 0.0) == 0.0 => {
-                sparse_map::map_stored(|x| (self.cell)(a, x), &b).into()
+                sparse_map::map_stored(|x| (self.cell)(a, x), b).into()
             }
-            b if self.zero == Zero::Both && (a == 0.0 || !a.is_finite()) => self.blocks(&one_cell(a), &b),
+            b if self.zero == Zero::Both && (a == 0.0 || !a.is_finite()) => self.blocks(&one_cell(a), b),
             Block::Sparse(b) => broadcast::scalar_binary(&self.loops, a, &b.to_dense()).into(),
-            Block::Dense(b) => broadcast::scalar_binary(&self.loops, a, &b).into(),
+            Block::Dense(b) => broadcast::scalar_binary(&self.loops, a, b).into(),
         }
     }
 
@@ -385,13 +381,18 @@ impl BinaryRow {
     pub fn run(&self, a: Value, b: Value) -> Outcome<Value> {
         match (a, b) {
             (Value::Scalar(a), Value::Scalar(b)) => Ok(self.scalar(&a, &b)?.into()),
-            (Value::Matrix(a), Value::Scalar(b)) => {
-                Ok(self.block_scalar(a.into_block(), b.as_double()?).into())
+            (Value::Matrix(a), Value::Scalar(b)) => Ok(self.block_scalar(&a.pin(), b.as_double()?).into()),
+            (Value::Scalar(a), Value::Matrix(b)) => Ok(self.scalar_block(a.as_double()?, &b.pin()).into()),
+            (Value::Matrix(a), Value::Matrix(b)) => Ok(match (a.into_unique(), &*b.pin()) {
+                // Nobody else holds the left operand: its memory takes the result. A product still needs both.
+                (Ok(Block::Dense(a)), Block::Dense(b)) if self.zero == Zero::No => {
+                    Block::Dense(broadcast::binary_into(&self.loops, a, b))
+                }
+                (Ok(a), b) => self.blocks(&a, b),
+                (Err(a), b) => self.blocks(&a.pin(), b),
             }
-            (Value::Scalar(a), Value::Matrix(b)) => {
-                Ok(self.scalar_block(a.as_double()?, b.into_block()).into())
-            }
-            (a, b) => Ok(self.blocks(&a.as_matrix()?.pin(), &b.as_matrix()?.pin()).into()),
+            .into()),
+            (a, b) => Err(self.no_strings(&Facts::of(&a), &Facts::of(&b))),
         }
     }
 

@@ -117,7 +117,10 @@ impl Op {
         Ok(vec![match self {
             Op::Unary(op) => match inputs.swap_remove(0) {
                 Value::Scalar(x) => op.scalar(&x)?.into(),
-                Value::Matrix(x) => op.block(x.into_block()).into(),
+                Value::Matrix(x) => match x.into_unique() {
+                    Ok(block) => op.block(block).into(),
+                    Err(shared) => op.shared_block(&shared.pin()).into(),
+                },
                 other => other.as_matrix().map(|_| other.clone())?,
             },
             Op::Binary(op) => {

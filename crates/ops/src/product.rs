@@ -4,7 +4,7 @@
 //! `t(X) %*% (X %*% v)` reads X once.
 
 use tilewright_base::Outcome;
-use tilewright_matrix::{product, reference, sparse_product, transpose};
+use tilewright_matrix::{map, product, reference, sparse_product, transpose};
 use tilewright_value::{Block, Value};
 
 use crate::facts::{Dim, Facts, Nnz};
@@ -102,8 +102,10 @@ impl Product {
             Product::Chain => matmul(&reorg::transpose(&dense(0)), &matmul(&dense(0), &dense(1))),
             Product::WeightedChain => {
                 let inner = matmul(&dense(0), &dense(1));
-                let times = |a: f64, b: f64| if a == 0.0 || b == 0.0 { 0.0 } else { a * b };
-                matmul(&reorg::transpose(&dense(0)), &reference::cell::binary(times, &dense(2), &inner))
+                matmul(
+                    &reorg::transpose(&dense(0)),
+                    &reference::cell::binary(map::absorbing_product, &dense(2), &inner),
+                )
             }
         };
         Ok(Block::Dense(out).into())

@@ -50,8 +50,11 @@ impl Matrix {
         Arc::try_unwrap(self.0).unwrap_or_else(|shared| (*shared).clone())
     }
 
-    /// True when both are handles of one block.
-    pub fn same_block(&self, other: &Matrix) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+    /// The block to write when this is the only handle, else the handle back.
+    ///
+    /// # Errors
+    /// The handle, when others hold the block too.
+    pub fn into_unique(self) -> Result<Block, Matrix> {
+        Arc::try_unwrap(self.0).map_err(Matrix)
     }
 }

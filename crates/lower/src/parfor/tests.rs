@@ -187,7 +187,7 @@ fn reads_beside_writes() {
 
 #[test]
 fn only_variables_that_are_read_in_parts_count_as_read() {
-    let found = check_body("R[i, ] = S[i, ]; S[i, 1] = nrow(R)").1.unwrap();
+    let found = check_body("R[i, ] = S[i, ]; S[i, 1] = nrow(R)").1.expect("independent iterations");
     assert_eq!(found.scattered, ["R", "S"]);
     assert_eq!(found.read.into_iter().collect::<Vec<_>>(), ["S"]);
 }

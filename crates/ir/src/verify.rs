@@ -97,7 +97,7 @@ fn arity(op: &Op) -> Option<usize> {
         Op::Select | Op::Product(_) => 3,
         Op::Index(form) => 1 + form.rows.inputs() + form.cols.inputs(),
         Op::Assign(form) => 2 + form.rows.inputs() + form.cols.inputs(),
-        Op::Function(row, _) if matches!(row.params, Params::Many(_)) => return None,
+        Op::Function(row, _) if matches!(row.params, Params::Many(_) | Params::Pairs(_)) => return None,
         Op::Function(_, present) => present.count(),
         Op::Binary(_) => 2,
     })

@@ -7,7 +7,7 @@ use tilewright_ops::function::{FunctionOp, Need, Params, Present};
 use tilewright_ops::index::{Form, Side};
 use tilewright_ops::product::Product;
 use tilewright_ops::statement::Statement;
-use tilewright_ops::{Op, binary, unary};
+use tilewright_ops::{Op, binary, functions, unary};
 use tilewright_syntax::ast::{Arg, Call, Expr, ExprKind, IndexRange, Infix, Name, Prefix};
 use tilewright_value::Scalar;
 
@@ -42,7 +42,7 @@ impl FunctionLowerer<'_, '_> {
                 let inputs = std::iter::once(target).chain(scalars).collect();
                 Ok(self.add(NodeKind::Op(Op::Index(form)), inputs, expr.span))
             }
-            ExprKind::List(_) => Err(unsupported(expr.span, "lists in brackets")),
+            ExprKind::List(items) => self.list(items, expr.span),
             ExprKind::Range(..) => Err(Diagnostic::error(
                 Code::Syntax,
                 expr.span,
@@ -54,6 +54,38 @@ impl FunctionLowerer<'_, '_> {
 
     fn literal(&mut self, value: Scalar, span: Span) -> NodeId {
         self.add(NodeKind::Literal(value), Vec::new(), span)
+    }
+
+    /// One or more arguments without names.
+    fn many(&mut self, function: &Name, args: &[Arg]) -> Result<Vec<NodeId>, Diagnostic> {
+        if args.is_empty() {
+            let message = format!("`{}` needs at least one argument", function.text);
+            return Err(Diagnostic::error(Code::Argument, function.span, message));
+        }
+        if let Some(name) = args.iter().find_map(|arg| arg.name.as_ref()) {
+            let message = format!("the arguments of `{}` have no names", function.text);
+            return Err(Diagnostic::error(Code::Argument, name.span, message).hint("leave the name out"));
+        }
+        args.iter().map(|arg| self.expression(&arg.value)).collect()
+    }
+
+    /// Arguments with or without names, as pairs.
+    pub(crate) fn pairs(&mut self, args: &[Arg]) -> Result<Vec<NodeId>, Diagnostic> {
+        let mut inputs = Vec::with_capacity(2 * args.len());
+        for arg in args {
+            let name = arg.name.as_ref().map_or("", |name| &name.text);
+            inputs.push(self.literal(Scalar::string(name), arg.value.span));
+            inputs.push(self.expression(&arg.value)?);
+        }
+        Ok(inputs)
+    }
+
+    /// `[a, b]` as `list(a, b)`.
+    fn list(&mut self, items: &[Expr], span: Span) -> Lowered {
+        let unnamed: Vec<Arg> = items.iter().map(|item| Arg { name: None, value: item.clone() }).collect();
+        let inputs = self.pairs(&unnamed)?;
+        let list = functions::find("list").expect("invariant: `list` is a row");
+        Ok(self.add(NodeKind::Op(Op::Function(list, Present::new([]))), inputs, span))
     }
 
     fn argument(&mut self, name: &str, span: Span) -> Lowered {
@@ -218,13 +250,10 @@ impl FunctionLowerer<'_, '_> {
         own: Params,
         span: Span,
     ) -> Result<(Vec<NodeId>, Present), Diagnostic> {
-        let Params::Named(params) = own else {
-            let inputs = args.iter().map(|arg| self.expression(&arg.value)).collect::<Result<Vec<_>, _>>()?;
-            if inputs.is_empty() {
-                let message = format!("`{}` needs at least one argument", name.text);
-                return Err(Diagnostic::error(Code::Argument, name.span, message));
-            }
-            return Ok((inputs, Present::new([])));
+        let params = match own {
+            Params::Named(params) => params,
+            Params::Many(_) => return Ok((self.many(name, args)?, Present::new([]))),
+            Params::Pairs(_) => return Ok((self.pairs(args)?, Present::new([]))),
         };
         let filled = match_native(name, args, params, own)?;
         let mut inputs = Vec::new();

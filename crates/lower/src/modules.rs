@@ -55,12 +55,9 @@ pub struct Modules<'a> {
 pub const NOT_YET: &[&str] = &[
     "eval",
     "evalList",
-    "list",
-    "remove",
     "exists",
     "frame",
     "as.frame",
-    "as.list",
     "tensor",
     "countDistinctApprox",
     "conv2d",

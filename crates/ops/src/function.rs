@@ -79,6 +79,8 @@ pub enum Params {
     Named(&'static [Param]),
     /// One or more, by position.
     Many(&'static str),
+    /// Any number, each with or without a name; inputs are pairs of a name (a string, empty for none) and a value.
+    Pairs(&'static str),
 }
 
 impl Params {
@@ -86,6 +88,7 @@ impl Params {
     pub fn signature(&self, function: &str) -> String {
         let params = match self {
             Params::Many(name) => format!("{name}, ..."),
+            Params::Pairs(name) => format!("[name=]{name}, ..."),
             Params::Named(params) => params.iter().map(Param::describe).collect::<Vec<_>>().join(", "),
         };
         format!("{function}({params})")

@@ -10,6 +10,8 @@ pub fn is_read_by(statement: &Stmt) -> bool {
         StmtKind::Assign { target, value, .. } => reads(value) || in_ranges(&target.indices),
         StmtKind::Call(call) | StmtKind::MultiAssign { call, .. } => reads(call),
         StmtKind::IfDef { default, .. } => reads(default),
+        StmtKind::Return(args) => args.iter().any(|arg| reads(&arg.value)),
+        StmtKind::Break | StmtKind::Continue => false,
         StmtKind::If { .. } | StmtKind::While { .. } | StmtKind::For { .. } => false,
     }
 }
@@ -22,7 +24,9 @@ fn reads(expr: &Expr) -> bool {
             impure || call.args.iter().any(|arg| reads(&arg.value))
         }
         ExprKind::Unary(_, operand) => reads(operand),
-        ExprKind::Binary(_, left, right) | ExprKind::Range(left, right) => reads(left) || reads(right),
+        ExprKind::Binary(_, left, right) | ExprKind::Range(left, right) | ExprKind::Element(left, right) => {
+            reads(left) || reads(right)
+        }
         ExprKind::Index(target, ranges) => reads(target) || in_ranges(ranges),
         ExprKind::List(items) => items.iter().any(reads),
         _ => false,
@@ -33,6 +37,6 @@ fn in_ranges(ranges: &[IndexRange]) -> bool {
     ranges.iter().any(|range| match range {
         IndexRange::All => false,
         IndexRange::One(at) => reads(at),
-        IndexRange::Range(from, to) => reads(from) || reads(to),
+        IndexRange::Range(from, to) => from.iter().chain(to).any(reads),
     })
 }

@@ -42,6 +42,7 @@ impl FunctionLowerer<'_, '_> {
                 let inputs = std::iter::once(target).chain(scalars).collect();
                 Ok(self.add(NodeKind::Op(Op::Index(form)), inputs, expr.span))
             }
+            ExprKind::Element(..) => Err(unsupported(expr.span, "elements by `[[ ]]`")),
             ExprKind::List(_) => Err(unsupported(expr.span, "lists in brackets")),
             ExprKind::Range(..) => Err(Diagnostic::error(
                 Code::Syntax,
@@ -114,15 +115,19 @@ impl FunctionLowerer<'_, '_> {
         let mut scalars = Vec::new();
         let mut side = |range: Option<&IndexRange>| -> Result<Side, Diagnostic> {
             Ok(match range {
-                None | Some(IndexRange::All) => Side::All,
+                None | Some(IndexRange::All | IndexRange::Range(None, None)) => Side::All,
                 Some(IndexRange::One(at)) => {
                     scalars.push(self.expression(at)?);
                     Side::One
                 }
-                Some(IndexRange::Range(from, to)) => {
+                Some(IndexRange::Range(Some(from), Some(to))) => {
                     scalars.push(self.expression(from)?);
                     scalars.push(self.expression(to)?);
                     Side::Range
+                }
+                Some(IndexRange::Range(Some(end), None) | IndexRange::Range(None, Some(end))) => {
+                    return Err(unsupported(end.span, "ranges with an open end")
+                        .hint("write both ends, like `X[2:nrow(X), ]`"));
                 }
             })
         };

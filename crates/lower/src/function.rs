@@ -9,7 +9,7 @@ use tilewright_base::{Code, Diagnostic, Span, nearest};
 use tilewright_ir::{Block, Dag, Function, NodeId, NodeKind, Parallel, Root, VarId, Variable};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Op, binary};
-use tilewright_syntax::ast::{Expr, ExprKind, Name, Stmt, StmtKind, Target};
+use tilewright_syntax::ast::{Expr, ExprKind, Infix, Name, Stmt, StmtKind, Target};
 use tilewright_value::Scalar;
 
 use crate::clock;
@@ -63,6 +63,11 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             parameters: None,
             shared: None,
         };
+        let shaped = ast.params.iter().chain(&ast.results).filter_map(|param| param.shape.first());
+        lowerer
+            .modules
+            .diagnostics
+            .extend(shaped.map(|extent| unsupported(extent.span(), "declared shapes")));
         let params = ast.params.iter().map(|param| lowerer.define(&param.name.text)).collect();
         lowerer.statements(&ast.body);
         lowerer.finish_block();
@@ -208,8 +213,8 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
 
     fn statement(&mut self, statement: &Stmt) -> Done {
         match &statement.kind {
-            StmtKind::Assign { target, accumulate, value } => {
-                self.assignment(target, *accumulate, value, statement.span)
+            StmtKind::Assign { target, update, value } => {
+                self.assignment(target, *update, value, statement.span)
             }
             StmtKind::MultiAssign { targets, call } => self.multi_assignment(targets, call),
             StmtKind::IfDef { target, argument, default } => {
@@ -220,6 +225,9 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
                 self.assign_target(target, value)
             }
             StmtKind::Call(call) => self.call_statement(call),
+            StmtKind::Break => Err(unsupported(statement.span, "statements `break`")),
+            StmtKind::Continue => Err(unsupported(statement.span, "statements `continue`")),
+            StmtKind::Return(_) => Err(unsupported(statement.span, "statements `return`")),
             StmtKind::If { condition, then, otherwise } => self.branch(condition, then, otherwise),
             StmtKind::While { condition, body } => self.while_loop(condition, body),
             StmtKind::For { variable, range, parallel, options, body } => {
@@ -235,13 +243,12 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         }
     }
 
-    fn assignment(&mut self, target: &Target, accumulate: bool, value: &Expr, span: Span) -> Done {
+    fn assignment(&mut self, target: &Target, update: Option<Infix>, value: &Expr, span: Span) -> Done {
         let node = self.expression(value)?;
-        if !accumulate {
-            return self.assign_target(target, node);
-        }
+        let Some(operator) = update else { return self.assign_target(target, node) };
         let name = &target.name;
         if target.indices.is_empty()
+            && operator == Infix::Add
             && self.shared.as_ref().is_some_and(|s| s.accumulated.contains(&name.text))
         {
             let result = self.variable_id(&name.text);
@@ -255,9 +262,9 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             let inputs = std::iter::once(old).chain(scalars).collect();
             old = self.add(NodeKind::Op(Op::Index(form)), inputs, target.span);
         }
-        let plus = binary::find("+").expect("invariant: `+` is a row");
-        let sum = self.add(NodeKind::Op(Op::Binary(plus)), vec![old, node], span);
-        self.assign_target(target, sum)
+        let op = binary::find(operator.symbol()).expect("invariant: the operators of updates are rows");
+        let new = self.add(NodeKind::Op(Op::Binary(op)), vec![old, node], span);
+        self.assign_target(target, new)
     }
 
     fn assign_target(&mut self, target: &Target, value: NodeId) -> Done {
@@ -466,12 +473,12 @@ fn unchecked_results(body: &[Stmt], defined: &BTreeSet<String>) -> Shared {
     let mut shared =
         Shared { scattered: BTreeSet::new(), accumulated: BTreeSet::new(), read: BTreeSet::new() };
     visit(body, &mut |statement| {
-        if let StmtKind::Assign { target, accumulate, .. } = &statement.kind {
+        if let StmtKind::Assign { target, update, .. } = &statement.kind {
             let name = &target.name.text;
             if defined.contains(name) && !target.indices.is_empty() {
                 shared.scattered.insert(name.clone());
                 shared.read.insert(name.clone());
-            } else if defined.contains(name) && *accumulate {
+            } else if defined.contains(name) && *update == Some(Infix::Add) {
                 shared.accumulated.insert(name.clone());
             }
         }

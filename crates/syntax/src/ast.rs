@@ -73,8 +73,31 @@ pub struct Param {
     pub kind: Kind,
     /// Its name.
     pub name: Name,
+    /// The declared shape `[rows, columns]`: two extents, or none if no shape is written.
+    pub shape: Vec<Extent>,
     /// The default, if any.
     pub default: Option<Expr>,
+}
+
+/// One side of a declared shape.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Extent {
+    /// `_`: any.
+    Any(Span),
+    /// `3`.
+    Known(u64, Span),
+    /// `n`: the same wherever the head of the function says `n`.
+    Name(Name),
+}
+
+impl Extent {
+    /// Its place.
+    pub fn span(&self) -> Span {
+        match self {
+            Extent::Any(span) | Extent::Known(_, span) => *span,
+            Extent::Name(name) => name.span,
+        }
+    }
 }
 
 /// A declared type: `Matrix[Double]`, `Integer`, ... (spelling and case are lenient).
@@ -110,12 +133,12 @@ pub struct Stmt {
 /// What a statement does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StmtKind {
-    /// `x = e`, `X[i, j] = e`; `accumulate` for `+=`.
+    /// `x = e`, `X[i, j] = e`, `x += e`.
     Assign {
         /// What is assigned.
         target: Target,
-        /// `+=` instead of `=`.
-        accumulate: bool,
+        /// The operator of `+=`, `-=`, `*=` or `/=`; none for `=`.
+        update: Option<Infix>,
         /// The value.
         value: Expr,
     },
@@ -137,6 +160,12 @@ pub enum StmtKind {
     },
     /// A call for its effect: `print(x)`, `f(x)`.
     Call(Expr),
+    /// `break`: ends the innermost loop.
+    Break,
+    /// `continue`: goes on with the next iteration of the innermost loop.
+    Continue,
+    /// `return(a, b)`: ends the function.
+    Return(Vec<Arg>),
     /// `if (c) { } else { }`.
     If {
         /// The condition.
@@ -175,6 +204,8 @@ pub struct Target {
     pub name: Name,
     /// `X[rows, columns] = ...`; empty for a whole variable, one or two entries otherwise.
     pub indices: Vec<IndexRange>,
+    /// Written `L[[i]] = ...`, which means `L[i] = ...`; there is one index, a `One`.
+    pub is_element: bool,
     /// The whole target.
     pub span: Span,
 }
@@ -186,8 +217,8 @@ pub enum IndexRange {
     All,
     /// `i`.
     One(Expr),
-    /// `a:b`.
-    Range(Expr, Expr),
+    /// `a:b`; an end that is left out is that of the dimension: `a:`, `:b`, `:`.
+    Range(Option<Expr>, Option<Expr>),
 }
 
 /// An expression.
@@ -222,6 +253,8 @@ pub enum ExprKind {
     Call(Call),
     /// `X[i, j]`, one or two index ranges
     Index(Box<Expr>, Vec<IndexRange>),
+    /// `L[[i]]`, `L[["name"]]`
+    Element(Box<Expr>, Box<Expr>),
     /// `[a, b]`
     List(Vec<Expr>),
     /// `a:b` in a loop head

@@ -12,7 +12,7 @@
 
 use tilewright_base::Span;
 use tilewright_ops::catalogue;
-use tilewright_syntax::ast::{Call, Expr, ExprKind, IndexRange, Infix, Name, Prefix, Stmt, StmtKind, Target};
+use tilewright_syntax::ast::{Expr, ExprKind, IndexRange, Infix, Name, Stmt, StmtKind, Target};
 
 use crate::function::FunctionLowerer;
 
@@ -144,7 +144,7 @@ fn branch(condition: Expr, when: bool, body: Vec<Stmt>) -> Stmt {
 
 /// `name = value`
 pub fn assign(name: &Name, value: Expr) -> Stmt {
-    let target = Target { name: name.clone(), indices: Vec::new(), span: name.span };
+    let target = Target { name: name.clone(), indices: Vec::new(), is_element: false, span: name.span };
     Stmt { kind: StmtKind::Assign { target, update: None, value }, span: name.span }
 }
 

@@ -110,8 +110,8 @@ impl Statement {
                 "Reads a matrix (or scalar) from a file; the format follows from the metadata beside it or the extension."
             }
             Statement::Eval => {
-                "Calls a function of the script or the library by its name; the arguments may come in one list. A number \
-                 comes back as a 1x1 matrix, several results as a list."
+                "Calls a function of the script or the library by its name; the arguments may come in one list. Gives the \
+                 first result, a number as a 1x1 matrix."
             }
             Statement::EvalList => "As `eval`, with the results in a list.",
             Statement::Conform => "Checks a declared shape.",

@@ -39,10 +39,20 @@ pub fn print(value: &Value, format: &Format) -> String {
     match value {
         Value::Scalar(scalar) => scalar.to_string(),
         Value::Matrix(matrix) => print_block(&matrix.pin(), format),
+        Value::List(list) if list.is_empty() => "List containing:]".into(),
         Value::List(list) => {
-            let items: Vec<String> = list.iter().map(|(_, item)| print(item, format)).collect();
-            format!("List containing:\n[{}]\n", items.join(", "))
+            let items: Vec<String> = list.values().map(|item| print_element(item, format)).collect();
+            format!("List containing:\n[{}]", items.join(", "))
         }
+    }
+}
+
+/// An element of a list: what takes several lines begins on its own.
+fn print_element(value: &Value, format: &Format) -> String {
+    let text = print(value, format);
+    match value {
+        Value::Matrix(_) => format!("\nMatrix:\n{text}"),
+        Value::Scalar(_) | Value::List(_) => text,
     }
 }
 
@@ -68,7 +78,7 @@ fn print_block(block: &Block, format: &Format) -> String {
     out
 }
 
-/// A cell with a fixed number of decimals, halves to the even digit; -0 prints as 0.
+/// A cell with a fixed number of decimals, halves to the even digit.
 fn print_cell(value: f64, decimal: usize) -> String {
     if value.is_nan() {
         return "NaN".into();
@@ -76,11 +86,8 @@ fn print_cell(value: f64, decimal: usize) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
     }
-    let text = format!("{value:.decimal$}");
-    match text.strip_prefix('-') {
-        Some(digits) if digits.bytes().all(|byte| matches!(byte, b'0' | b'.')) => digits.into(),
-        _ => text,
-    }
+    // A negative zero has no sign, a small negative number keeps it.
+    format!("{:.decimal$}", if value == 0.0 { 0.0 } else { value })
 }
 
 #[cfg(test)]
@@ -90,7 +97,7 @@ mod tests {
     #[test]
     fn cells_round_half_to_even_and_hide_negative_zero() {
         assert_eq!(print_cell(1000.125, 2), "1000.12");
-        assert_eq!(print_cell(-0.0001, 3), "0.000");
+        assert_eq!((print_cell(-0.0, 3), print_cell(-0.0001, 3)), ("0.000".into(), "-0.000".into()));
         assert_eq!(print_cell(f64::NEG_INFINITY, 3), "-Infinity");
     }
 }

@@ -97,6 +97,8 @@ pub fn analyse<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a>
     let mut analysis = analyse_nothing(program, inputs);
     analysis.called.insert(Program::MAIN, Called { params: Vec::new(), call: None, wrote: false });
     analysis.function(Program::MAIN, &(Vec::new(), false));
+    // What only calls by a computed name reach, and the function of a library plan.
+    analysis.call_any(program.function(Program::MAIN).span);
     analysis
 }
 

@@ -31,6 +31,25 @@ pub enum ScalarType {
 }
 
 impl ScalarType {
+    /// All types.
+    pub const ALL: [ScalarType; 4] =
+        [ScalarType::Boolean, ScalarType::Integer, ScalarType::Double, ScalarType::String];
+
+    /// The word for it: `integer`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ScalarType::Boolean => "boolean",
+            ScalarType::Integer => "integer",
+            ScalarType::Double => "double",
+            ScalarType::String => "string",
+        }
+    }
+
+    /// The type of a word.
+    pub fn from_name(name: &str) -> Option<ScalarType> {
+        ScalarType::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// With its article, for messages.
     pub fn describe(self) -> &'static str {
         match self {

@@ -130,25 +130,17 @@ fn as_list(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
     }])
 }
 
-/// `append(L, x)`: the list with a further element, or with those of another list.
+/// `append(L, x)`: the list with a further element, which may be a list.
 pub fn append(list: &List, value: &Value) -> Value {
     let mut entries = list.clone().into_entries();
-    match value {
-        Value::List(more) => entries.extend((0..more.len()).map(|at| more.entry(at).clone())),
-        other => entries.push(Entry::from(other.clone())),
-    }
+    entries.push(Entry::from(value.clone()));
     Value::List(List::new(entries))
 }
 
 /// What is known of `append(L, x)`.
 pub fn infer_append(list: &Facts, value: &Facts) -> Facts {
-    let more: Option<Vec<Element>> = match value.kind {
-        Kind::List => value.elements.as_ref().map(|elements| elements.to_vec()),
-        Kind::Unknown => None,
-        _ => Some(vec![Element { name: None, facts: value.clone() }]),
-    };
-    match (&list.elements, more) {
-        (Some(elements), Some(more)) => Facts::list(elements.iter().cloned().chain(more).collect()),
-        _ => Facts::LIST,
-    }
+    let appended = Element { name: None, facts: value.clone() };
+    list.elements.as_ref().map_or(Facts::LIST, |elements| {
+        Facts::list(elements.iter().cloned().chain([appended]).collect())
+    })
 }

@@ -26,6 +26,9 @@ macro_rules! scalar_row {
     };
 }
 
+/// The name of the cast to a declared type, which scripts cannot write.
+pub const DECLARED: &str = "declared type";
+
 /// Sizes, casts and text.
 pub static TABLE: &[FunctionRow] = &[
     scalar_row!(
@@ -51,7 +54,7 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     scalar_row!(
         "as.scalar",
-        "The only cell of a 1x1 matrix, or the only element of a list, as a scalar.",
+        "The only cell of a 1x1 matrix, or the first element of a list, as a scalar.",
         [required("x")],
         infer_as_scalar,
         as_scalar
@@ -84,6 +87,17 @@ pub static TABLE: &[FunctionRow] = &[
         |args| cast(args, ScalarType::Boolean),
         |args, _| one(Scalar::Boolean(args.scalar("x")?.as_boolean()?))
     ),
+    FunctionRow {
+        name: DECLARED,
+        doc: "What a parameter or result that is declared as a scalar makes of its value; matrices stay what they are.",
+        params: Params::Named(&[required("x"), required("type")]),
+        results: &["result"],
+        locality: Locality::Partial,
+        purity: Purity::Pure,
+        infer: infer_declared,
+        run: declared,
+        reference: declared,
+    },
     scalar_row!(
         "toString",
         "A value as text; a matrix with a fixed number of decimals, one line per row.",
@@ -162,8 +176,8 @@ fn only(x: &Facts) -> &Facts {
 fn as_scalar(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
     match args.at("x")? {
         Value::List(list) => match list.get(0) {
-            Some(value) if list.len() == 1 => one(value.as_scalar()?),
-            _ => bail!(Type, "`as.scalar` of a list of {} elements", list.len()),
+            Some(value) => one(value.as_scalar()?),
+            None => bail!(Type, "`as.scalar` of an empty list"; hint: "test `length(L) > 0` first"),
         },
         value => one(value.as_scalar()?),
     }
@@ -213,6 +227,33 @@ fn cast(args: &Args<'_, Facts>, to: ScalarType) -> Outcome<Vec<Facts>> {
     Ok(vec![Facts::scalar(to)])
 }
 
+fn infer_declared(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let (x, to) = (args.at("x")?, args.text("type").and_then(ScalarType::from_name));
+    Ok(vec![match (x.kind, to) {
+        (Kind::Scalar(from), Some(to)) if from == Some(to) => x.clone(),
+        (Kind::Scalar(_), Some(to)) => Facts::scalar(to),
+        (Kind::Matrix { rows, cols }, Some(to)) if rows.is(1) && cols.is(1) => Facts::scalar(to),
+        (Kind::Matrix { rows, cols }, Some(_)) if rows.may_be(1) && cols.may_be(1) => Facts::UNKNOWN,
+        (Kind::Unknown, Some(_)) => Facts::UNKNOWN,
+        _ => x.clone(),
+    }])
+}
+
+fn declared(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
+    let value = args.at("x")?;
+    let to = ScalarType::from_name(&args.text("type")?);
+    let (Some(to), Ok(scalar)) = (to, value.as_scalar()) else { return Ok(vec![value.clone()]) };
+    one(match to {
+        to if scalar.kind() == to => scalar,
+        ScalarType::String => Scalar::string(scalar.to_string()),
+        // A text stays one: what is done with it says whether it is a number.
+        _ if scalar.kind() == ScalarType::String => scalar,
+        ScalarType::Double => Scalar::Double(scalar.as_double()?),
+        ScalarType::Boolean => Scalar::Boolean(scalar.as_boolean()?),
+        ScalarType::Integer => truncated(scalar.as_double()?)?,
+    })
+}
+
 fn number(args: &Args<'_, Value>) -> Outcome<f64> {
     match args.scalar("x")? {
         Scalar::String(text) => match text.trim().parse() {
@@ -227,11 +268,15 @@ fn as_integer(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
     if let Scalar::Integer(value) = args.scalar("x")? {
         return one(Scalar::Integer(value));
     }
-    let value = number(args)?.trunc();
+    one(truncated(number(args)?)?)
+}
+
+/// The integer without the decimals.
+fn truncated(value: f64) -> Outcome<Scalar> {
     if !value.is_finite() || value.abs() >= 9.3e18 {
         bail!(Value, "{} does not fit a 64-bit integer", Scalar::Double(value));
     }
-    one(Scalar::Integer(value as i64))
+    Ok(Scalar::Integer(value.trunc() as i64))
 }
 
 fn to_string(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {

@@ -405,4 +405,3 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         Ok(())
     }
 }
-

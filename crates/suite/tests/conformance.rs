@@ -177,7 +177,11 @@ fn compare(is: &Value, should: &Value) -> Result<(), String> {
         }
         (Value::List(a), Value::List(b)) if a.len() == b.len() => {
             a.iter().zip(b.iter()).try_for_each(|((x, a), (y, b))| {
-                if x == y { compare(a, b) } else { Err(format!("an element named {x:?}, by definition {y:?}")) }
+                if x == y {
+                    compare(a, b)
+                } else {
+                    Err(format!("an element named {x:?}, by definition {y:?}"))
+                }
             })
         }
         _ => Err(format!("{is:?}, by definition {should:?}")),
@@ -190,7 +194,10 @@ fn keeps(facts: &Facts, value: &Value) -> Result<(), String> {
         (Kind::Unknown, _) => true,
         (Kind::List, Value::List(list)) => facts.elements.as_ref().is_none_or(|elements| {
             elements.len() == list.len()
-                && elements.iter().zip(list.values()).all(|(element, value)| keeps(&element.facts, value).is_ok())
+                && elements
+                    .iter()
+                    .zip(list.values())
+                    .all(|(element, value)| keeps(&element.facts, value).is_ok())
         }),
         (Kind::Scalar(kind), Value::Scalar(scalar)) => {
             kind.is_none_or(|kind| kind == scalar.kind())
@@ -374,11 +381,14 @@ fn systems(name: &str) -> Option<Vec<Vec<Value>>> {
         }
         // The cast to a declared type, which scripts cannot write.
         "declared type" => {
-            let values = [number(3.7), integer(2), boolean(true), text("a"), value(matrix((2, 3), Fill::Random, 1))];
+            let values =
+                [number(3.7), integer(2), boolean(true), text("a"), value(matrix((2, 3), Fill::Random, 1))];
             let types = ["double", "integer", "boolean", "string"].map(text);
             values.into_iter().flat_map(|x| types.clone().map(|to| vec![x.clone(), to])).collect()
         }
-        "as.list" => vec![vec![some_list()], vec![Value::List(List::new(vec![some_list().into()]))], vec![number(2.0)]],
+        "as.list" => {
+            vec![vec![some_list()], vec![Value::List(List::new(vec![some_list().into()]))], vec![number(2.0)]]
+        }
         "inv" | "det" | "lu" => each(squares().map(full_rank).collect()),
         "cholesky" | "eigen" => each(squares().map(|(n, _)| definite(n)).collect()),
         "qr" | "svd" => each(FULL_RANK.into_iter().map(full_rank).collect()),
@@ -388,7 +398,10 @@ fn systems(name: &str) -> Option<Vec<Vec<Value>>> {
 
 /// A list of a number, and a matrix named `b`.
 fn some_list() -> Value {
-    let named = tilewright_value::list::Entry { name: Some("b".into()), value: value(matrix((2, 3), Fill::Random, 1)) };
+    let named = tilewright_value::list::Entry {
+        name: Some("b".into()),
+        value: value(matrix((2, 3), Fill::Random, 1)),
+    };
     Value::List(List::new(vec![number(2.0).into(), named]))
 }
 
@@ -541,7 +554,9 @@ fn indices(side: Side, extent: usize) -> Vec<Vec<Value>> {
     let truths = Dense::from_fn(extent, 1, |i, _| f64::from(u8::from(i % 3 != 1)));
     match side {
         Side::All => vec![Vec::new()],
-        Side::Range => [(1, n), (1, 1), (2, n - 1), (n, n + 1), (3, 1)].map(|(a, b)| vec![integer(a), integer(b)]).to_vec(),
+        Side::Range => [(1, n), (1, 1), (2, n - 1), (n, n + 1), (3, 1)]
+            .map(|(a, b)| vec![integer(a), integer(b)])
+            .to_vec(),
         Side::One | Side::Element => vec![
             vec![integer(1)],
             vec![number(n as f64)],
@@ -569,7 +584,10 @@ fn every_form_of_index_agrees_with_its_definition() {
                 for target in formats(x) {
                     let inputs: Vec<Value> = std::iter::once(target.clone()).chain(index.clone()).collect();
                     if let Err(problem) = check(&Op::Index(form), &inputs, &mut read) {
-                        problems.entry("[]").or_default().push(format!("{problem}\n    {form:?} of {}", describe(&inputs)));
+                        problems
+                            .entry("[]")
+                            .or_default()
+                            .push(format!("{problem}\n    {form:?} of {}", describe(&inputs)));
                     }
                     if form == Form::ELEMENT {
                         continue;
@@ -577,9 +595,13 @@ fn every_form_of_index_agrees_with_its_definition() {
                     let shapes = [(1, 1), (x.rows(), x.cols()), (1, x.cols()), (3, 1), (3, x.cols())];
                     let part = matrix(shapes[at % shapes.len()], Fill::Random, at as u64);
                     for part in [formats(&part).to_vec(), vec![number(2.5)]].concat() {
-                        let inputs: Vec<Value> = [target.clone(), part].into_iter().chain(index.clone()).collect();
+                        let inputs: Vec<Value> =
+                            [target.clone(), part].into_iter().chain(index.clone()).collect();
                         if let Err(problem) = check(&Op::Assign(form), &inputs, &mut written) {
-                            problems.entry("[]=").or_default().push(format!("{problem}\n    {form:?} of {}", describe(&inputs)));
+                            problems
+                                .entry("[]=")
+                                .or_default()
+                                .push(format!("{problem}\n    {form:?} of {}", describe(&inputs)));
                         }
                     }
                 }

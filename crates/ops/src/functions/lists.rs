@@ -140,7 +140,7 @@ pub fn append(list: &List, value: &Value) -> Value {
 /// What is known of `append(L, x)`.
 pub fn infer_append(list: &Facts, value: &Facts) -> Facts {
     let appended = Element { name: None, facts: value.clone() };
-    list.elements.as_ref().map_or(Facts::LIST, |elements| {
-        Facts::list(elements.iter().cloned().chain([appended]).collect())
-    })
+    list.elements
+        .as_ref()
+        .map_or(Facts::LIST, |elements| Facts::list(elements.iter().cloned().chain([appended]).collect()))
 }

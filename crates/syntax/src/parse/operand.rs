@@ -1,6 +1,5 @@
 //! Operands: literals, variables, calls, indexing, brackets.
 
-use tilewright_base::{Code, Diagnostic};
 
 use crate::ast::{Arg, Call, Expr, ExprKind, IndexRange};
 use crate::token::{Token, TokenKind};

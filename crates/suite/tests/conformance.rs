@@ -201,7 +201,7 @@ fn keeps(facts: &Facts, value: &Value) -> Result<(), String> {
         }),
         (Kind::Scalar(kind), Value::Scalar(scalar)) => {
             kind.is_none_or(|kind| kind == scalar.kind())
-                && facts.constant.as_ref().is_none_or(|known| known == scalar)
+                && facts.constant.as_ref().is_none_or(|known| compare(&known.clone().into(), value).is_ok())
         }
         (Kind::Matrix { rows, cols }, Value::Matrix(matrix)) => {
             let bounded = facts.nnz.bound().is_none_or(|bound| matrix.pin().nnz() as u64 <= bound);

@@ -231,6 +231,8 @@ fn infer_declared(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let (x, to) = (args.at("x")?, args.text("type").and_then(ScalarType::from_name));
     Ok(vec![match (x.kind, to) {
         (Kind::Scalar(from), Some(to)) if from == Some(to) => x.clone(),
+        (Kind::Scalar(Some(ScalarType::String)), Some(_)) => x.clone(),
+        (Kind::Scalar(None), Some(to)) if to != ScalarType::String => Facts::SCALAR,
         (Kind::Scalar(_), Some(to)) => Facts::scalar(to),
         (Kind::Matrix { rows, cols }, Some(to)) if rows.is(1) && cols.is(1) => Facts::scalar(to),
         (Kind::Matrix { rows, cols }, Some(_)) if rows.may_be(1) && cols.may_be(1) => Facts::UNKNOWN,

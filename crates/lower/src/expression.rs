@@ -11,6 +11,7 @@ use tilewright_ops::{Op, binary, functions, unary};
 use tilewright_syntax::ast::{Arg, Call, Expr, ExprKind, IndexRange, Infix, Name, Prefix};
 use tilewright_value::Scalar;
 
+use crate::alone::EXISTS;
 use crate::call::{Filled, match_arguments, match_native};
 use crate::function::FunctionLowerer;
 
@@ -175,6 +176,9 @@ impl FunctionLowerer<'_, '_> {
     pub(crate) fn call(&mut self, call: &Call, span: Span) -> Lowered {
         let name = &call.callee;
         if let Some(statement) = Statement::find(&name.text) {
+            if matches!(statement, Statement::Eval | Statement::EvalList) {
+                return self.eval(statement, call, span);
+            }
             if statement != Statement::Read {
                 let message = format!("`{}` has no value", name.text);
                 return Err(
@@ -191,6 +195,9 @@ impl FunctionLowerer<'_, '_> {
             )
             .hint("x = ifdef($name, default)"));
         }
+        if name.text == EXISTS {
+            return self.exists(call, span);
+        }
         let scalar = call.args.first().is_some_and(|arg| is_scalar_literal(&arg.value));
         if let Some(id) = self.modules.resolve(self.module, &name.text, scalar) {
             return self.user_call(id, call, span);
@@ -199,6 +206,25 @@ impl FunctionLowerer<'_, '_> {
             Some(entry) => self.native_call(entry, call, span),
             None => Err(self.modules.unknown_function(self.module, name)),
         }
+    }
+
+    /// `exists(x)` or `exists("x")`: whether a variable has a value here.
+    fn exists(&mut self, call: &Call, span: Span) -> Lowered {
+        let name = match &call.args[..] {
+            [Arg { name: None, value }] => match &value.kind {
+                ExprKind::Variable(name) | ExprKind::String(name) => Some(name),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(name) = name else {
+            return Err(Diagnostic::error(Code::Argument, span, "`exists` asks for one variable")
+                .hint("exists(x), or exists(\"x\")"));
+        };
+        Ok(match self.possible(name) {
+            Some(variable) => self.add(NodeKind::Exists(variable), Vec::new(), span),
+            None => self.literal(Scalar::Boolean(false), span),
+        })
     }
 
     fn native_call(&mut self, entry: Entry, call: &Call, span: Span) -> Lowered {
@@ -253,7 +279,14 @@ impl FunctionLowerer<'_, '_> {
         let params = match own {
             Params::Named(params) => params,
             Params::Many(_) => return Ok((self.many(name, args)?, Present::new([]))),
-            Params::Pairs(_) => return Ok((self.pairs(args)?, Present::new([]))),
+            Params::Pairs { leading, .. } => {
+                if args.len() < leading.len() {
+                    let message = format!("`{}` needs the argument `{}`", name.text, leading[args.len()]);
+                    return Err(Diagnostic::error(Code::Argument, name.span, message)
+                        .hint(format!("it is called as `{}`", own.signature(&name.text))));
+                }
+                return Ok((self.pairs(args)?, Present::new([])));
+            }
         };
         let filled = match_native(name, args, params, own)?;
         let mut inputs = Vec::new();
@@ -282,7 +315,7 @@ impl FunctionLowerer<'_, '_> {
     }
 
     /// A call of a function of the program; defaults are expressions over the other parameters.
-    fn user_call(&mut self, id: tilewright_ir::FunctionId, call: &Call, span: Span) -> Lowered {
+    pub(crate) fn user_call(&mut self, id: tilewright_ir::FunctionId, call: &Call, span: Span) -> Lowered {
         let declaration = self.modules.declaration(id);
         let params = &declaration.ast.params;
         let names: Vec<&str> = params.iter().map(|param| param.name.text.as_str()).collect();

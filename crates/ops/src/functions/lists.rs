@@ -29,7 +29,7 @@ pub static TABLE: &[FunctionRow] = &[
     row(
         "list",
         "A list of the arguments, each of any kind and with or without a name.",
-        Params::Pairs("x"),
+        Params::Pairs { leading: &[], rest: "x" },
         &["list"],
         infer_list,
         make,

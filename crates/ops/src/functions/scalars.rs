@@ -188,13 +188,18 @@ fn infer_as_matrix(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
 
 fn as_matrix(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
     Ok(vec![match args.at("x")? {
-        Value::Scalar(scalar) => Block::Dense(Dense::filled(1, 1, scalar.as_double()?)).into(),
+        Value::Scalar(scalar) => one_cell(scalar.as_double()?),
         Value::List(list) => match (list.len(), list.get(0)) {
             (1, Some(Value::Matrix(matrix))) => Value::Matrix(matrix.clone()),
             _ => column(list)?,
         },
         other => Value::Matrix(other.as_matrix()?.clone()),
     }])
+}
+
+/// A number as a 1x1 matrix.
+pub fn one_cell(value: f64) -> Value {
+    Block::Dense(Dense::filled(1, 1, value)).into()
 }
 
 /// A list of scalars as a column.

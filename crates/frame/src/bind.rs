@@ -11,10 +11,7 @@ use crate::{Column, ColumnType, Frame};
 /// # Errors
 /// When the numbers of rows differ.
 pub fn cbind(parts: &[&Frame]) -> Outcome<Frame> {
-    let rows = parts.first().map_or(0, |part| part.rows());
-    if let Some(other) = parts.iter().find(|part| part.rows() != rows) {
-        bail!(Shape, "`cbind` of frames with {rows} and {} rows", other.rows());
-    }
+    let rows = same_rows(parts)?;
     let names = parts.iter().flat_map(|part| part.names().iter().cloned()).collect();
     let columns = parts.iter().flat_map(|part| part.columns().iter().cloned()).collect();
     Frame::new(rows, columns)?.named(distinct(names))
@@ -26,10 +23,7 @@ pub fn cbind(parts: &[&Frame]) -> Outcome<Frame> {
 /// # Errors
 /// When the numbers of columns differ.
 pub fn rbind(parts: &[&Frame]) -> Outcome<Frame> {
-    let Some(first) = parts.first() else { return Frame::new(0, Vec::new()) };
-    if let Some(other) = parts.iter().find(|part| part.cols() != first.cols()) {
-        bail!(Shape, "`rbind` of frames with {} and {} columns", first.cols(), other.cols());
-    }
+    let cols = same_cols(parts)?;
     let column = |j: usize| {
         let pieces: Vec<&Column> = parts.iter().map(|part| &part.columns()[j]).collect();
         let kind = common(&pieces);
@@ -37,8 +31,27 @@ pub fn rbind(parts: &[&Frame]) -> Outcome<Frame> {
         Ok(Column::concat(kind, &pieces))
     };
     let rows = parts.iter().map(|part| part.rows()).sum();
-    let columns = (0..first.cols()).map(column).collect::<Outcome<_>>()?;
-    Frame::new(rows, columns)?.named(first.names().to_vec())
+    let columns = (0..cols).map(column).collect::<Outcome<_>>()?;
+    let names = parts.first().map(|part| part.names().to_vec()).unwrap_or_default();
+    Frame::new(rows, columns)?.named(names)
+}
+
+/// The number of rows that all parts of a `cbind` have.
+pub(crate) fn same_rows(parts: &[&Frame]) -> Outcome<usize> {
+    let rows = parts.first().map_or(0, |part| part.rows());
+    match parts.iter().find(|part| part.rows() != rows) {
+        Some(other) => bail!(Shape, "`cbind` of frames with {rows} and {} rows", other.rows()),
+        None => Ok(rows),
+    }
+}
+
+/// The number of columns that all parts of an `rbind` have.
+pub(crate) fn same_cols(parts: &[&Frame]) -> Outcome<usize> {
+    let cols = parts.first().map_or(0, |part| part.cols());
+    match parts.iter().find(|part| part.cols() != cols) {
+        Some(other) => bail!(Shape, "`rbind` of frames with {cols} and {} columns", other.cols()),
+        None => Ok(cols),
+    }
 }
 
 /// The type that holds the cells of all columns; integers that 32 bits of floating point would round need 64.

@@ -44,7 +44,7 @@ impl Cell {
     }
 
     /// The same value in a column of a type; `None` when the type cannot hold it. A missing cell fits every type, an
-    /// empty text is missing among numbers, and a double is rounded to 32 bits.
+    /// empty text is missing among numbers, NaN among integers and truth values, and a double is rounded to 32 bits.
     pub fn fit(self, kind: ColumnType) -> Option<Cell> {
         if self == Cell::Missing {
             return Some(self);
@@ -52,6 +52,10 @@ impl Cell {
         if let (Cell::Text(text), true) = (&self, kind != ColumnType::String)
             && text.trim().is_empty()
         {
+            return Some(Cell::Missing);
+        }
+        let is_exact = matches!(kind, ColumnType::Boolean | ColumnType::Int32 | ColumnType::Int64);
+        if is_exact && self.number().is_some_and(f64::is_nan) {
             return Some(Cell::Missing);
         }
         match kind {
@@ -162,6 +166,7 @@ mod tests {
             (Cell::Double(2.0), String, Some(text("2.0"))),
             (Cell::Boolean(true), Int32, Some(Cell::Integer(1))),
             (Cell::Boolean(true), String, Some(text("true"))),
+            (Cell::Double(f64::NAN), Int64, Some(Cell::Missing)),
             (Cell::Missing, Boolean, Some(Cell::Missing)),
         ];
         for (cell, kind, expected) in cases {

@@ -3,7 +3,7 @@
 use tilewright_base::Outcome;
 
 use crate::assign::{Assigned, misfit};
-use crate::bind::common;
+use crate::bind::{common, same_cols, same_rows};
 use crate::frame::distinct;
 use crate::{Cell, Column, Frame};
 
@@ -23,22 +23,34 @@ pub fn gather(x: &Frame, rows: &[usize], cols: &[usize]) -> Frame {
     build(rows.len(), &like, names, |i, j| x.cell(rows[i], cols[j]))
 }
 
-/// Two frames of equally many rows side by side.
-pub fn cbind(a: &Frame, b: &Frame) -> Frame {
-    let like: Vec<&Column> = a.columns().iter().chain(b.columns()).collect();
-    let names = distinct(a.names().iter().chain(b.names()).cloned().collect());
-    build(a.rows(), &like, names, |i, j| if j < a.cols() { a.cell(i, j) } else { b.cell(i, j - a.cols()) })
+/// Frames side by side, see [`crate::bind::cbind`].
+///
+/// # Errors
+/// When the numbers of rows differ.
+pub fn cbind(parts: &[&Frame]) -> Outcome<Frame> {
+    let rows = same_rows(parts)?;
+    let places: Vec<(&Frame, usize)> =
+        parts.iter().flat_map(|part| (0..part.cols()).map(|j| (*part, j))).collect();
+    let like: Vec<&Column> = places.iter().map(|(part, j)| &part.columns()[*j]).collect();
+    let names = distinct(places.iter().map(|(part, j)| part.names()[*j].clone()).collect());
+    Ok(build(rows, &like, names, |i, j| places[j].0.cell(i, places[j].1)))
 }
 
-/// Two frames of equally many columns on top of each other.
-pub fn rbind(a: &Frame, b: &Frame) -> Frame {
-    let rows = a.rows() + b.rows();
+/// Frames on top of each other, see [`crate::bind::rbind`].
+///
+/// # Errors
+/// When the numbers of columns differ.
+pub fn rbind(parts: &[&Frame]) -> Outcome<Frame> {
+    let cols = same_cols(parts)?;
+    let places: Vec<(&Frame, usize)> =
+        parts.iter().flat_map(|part| (0..part.rows()).map(|i| (*part, i))).collect();
     let column = |j: usize| {
-        let kind = common(&[&a.columns()[j], &b.columns()[j]]);
-        let cell = |i: usize| if i < a.rows() { a.cell(i, j) } else { b.cell(i - a.rows(), j) };
-        Column::from_cells(kind, (0..rows).map(|i| cell(i).fit(kind).unwrap_or(Cell::Missing)))
+        let kind = common(&parts.iter().map(|part| &part.columns()[j]).collect::<Vec<_>>());
+        let fit = |(part, i): &(&Frame, usize)| part.cell(*i, j).fit(kind).unwrap_or(Cell::Missing);
+        Column::from_cells(kind, places.iter().map(fit))
     };
-    Frame::from_parts(rows, a.names().to_vec(), (0..a.cols()).map(column).collect())
+    let names = parts.first().map(|part| part.names().to_vec()).unwrap_or_default();
+    Ok(Frame::from_parts(places.len(), names, (0..cols).map(column).collect()))
 }
 
 /// The frame with other values in a part.

@@ -104,17 +104,17 @@ proptest! {
         let (x, y) = (frame(&a, &schema), frame(&b, &schema));
         let both = bind::rbind(&[&x, &y]).unwrap();
         prop_assert_eq!(model(&both), [a.clone(), b].concat());
-        same(&both, &reference::rbind(&x, &y));
+        same(&both, &reference::rbind(&[&x, &y]).unwrap());
         let cols = x.cols();
         let turned: Vec<usize> = (0..cols).map(|j| (j + shift) % cols).collect();
         let other = x.take_cols(&turned);
         let wide = bind::cbind(&[&x, &other]).unwrap();
         let expected: Model = a.iter().zip(model(&other)).map(|(l, r)| [l.clone(), r].concat()).collect();
         prop_assert_eq!(model(&wide), expected);
-        same(&wide, &reference::cbind(&x, &other));
+        same(&wide, &reference::cbind(&[&x, &other]).unwrap());
         // Columns of several types hold both, and nothing is lost.
         if x.rows() > 0 {
-            same(&bind::rbind(&[&x, &other]).unwrap(), &reference::rbind(&x, &other));
+            same(&bind::rbind(&[&x, &other]).unwrap(), &reference::rbind(&[&x, &other]).unwrap());
         }
     }
 

@@ -476,7 +476,8 @@ fn declared(param: &Param) -> Declared {
         Written::Integer => Kind::Scalar(Some(ScalarType::Integer)),
         Written::Boolean => Kind::Scalar(Some(ScalarType::Boolean)),
         Written::String => Kind::Scalar(Some(ScalarType::String)),
-        Written::Frame | Written::Unknown => Kind::Unknown,
+        Written::Frame => Kind::Frame { rows: Dim::Unknown, cols: Dim::Unknown },
+        Written::Unknown => Kind::Unknown,
     };
     Declared { kind, optional: param.default.is_some() }
 }

@@ -60,16 +60,17 @@ impl Value {
         }
     }
 
-    /// The scalar; a 1x1 matrix counts as its cell.
+    /// The scalar; a 1x1 matrix or frame counts as its cell.
     ///
     /// # Errors
-    /// When it is neither.
+    /// When it is none of them.
     pub fn as_scalar(&self) -> Outcome<Scalar> {
         match self {
             Value::Scalar(scalar) => Ok(scalar.clone()),
             Value::Matrix(matrix) if matrix.rows() == 1 && matrix.cols() == 1 => {
                 Ok(Scalar::Double(matrix.pin().get(0, 0)))
             }
+            Value::Frame(frame) if frame.rows() == 1 && frame.cols() == 1 => Ok(Scalar::of_cell(frame)),
             other => bail!(Type, "expected a scalar, found {}", other.describe()),
         }
     }

@@ -326,6 +326,11 @@ impl BinaryRow {
         fault!(Type, "`{}` needs numbers, found {a} and {b}", self.name; hint: "`as.double(s)` reads a number from a string; `+` concatenates")
     }
 
+    fn no_frames(&self, a: &Facts, b: &Facts) -> Fault {
+        let (a, b) = (a.describe(), b.describe());
+        fault!(Type, "`{}` of {a} and {b}", self.name; hint: "`as.scalar(F[i,j])` takes one cell, `as.matrix(F)` makes a matrix of a frame of numbers")
+    }
+
     /// The value for each cell of two blocks of equal or repeatable shapes.
     pub fn blocks(&self, a: &Block, b: &Block) -> Block {
         let same_shape = (a.rows(), a.cols()) == (b.rows(), b.cols());
@@ -428,6 +433,7 @@ impl BinaryRow {
     /// When shapes do not fit, or for operands of the wrong type.
     pub fn infer(&self, a: &Facts, b: &Facts) -> Outcome<Facts> {
         match (a.kind, b.kind) {
+            (Kind::Frame { .. }, _) | (_, Kind::Frame { .. }) => Err(self.no_frames(a, b)),
             (Kind::List, _) | (_, Kind::List) => Err(self.no_strings(a, b)),
             (Kind::Scalar(x), Kind::Scalar(y)) => self.infer_scalars(a, b, x, y),
             (Kind::Scalar(x @ Some(ScalarType::String)), Kind::Matrix { rows, cols })

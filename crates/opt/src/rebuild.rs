@@ -222,7 +222,8 @@ impl Rebuilder<'_, '_> {
             }
             let (name, of) = (function.name_of(*param), &function.name);
             let declared = Facts { kind: declared.kind, ..Facts::UNKNOWN }.describe().replace("?x? ", "");
-            let message = format!("`{name}` of `{of}` is declared as {declared}, {} is passed", facts.describe());
+            let message =
+                format!("`{name}` of `{of}` is declared as {declared}, {} is passed", facts.describe());
             let warning = Diagnostic::warning(Code::Type, span, message);
             if !self.diagnostics.contains(&warning) {
                 self.diagnostics.push(warning);

@@ -115,7 +115,7 @@ fn infer_as_list(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
             [only] if only.facts.kind == Kind::Unknown => Facts::LIST,
             _ => x.clone(),
         },
-        (Kind::List | Kind::Unknown, _) => Facts::LIST,
+        (Kind::List | Kind::Unknown | Kind::Frame { .. }, _) => Facts::LIST,
         _ => Facts::list(vec![Element { name: None, facts: x.clone() }]),
     }])
 }
@@ -126,6 +126,7 @@ fn as_list(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
             (1, Some(Value::List(inner))) => Value::List(inner.clone()),
             _ => Value::List(list.clone()),
         },
+        Value::Frame(frame) => Value::List(super::frames::columns(frame)),
         other => Value::List(List::new(vec![other.clone().into()])),
     }])
 }

@@ -2,6 +2,7 @@
 
 pub mod distributions;
 pub mod factorisation;
+pub mod frames;
 pub mod generation;
 pub mod lists;
 pub mod reorganisation;
@@ -20,6 +21,7 @@ pub static TABLES: &[&[FunctionRow]] = &[
     distributions::TABLE,
     scalars::TABLE,
     lists::TABLE,
+    frames::TABLE,
 ];
 
 /// The function of a name.

@@ -20,7 +20,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use super::unroll::{offsets, roll, unroll};
 use super::{Images, Window};
 use crate::dense::Dense;
-use crate::product::multiply::{multiply, view, view_mut};
+use crate::product::multiply::{multiply, view};
 use crate::product::repair::{absorbing_product, has_nan, repair};
 use crate::product::tree::{even_cuts, for_rows, tree_sum};
 

@@ -3,6 +3,7 @@
 pub mod distributions;
 pub mod factorisation;
 pub mod generation;
+pub mod network;
 pub mod reorganisation;
 pub mod scalars;
 pub mod statistics;
@@ -17,6 +18,7 @@ pub static TABLES: &[&[FunctionRow]] = &[
     factorisation::TABLE,
     statistics::TABLE,
     distributions::TABLE,
+    network::TABLE,
     scalars::TABLE,
 ];
 

@@ -65,8 +65,11 @@ fn operands(case: Case, seed: u64, special: bool) -> [Dense; 4] {
 /// All results of kernels on the operands of a case, in one of the formats.
 fn results(case: Case, [x, filter, dout, dpool]: &[Dense; 4], sparse: bool) -> [Dense; 7] {
     let (xs, ds, ps) = (Csr::from_dense(x), Csr::from_dense(dout), Csr::from_dense(dpool));
-    let (x, dout, dpool): (Images<'_>, Images<'_>, Images<'_>) =
-        if sparse { ((&xs).into(), (&ds).into(), (&ps).into()) } else { (x.into(), dout.into(), dpool.into()) };
+    let (x, dout, dpool): (Images<'_>, Images<'_>, Images<'_>) = if sparse {
+        ((&xs).into(), (&ds).into(), (&ps).into())
+    } else {
+        (x.into(), dout.into(), dpool.into())
+    };
     let window = &case.window;
     [
         convolution::convolve(x, filter, window),
@@ -124,7 +127,10 @@ fn check_gradient(x: &Dense, weights: &Dense, gradient: &Dense, f: impl Fn(&Dens
             loss(&x)
         };
         let (found, slope) = (gradient.cells()[at], (moved(STEP) - moved(-STEP)) / (2.0 * STEP));
-        assert!((found - slope).abs() < 1e-6 * slope.abs().max(1.0), "cell {at} of {what}: {found}, not {slope}");
+        assert!(
+            (found - slope).abs() < 1e-6 * slope.abs().max(1.0),
+            "cell {at} of {what}: {found}, not {slope}"
+        );
     }
 }
 
@@ -269,9 +275,8 @@ fn gradients_of_lstms_are_the_slopes() {
         let layer = Layer { x: &x, w: &w, b: b.cells(), out0: &out0, c0: &c0 };
         let cols = if last_only { m } else { t * m };
         let (dout, dc) = (matrix(n, cols, 6, false), matrix(n, m, 7, false));
-        let weights = Dense::from_fn(n, cols + m, |i, j| {
-            if j < cols { dout.get(i, j) } else { dc.get(i, j - cols) }
-        });
+        let weights =
+            Dense::from_fn(n, cols + m, |i, j| if j < cols { dout.get(i, j) } else { dc.get(i, j - cols) });
         let found = lstm::backward(layer, &lstm::forward(layer), &dout, &dc);
         let run = |layer: Layer<'_>| lstm_results(&reference::lstm(layer), n, m, last_only);
         check_gradient(&x, &weights, &found.x, |x| run(Layer { x, ..layer }), "X");

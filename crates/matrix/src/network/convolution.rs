@@ -39,7 +39,11 @@ const STRIP_COLS: usize = 256;
 /// # Panics
 /// When the images or filters have other sizes than the window expects.
 pub fn convolve(input: Images<'_>, filter: &Dense, window: &Window) -> Dense {
-    assert_eq!((input.cols(), filter.cols()), (window.cells(), window.volume()), "cells of images and filters");
+    assert_eq!(
+        (input.cols(), filter.cols()),
+        (window.cells(), window.volume()),
+        "cells of images and filters"
+    );
     let (filters, plan) = (filter.rows(), Plan::new(filter.rows(), window));
     let width = filters * window.map();
     let mut out = Dense::zeros(input.rows(), width);

@@ -53,7 +53,10 @@ impl Window {
             let Some(padded) = padded else { bail!(Value, "a padding of {} is too large", padding[axis]) };
             if size[axis] > padded {
                 let ([h, w], [r, s], [a, b]) = (image, size, padding);
-                bail!(Shape, "a window of {r}x{s} does not fit into an image of {h}x{w} with a padding of {a}x{b}");
+                bail!(
+                    Shape,
+                    "a window of {r}x{s} does not fit into an image of {h}x{w} with a padding of {a}x{b}"
+                );
             }
             steps[axis] = (padded - size[axis]) / stride[axis] + 1;
         }
@@ -146,13 +149,18 @@ mod tests {
             [(5, 2, 1, 0), (5, 3, 2, 1), (7, 4, 3, 2), (3, 1, 2, 2), (4, 4, 1, 0), (2, 5, 2, 2), (1, 1, 1, 0)]
         {
             let pair = |n| [n, n];
-            let window = Window::new(1, pair(image), pair(size), pair(stride), pair(padding)).expect("it fits");
+            let window =
+                Window::new(1, pair(image), pair(size), pair(stride), pair(padding)).expect("it fits");
             for step in 0..window.steps()[0] {
                 let met: Vec<usize> = (0..size).filter_map(|offset| window.at(0, step, offset)).collect();
                 assert_eq!(window.cover(0, step).collect::<Vec<_>>(), met, "{window:?} at {step}");
                 for offset in 0..size {
                     let inside = window.inside(0, offset).contains(&step);
-                    assert_eq!(inside, window.at(0, step, offset).is_some(), "{window:?} at {step}, {offset}");
+                    assert_eq!(
+                        inside,
+                        window.at(0, step, offset).is_some(),
+                        "{window:?} at {step}, {offset}"
+                    );
                 }
             }
         }

@@ -280,7 +280,8 @@ pub fn lstm_backward(layer: Layer<'_>, pass: &Pass, dout: &Dense, dc: &Dense) ->
         let total = Dense::from_fn(n, m, |i, j| dh.get(i, j) + given(i, j));
         let tanh = |i, j| c.get(i, j).tanh();
         let dstate = Dense::from_fn(n, m, |i, j| {
-            let through_output = times(times(total.get(i, j), ifog.get(i, 2 * m + j)), 1.0 - tanh(i, j).powi(2));
+            let through_output =
+                times(times(total.get(i, j), ifog.get(i, 2 * m + j)), 1.0 - tanh(i, j).powi(2));
             dc.get(i, j) + through_output
         });
         let dsums = Dense::from_fn(n, 4 * m, |i, at| {

@@ -80,7 +80,11 @@ pub static TABLE: &[FunctionRow] = &[
         shape::convolution,
         |args, _| {
             let (window, _) = filter_window(args)?;
-            matrices([convolution::convolve(images(&args.block("input")?), &dense(args, "filter")?, &window)])
+            matrices([convolution::convolve(
+                images(&*args.block("input")?),
+                &dense(args, "filter")?,
+                &window,
+            )])
         },
         |args, _| {
             let (window, _) = filter_window(args)?;
@@ -129,7 +133,7 @@ pub static TABLE: &[FunctionRow] = &[
         ["out"],
         RowLocal,
         shape::pool,
-        |args, _| matrices([pooling::max_pool(images(&args.block("input")?), &pool_window(args)?)]),
+        |args, _| matrices([pooling::max_pool(images(&*args.block("input")?), &pool_window(args)?)]),
         |args, _| matrices([naive::max_pool(&dense(args, "input")?, &pool_window(args)?)])
     ),
     row!(
@@ -155,7 +159,7 @@ pub static TABLE: &[FunctionRow] = &[
         ["out"],
         RowLocal,
         shape::pool,
-        |args, _| matrices([pooling::avg_pool(images(&args.block("input")?), &pool_window(args)?)]),
+        |args, _| matrices([pooling::avg_pool(images(&*args.block("input")?), &pool_window(args)?)]),
         |args, _| matrices([naive::avg_pool(&dense(args, "input")?, &pool_window(args)?)])
     ),
     row!(
@@ -165,7 +169,7 @@ pub static TABLE: &[FunctionRow] = &[
         ["dinput"],
         RowLocal,
         shape::pool_backward,
-        |args, _| matrices([pooling::avg_pool_backward(images(&args.block("dout")?), &pool_window(args)?)]),
+        |args, _| matrices([pooling::avg_pool_backward(images(&*args.block("dout")?), &pool_window(args)?)]),
         |args, _| matrices([naive::avg_pool_backward(&dense(args, "dout")?, &pool_window(args)?)])
     ),
     row!(
@@ -335,11 +339,8 @@ fn run_lstm(args: &Args<'_, Value>, forward: fn(Layer<'_>) -> Pass) -> Outcome<V
     let (batch, state) = (layer.out0.rows(), layer.out0.cols());
     let pass = forward(layer);
     let last = |all: &Dense| Dense::from_cells(batch, state, all.row(all.rows() - 1));
-    let out = if args.boolean("return_sequences")? {
-        lstm::sequences(&pass, state)
-    } else {
-        last(&pass.outs)
-    };
+    let out =
+        if args.boolean("return_sequences")? { lstm::sequences(&pass, state) } else { last(&pass.outs) };
     matrices([out, last(&pass.states), pass.outs, pass.states, pass.gates])
 }
 

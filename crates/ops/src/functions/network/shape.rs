@@ -85,7 +85,8 @@ fn filters(args: &Call<'_>) -> Outcome<(Sliding, Dim, [Dim; 3])> {
             sliding.image[0]
         );
     }
-    Ok((sliding, count, [channels.or(sliding.image[0]), height, width]))
+    let channels = channels.or(sliding.image[0]);
+    Ok((sliding, count, [channels, height, width]))
 }
 
 pub(super) fn convolution(args: &Call<'_>) -> Known {

@@ -10,10 +10,12 @@
 //! ```
 //!
 //! - [`session`]: compile, run, explain
+//! - `compiler`: library functions for a running script
 //! - [`library`]: the script library in the binary, and sourced files
 //! - [`inputs`]: what is known of files before they are read
 //! - [`documents`]: documents that follow from the tables
 
+mod compiler;
 pub mod documents;
 pub mod inputs;
 pub mod library;

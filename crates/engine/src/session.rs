@@ -14,6 +14,7 @@ use tilewright_plan::Plan;
 use tilewright_runtime::output::StreamOutput;
 use tilewright_runtime::{Config, Interpreter, Mode, Stats};
 
+use crate::compiler::LibraryCompiler;
 use crate::inputs::Files;
 use crate::library::Library;
 
@@ -119,7 +120,7 @@ impl Session {
         }
         let library = Library { folder: self.options.library.clone() };
         let (lowered, found) =
-            tilewright_lower::lower(&mut self.sources, file, script, &library, &self.options.arguments)?;
+            tilewright_lower::lower(&self.sources, file, script, &library, &self.options.arguments)?;
         warnings.extend(found);
         timings.lower = lap();
         let options = self.rewriting();
@@ -154,8 +155,11 @@ impl Session {
     ) -> (Result<(), Diagnostic>, W, Vec<Diagnostic>) {
         let output = StreamOutput::new(stream);
         let config = Config { mode: self.options.mode, seed: self.options.seed, memory: self.options.memory };
+        let library = Library { folder: self.options.library.clone() };
+        let arguments = &self.options.arguments;
+        let compiler = LibraryCompiler::new(&self.sources, &library, arguments, self.rewriting());
         let run = || {
-            let interpreter = Interpreter::new(&compiled.plan, config, &output, stats);
+            let interpreter = Interpreter::new(&compiled.plan, config, &output, stats, &compiler);
             guarded(|| interpreter.run()).unwrap_or_else(|fault| Err(fault.nowhere()))
         };
         let done = match self.options.threads {

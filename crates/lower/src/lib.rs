@@ -6,11 +6,15 @@
 //! - [`modules`]: files and the functions they define
 //! - [`function`]: statements of one function to blocks
 //! - [`expression`]: expressions to nodes
-//! - [`call`]: arguments to parameters
+//! - [`call`]: arguments to parameters; `entry`: the same for calls by a computed name
+//! - `eval`: calls by name
+//! - `alone`: statements that end the straight-line code around them
 //! - [`parfor`]: whether iterations are independent
 
 pub mod call;
-mod clock;
+mod alone;
+mod entry;
+mod eval;
 pub mod expression;
 pub mod function;
 pub mod modules;
@@ -28,7 +32,7 @@ use tilewright_value::Scalar;
 pub type Arguments = BTreeMap<String, Scalar>;
 
 /// Where texts come from.
-pub trait Sources {
+pub trait Sources: Sync {
     /// The script that defines a library function: shown name and text.
     fn library(&self, name: &str) -> Option<(String, Arc<str>)>;
 
@@ -47,7 +51,7 @@ pub trait Sources {
 /// # Errors
 /// All that is wrong with names, calls and blocks.
 pub fn lower(
-    map: &mut SourceMap,
+    map: &SourceMap,
     file: FileId,
     script: Script,
     sources: &dyn Sources,
@@ -56,6 +60,25 @@ pub fn lower(
     let mut modules = modules::Modules::new(map, sources, arguments);
     modules.lower_main(file, script);
     modules.finish()
+}
+
+/// Lowers a library function that a running script calls by name; the first scope of the program names it. None if
+/// the library has no such function.
+///
+/// # Errors
+/// All that is wrong with its script.
+pub fn lower_library(
+    map: &SourceMap,
+    name: &str,
+    sources: &dyn Sources,
+    arguments: &Arguments,
+) -> Result<Option<Program>, Vec<Diagnostic>> {
+    if sources.library(name).is_none() {
+        return Ok(None);
+    }
+    let mut modules = modules::Modules::new(map, sources, arguments);
+    modules.lower_library(name);
+    modules.finish().map(|(program, _)| Some(program))
 }
 
 /// The value of a script argument as written on the command line: a truth value, an integer, a double, or a string

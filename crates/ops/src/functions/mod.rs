@@ -3,6 +3,7 @@
 pub mod distributions;
 pub mod factorisation;
 pub mod generation;
+pub mod lists;
 pub mod network;
 pub mod reorganisation;
 pub mod scalars;
@@ -20,6 +21,7 @@ pub static TABLES: &[&[FunctionRow]] = &[
     distributions::TABLE,
     network::TABLE,
     scalars::TABLE,
+    lists::TABLE,
 ];
 
 /// The function of a name.

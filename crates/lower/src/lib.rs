@@ -11,8 +11,8 @@
 //! - `alone`: statements that end the straight-line code around them
 //! - [`parfor`]: whether iterations are independent
 
-pub mod call;
 mod alone;
+pub mod call;
 mod entry;
 mod eval;
 pub mod expression;

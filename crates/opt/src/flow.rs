@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use tilewright_base::{At, Diagnostic, Frame, Span};
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeKind, Program, Root, VarId};
+use tilewright_ops::facts::Element;
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::Statement;
-use tilewright_ops::facts::Element;
 use tilewright_ops::{Facts, Nnz};
 use tilewright_value::{Scalar, ScalarType};
 

@@ -83,9 +83,15 @@ pub fn infer_assign(form: Form, x: &Facts, value: &Facts, indices: &[Facts]) -> 
     check_columns(form)?;
     let (rows, _) = form.split(indices);
     choice::check_kinds(form.rows, rows)?;
-    let (Side::One | Side::Element, Some(elements)) = (form.rows, &x.elements) else { return Ok(Facts::LIST) };
+    let (Side::One | Side::Element, Some(elements)) = (form.rows, &x.elements) else {
+        return Ok(Facts::LIST);
+    };
     let named = matches!(rows[0].constant, Some(Scalar::String(_)));
-    let position = if named { known_position(elements, &rows[0]).unwrap_or(None) } else { known_position(elements, &rows[0])? };
+    let position = if named {
+        known_position(elements, &rows[0]).unwrap_or(None)
+    } else {
+        known_position(elements, &rows[0])?
+    };
     Ok(match position {
         Some(at) => {
             let mut elements = elements.to_vec();
@@ -142,7 +148,12 @@ pub fn run_assign(form: Form, x: List, value: Value, indices: &[Value]) -> Outco
     match (form.rows, value) {
         (Side::Range | Side::All, Value::List(values)) => {
             if values.len() != chosen.len() {
-                bail!(Shape, "{} cannot be assigned to {}", described(values.len()), number::count(chosen.len(), "element"));
+                bail!(
+                    Shape,
+                    "{} cannot be assigned to {}",
+                    described(values.len()),
+                    number::count(chosen.len(), "element")
+                );
             }
             for (at, (_, value)) in chosen.into_iter().zip(values.iter()) {
                 entries[at].value = value.clone();

@@ -9,6 +9,7 @@
 //! - [`call`]: arguments to parameters; `entry`: the same for calls by a computed name
 //! - `eval`: calls by name
 //! - `alone`: statements that end the straight-line code around them
+//! - `loops`, `jump`: loops and what leaves them; `short_circuit`: `&&` and `||`; `shape`: declared shapes
 //! - [`parfor`]: whether iterations are independent
 
 mod alone;
@@ -17,8 +18,12 @@ mod entry;
 mod eval;
 pub mod expression;
 pub mod function;
+mod jump;
+mod loops;
 pub mod modules;
 pub mod parfor;
+mod shape;
+mod short_circuit;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -23,7 +23,7 @@ pub(crate) fn view(a: &Dense) -> MatRef<'_, f64> {
 }
 
 /// A dense matrix to write, as the library sees it.
-pub(crate) fn view_mut(a: &mut Dense) -> MatMut<'_, f64> {
+pub(super) fn view_mut(a: &mut Dense) -> MatMut<'_, f64> {
     let (rows, cols) = (a.rows(), a.cols());
     MatMut::from_row_major_slice_mut(a.cells_mut(), rows, cols)
 }

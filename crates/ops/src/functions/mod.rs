@@ -5,6 +5,7 @@ pub mod factorisation;
 pub mod frames;
 pub mod generation;
 pub mod lists;
+pub mod network;
 pub mod reorganisation;
 pub mod scalars;
 pub mod statistics;
@@ -19,6 +20,7 @@ pub static TABLES: &[&[FunctionRow]] = &[
     factorisation::TABLE,
     statistics::TABLE,
     distributions::TABLE,
+    network::TABLE,
     scalars::TABLE,
     lists::TABLE,
     frames::TABLE,

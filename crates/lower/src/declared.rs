@@ -16,6 +16,7 @@ pub fn of(param: &Param) -> Declared {
     let kind = match (param.kind, scalar(param.kind)) {
         (_, Some(scalar)) => Kind::Scalar(Some(scalar)),
         (Written::Matrix, _) => Kind::Matrix { rows: Dim::Unknown, cols: Dim::Unknown },
+        (Written::Frame, _) => Kind::Frame { rows: Dim::Unknown, cols: Dim::Unknown },
         (Written::List, _) => Kind::List,
         _ => Kind::Unknown,
     };

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use tilewright_frame::{Cell, ColumnType, Frame};
 use tilewright_value::{Block, Value};
 
 /// The options of `toString`.
@@ -39,6 +40,7 @@ pub fn print(value: &Value, format: &Format) -> String {
     match value {
         Value::Scalar(scalar) => scalar.to_string(),
         Value::Matrix(matrix) => print_block(&matrix.pin(), format),
+        Value::Frame(frame) => print_frame(frame, format),
         Value::List(list) if list.is_empty() => "List containing:]".into(),
         Value::List(list) => {
             let items: Vec<String> = list.values().map(|item| print_element(item, format)).collect();
@@ -52,6 +54,7 @@ fn print_element(value: &Value, format: &Format) -> String {
     let text = print(value, format);
     match value {
         Value::Matrix(_) => format!("\nMatrix:\n{text}"),
+        Value::Frame(_) => format!("\n{text}"),
         Value::Scalar(_) | Value::List(_) => text,
     }
 }
@@ -76,6 +79,33 @@ fn print_block(block: &Block, format: &Format) -> String {
         out.push_str(&format.line_end);
     }
     out
+}
+
+/// Sizes, names and types behind `#`, then the rows; missing cells are `null`.
+fn print_frame(frame: &Frame, format: &Format) -> String {
+    let (rows, cols) = (frame.rows().min(format.rows), frame.cols().min(format.cols));
+    let (sep, end) = (&format.separator, &format.line_end);
+    let mut out = format!("# FRAME: nrow = {}, ncol = {}{end}", frame.rows(), frame.cols());
+    let head = |words: &mut dyn Iterator<Item = &str>| {
+        words.take(cols).fold("#".to_string(), |line, word| line + sep + word) + end
+    };
+    out += &head(&mut frame.names().iter().map(String::as_str));
+    out += &head(&mut frame.columns().iter().map(|column| column.kind().name()));
+    for i in 0..rows {
+        let cell = |j| print_frame_cell(frame, i, j, format.decimal);
+        out += &(0..cols).map(cell).collect::<Vec<_>>().join(sep);
+        out += end;
+    }
+    out
+}
+
+/// Doubles have a fixed number of decimals as in matrices, numbers of 32 bits the digits they need.
+fn print_frame_cell(frame: &Frame, i: usize, j: usize, decimal: usize) -> String {
+    match frame.cell(i, j) {
+        Cell::Boolean(value) => if value { "TRUE" } else { "FALSE" }.into(),
+        Cell::Double(value) if frame.columns()[j].kind() == ColumnType::Fp64 => print_cell(value, decimal),
+        cell => cell.text().unwrap_or_else(|| "null".into()),
+    }
 }
 
 /// A cell with a fixed number of decimals, halves to the even digit.

@@ -1,6 +1,5 @@
 //! Operands: literals, variables, calls, indexing, brackets.
 
-
 use crate::ast::{Arg, Call, Expr, ExprKind, IndexRange};
 use crate::token::{Token, TokenKind};
 

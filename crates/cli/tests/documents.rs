@@ -1,11 +1,10 @@
 //! What the documents for users show is what happens.
 //!
-//! A document is read block by block; what its blocks are fenced as says what is tested:
+//! A document is read block by block; what a block is fenced as says what is tested:
 //!
-//! - `r`, with words behind it or not: a script, run with the words as its arguments. It prints what the block `text`
-//!   that follows directly shows, on standard output and then on standard error. Without such a block it has to be
-//!   correct, no more.
-//! - `r NAME.dml`: the text of that file, for commands and scripts further down.
+//! - `r`, with words behind it or not: a script, run with the words as its arguments. Comments `#>` at its end show what
+//!   it prints, on standard output and then on standard error. Without them it has to be correct, no more.
+//! - any language and the name of a file, such as `r first.dml`: the text of that file, for what stands further down.
 //! - `console`: commands behind `$ `, with what they print below.
 //!
 //! `UPDATE=1 cargo test -p tilewright-cli --test documents` writes what is printed into the documents; read the diff.
@@ -44,74 +43,48 @@ fn check(name: &str, folder: &Folder<'_>) {
     let path = root().join(name);
     let text = read(&path);
     let shown = blocks(&text);
-    let mut printed = shown.clone();
-    let mut is_output = false;
-    for at in 0..shown.len() {
-        let block = &shown[at];
-        let next = shown.get(at + 1).filter(|next| next.language == "text" && next.is_adjacent);
-        match block.language.as_str() {
-            "r" if block.file().is_some() => (folder.file)(&folder.path.join(&block.words[0]), &block.body),
-            "r" if next.is_some() => printed[at + 1].body = folder.run(block),
-            "r" => folder.is_correct(block),
-            "console" => printed[at].body = folder.commands(&block.body),
-            "text" if block.is_adjacent && !is_output => panic!("{name}:{}: output of nothing", block.line),
-            _ => {}
-        }
-        is_output = block.language == "r" && block.file().is_none();
-    }
-    if std::env::var_os("UPDATE").is_some() {
-        fs::write(&path, replaced(&text, &printed)).expect("a document");
-        return;
-    }
     assert!(shown.len() >= 5, "{name} shows examples");
+    let printed: Vec<String> = shown.iter().map(|block| folder.printed(block)).collect();
+    if std::env::var_os("UPDATE").is_some() {
+        return fs::write(&path, replaced(&text, &printed)).expect("a document");
+    }
     for (shown, printed) in shown.iter().zip(&printed) {
-        assert_eq!(printed.body, shown.body, "{name}:{}", shown.line);
+        assert_eq!(printed, &shown.body, "{name}:{}", shown.line);
     }
 }
 
 /// What stands between two fences.
-#[derive(Clone)]
 struct Block {
     language: String,
     words: Vec<String>,
     body: String,
     /// The line of its first fence.
     line: usize,
-    /// Whether only empty lines stand between the block before and this one.
-    is_adjacent: bool,
-}
-
-impl Block {
-    /// The file that a script is the text of.
-    fn file(&self) -> Option<&str> {
-        self.words.first().map(String::as_str).filter(|word| word.ends_with(".dml"))
-    }
 }
 
 fn blocks(text: &str) -> Vec<Block> {
     let mut found: Vec<Block> = Vec::new();
-    let (mut inside, mut is_adjacent) = (false, false);
+    let mut inside = false;
     for (at, line) in text.lines().enumerate() {
         match (inside, line.strip_prefix("```"), found.last_mut()) {
             (false, Some(head), _) => {
                 let mut words = head.split_whitespace().map(String::from);
                 let language = words.next().unwrap_or_default();
-                let words = words.collect();
-                found.push(Block { language, words, body: String::new(), line: at + 1, is_adjacent });
+                found.push(Block { language, words: words.collect(), body: String::new(), line: at + 1 });
                 inside = true;
             }
-            (true, Some(""), _) => (inside, is_adjacent) = (false, true),
-            (true, _, Some(block)) => block.body += &format!("{line}\n"),
-            _ => is_adjacent &= line.trim().is_empty(),
+            (true, Some(_), _) => inside = false,
+            (true, None, Some(block)) => block.body += &format!("{line}\n"),
+            _ => {}
         }
     }
     found
 }
 
-/// The text with the bodies of these blocks.
-fn replaced(text: &str, blocks: &[Block]) -> String {
+/// The text with other bodies of its blocks.
+fn replaced(text: &str, bodies: &[String]) -> String {
     let mut out = String::new();
-    let mut bodies = blocks.iter().map(|block| &block.body);
+    let mut bodies = bodies.iter();
     let mut inside = false;
     for line in text.lines() {
         let is_fence = line.starts_with("```");
@@ -127,21 +100,34 @@ fn replaced(text: &str, blocks: &[Block]) -> String {
 }
 
 impl Folder<'_> {
-    /// What a script prints; it fails if and only if it prints an error.
-    fn run(&self, block: &Block) -> String {
-        let (printed, success) = self.script("run", block);
+    /// A block with what is printed.
+    fn printed(&self, block: &Block) -> String {
+        let script = block.body.split("#>").next().unwrap_or_default();
+        let file = block.words.first().filter(|word| word.contains('.') && !word.contains('='));
+        match (block.language.as_str(), file) {
+            (_, Some(file)) => (self.file)(&self.path.join(file), &block.body),
+            ("r", _) if script.len() < block.body.len() => return self.run(script, block),
+            ("r", _) => {
+                let (printed, success) = self.script("check", script, block);
+                assert!(success, "line {}: {printed}", block.line);
+            }
+            ("console", _) => return self.commands(&block.body),
+            _ => {}
+        }
+        block.body.clone()
+    }
+
+    /// A script with what it prints as comments; it fails if and only if it prints an error.
+    fn run(&self, script: &str, block: &Block) -> String {
+        let (printed, success) = self.script("run", script, block);
         let has_error = printed.lines().any(|line| line.starts_with("error"));
         assert_eq!(success, !has_error, "the exit code of line {}:\n{printed}", block.line);
-        printed
+        let comments = printed.lines().map(|line| format!("{}\n", format!("#> {line}").trim_end()));
+        script.to_string() + &comments.collect::<String>()
     }
 
-    fn is_correct(&self, block: &Block) {
-        let (printed, success) = self.script("check", block);
-        assert!(success, "line {}: {printed}", block.line);
-    }
-
-    fn script(&self, command: &str, block: &Block) -> (String, bool) {
-        fs::write(self.path.join("script.dml"), &block.body).expect("a script");
+    fn script(&self, command: &str, script: &str, block: &Block) -> (String, bool) {
+        fs::write(self.path.join("script.dml"), script).expect("a script");
         let words = [command, "script.dml"].into_iter().chain(block.words.iter().map(String::as_str));
         self.tilewright(words)
     }

@@ -6,10 +6,8 @@ use tilewright_base::{Code, Fault, Outcome, bail};
 use tilewright_io::{Format, ReadOptions, WriteOptions};
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::Statement;
-use tilewright_ops::text;
+use tilewright_ops::{printf, text};
 use tilewright_value::{Scalar, ScalarType, Value};
-
-use crate::printf;
 
 /// The arguments of a statement by name.
 pub struct Arguments<'a> {

@@ -1,11 +1,15 @@
 //! The tables of named functions, one file per field.
 
+pub mod algebra;
+pub mod classes;
 pub mod distributions;
 pub mod factorisation;
+pub mod fourier;
 pub mod generation;
 pub mod reorganisation;
 pub mod scalars;
 pub mod statistics;
+pub mod strings;
 
 use crate::function::{FunctionOp, FunctionRow};
 use crate::row::RowRef;
@@ -14,10 +18,14 @@ use crate::row::RowRef;
 pub static TABLES: &[&[FunctionRow]] = &[
     reorganisation::TABLE,
     generation::TABLE,
+    algebra::TABLE,
     factorisation::TABLE,
+    fourier::TABLE,
     statistics::TABLE,
+    classes::TABLE,
     distributions::TABLE,
     scalars::TABLE,
+    strings::TABLE,
 ];
 
 /// The function of a name.

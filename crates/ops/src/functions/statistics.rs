@@ -177,7 +177,7 @@ fn infer_quantile(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
 }
 
 /// The cells of a value.
-fn cells(value: &Value) -> Outcome<Dense> {
+pub(super) fn cells(value: &Value) -> Outcome<Dense> {
     Ok(crate::binary::as_block(value)?.dense().into_owned())
 }
 
@@ -217,7 +217,7 @@ fn quantiles(args: &Args<'_, Value>, f: Quantile) -> Outcome<Vec<Value>> {
     one(Dense::from_cells(p.rows(), p.cols(), &out))
 }
 
-fn one(x: Dense) -> Outcome<Vec<Value>> {
+pub(super) fn one(x: Dense) -> Outcome<Vec<Value>> {
     Ok(vec![Block::Dense(x).into()])
 }
 
@@ -291,13 +291,13 @@ fn covariance(args: &Args<'_, Value>, f: Covariance) -> Outcome<Vec<Value>> {
 
 /// Along what different values are looked for.
 #[derive(Debug, Clone, Copy)]
-enum Direction {
+pub(super) enum Direction {
     All,
     Rows,
     Columns,
 }
 
-fn direction(text: &str) -> Outcome<Direction> {
+pub(super) fn direction(text: &str) -> Outcome<Direction> {
     Ok(match text {
         "rc" => Direction::All,
         "r" => Direction::Rows,
@@ -306,7 +306,7 @@ fn direction(text: &str) -> Outcome<Direction> {
     })
 }
 
-fn infer_count_distinct(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+pub(super) fn infer_count_distinct(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let (rows, cols) = args.dims("X")?;
     args.scalar("dir")?;
     let Some(text) = args.text("dir") else { return Ok(vec![Facts::UNKNOWN]) };
@@ -336,7 +336,7 @@ fn naive_count_distinct(args: &Args<'_, Value>, direction: Direction) -> Outcome
     }
 }
 
-fn integer(count: usize) -> Outcome<Vec<Value>> {
+pub(super) fn integer(count: usize) -> Outcome<Vec<Value>> {
     Ok(vec![Scalar::Integer(count as i64).into()])
 }
 

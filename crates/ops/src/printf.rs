@@ -1,4 +1,4 @@
-//! `print` with a format: `%d`, `%i`, `%f`, `%e`, `%g`, `%s`, `%b`, `%x`, `%%`, `%n` with flags, width and precision.
+//! Formats of `print` and `sprintf`: `%d`, `%i`, `%f`, `%e`, `%g`, `%s`, `%b`, `%x`, `%%`, `%n` with flags, width and precision.
 
 use tilewright_base::{Outcome, bail};
 use tilewright_value::Scalar;
@@ -121,7 +121,7 @@ fn converted(directive: &Directive, arg: &Scalar) -> Outcome<String> {
         }
         'g' => general(arg.as_double()?, precision.max(1)),
         other => {
-            bail!(Value, "`%{other}` is no conversion of `print`"; hint: "%d integer, %f double, %e exponent, %s anything, %b boolean, %% percent sign")
+            bail!(Value, "`%{other}` is no conversion of a format"; hint: "%d integer, %f double, %e exponent, %s anything, %b boolean, %% percent sign")
         }
     })
 }

@@ -44,6 +44,8 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("Rand", "rand"),
     ("centralMoment", "moment"),
     ("groupedAggregate", "aggregate"),
+    ("rcm", "rowClassMeet"),
+    ("reshape", "matrix"),
 ];
 
 /// The entry of a name or an alias that is called as a function with so many arguments. Names that are both an

@@ -9,7 +9,8 @@
 //! - tables: [`unary`], [`binary`], [`aggregate`], [`cumulative`], [`functions`]; fixed kinds: [`product`],
 //!   [`select`], [`index`]
 //! - [`catalogue`]: all rows by name
-//! - [`text`]: how values are printed; [`distribution`], [`incomplete`]: what probabilities are computed with
+//! - [`einsum`]: sums of products of many matrices, one pair at a time
+//! - [`text`], [`printf`]: how values are printed, and with a format; [`distribution`], [`incomplete`]: what probabilities are computed with
 
 pub mod aggregate;
 pub mod binary;
@@ -17,6 +18,7 @@ pub mod catalogue;
 pub mod context;
 pub mod cumulative;
 pub mod distribution;
+pub mod einsum;
 pub mod facts;
 pub mod function;
 pub mod functions;
@@ -24,6 +26,7 @@ pub mod incomplete;
 pub mod index;
 pub mod locality;
 pub mod op;
+pub mod printf;
 pub mod product;
 pub mod row;
 pub mod select;

@@ -33,7 +33,12 @@ impl Assigned<'_> {
         let Assigned::Frame(frame) = self else { return Ok(()) };
         let fits = |given: usize, wanted: usize| given == wanted || given == 1;
         if !fits(frame.rows(), rows) || !fits(frame.cols(), cols) {
-            bail!(Shape, "a {}x{} frame cannot be assigned to a {rows}x{cols} part", frame.rows(), frame.cols());
+            bail!(
+                Shape,
+                "a {}x{} frame cannot be assigned to a {rows}x{cols} part",
+                frame.rows(),
+                frame.cols()
+            );
         }
         Ok(())
     }

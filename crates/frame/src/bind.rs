@@ -58,7 +58,9 @@ pub(crate) fn same_cols(parts: &[&Frame]) -> Outcome<usize> {
 pub(crate) fn common(columns: &[&Column]) -> ColumnType {
     let kind = columns.iter().map(|column| column.kind()).max().unwrap_or(ColumnType::String);
     let rounds = |column: &&Column| match column {
-        Column::Int32(cells) => cells.iter().flatten().any(|value| i64::from(value as f32 as i32) != i64::from(value)),
+        Column::Int32(cells) => {
+            cells.iter().flatten().any(|value| i64::from(value as f32 as i32) != i64::from(value))
+        }
         Column::Int64(cells) => cells.iter().flatten().any(|value| i128::from(value) != value as f32 as i128),
         _ => false,
     };

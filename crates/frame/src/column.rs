@@ -68,6 +68,11 @@ impl Column {
         }
     }
 
+    /// From texts, `None` where one is missing.
+    pub fn from_texts<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Column {
+        Column::String(texts.collect())
+    }
+
     /// Its type.
     pub fn kind(&self) -> ColumnType {
         match self {
@@ -175,7 +180,11 @@ impl Column {
 
     fn from_array(kind: ColumnType, array: &ArrayRef) -> Column {
         fn typed<A: Clone + 'static>(array: &ArrayRef) -> A {
-            array.as_any().downcast_ref::<A>().expect("invariant: a kernel keeps the type of its input").clone()
+            array
+                .as_any()
+                .downcast_ref::<A>()
+                .expect("invariant: a kernel keeps the type of its input")
+                .clone()
         }
         match kind {
             ColumnType::Boolean => Column::Boolean(typed(array)),

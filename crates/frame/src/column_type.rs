@@ -56,7 +56,9 @@ impl ColumnType {
             "FP64" | "DOUBLE" | "FLOAT64" => ColumnType::Fp64,
             "STRING" | "CHARACTER" | "UNKNOWN" => ColumnType::String,
             _ => match nearest(&upper, ColumnType::ALL.map(ColumnType::name).into_iter()) {
-                Some(meant) => bail!(Value, "\"{name}\" is no type of a column"; hint: "did you mean \"{meant}\"?"),
+                Some(meant) => {
+                    bail!(Value, "\"{name}\" is no type of a column"; hint: "did you mean \"{meant}\"?")
+                }
                 None => {
                     bail!(Value, "\"{name}\" is no type of a column"; hint: "types are BOOLEAN, INT32, INT64, FP32, FP64 and STRING")
                 }

@@ -47,8 +47,13 @@ pub fn parse(source: &Source, layout: &Layout, schema: Option<&[ColumnType]>) ->
     }
     let names = header.map(|record| names(&record));
     let column = |(j, kind): (usize, &ColumnType)| {
-        let name = names.as_ref().map_or_else(|| format!("cell {}", j + 1), |names| format!("\"{}\"", names[j]));
-        let cells = fields.iter().skip(j).step_by(cols.max(1)).map(|field| typed(source, field, *kind, &name));
+        let of_column = fields.iter().skip(j).step_by(cols.max(1));
+        if *kind == ColumnType::String {
+            return Ok(Column::from_texts(of_column.map(|field| field.text.as_deref())));
+        }
+        let name =
+            names.as_ref().map_or_else(|| format!("cell {}", j + 1), |names| format!("\"{}\"", names[j]));
+        let cells = of_column.map(|field| typed(source, field, *kind, &name));
         Ok(Column::from_cells(*kind, cells.collect::<Outcome<Vec<_>>>()?.into_iter()))
     };
     let frame = Frame::new(rows, schema.iter().enumerate().map(column).collect::<Outcome<_>>()?)?;
@@ -64,7 +69,8 @@ fn check_width(source: &Source, record: &[Field<'_>], cols: usize) -> Outcome<()
     }
     let (wanted, found) = (count(cols, "cell"), record.len());
     let only = if found < cols { "only " } else { "" };
-    let fault = source.fault(record[0].at, format!("expected {wanted} as in the first row, found {only}{found}"));
+    let fault =
+        source.fault(record[0].at, format!("expected {wanted} as in the first row, found {only}{found}"));
     Err(fault.hint("a cell that holds the separator or a line end stands in quotes"))
 }
 
@@ -135,7 +141,8 @@ impl<'a> Reader<'a> {
                 ((!text.is_empty()).then_some(text), end)
             }
         };
-        let is_missing = text.as_ref().is_some_and(|text| self.layout.missing.iter().any(|missing| missing == text));
+        let is_missing =
+            text.as_ref().is_some_and(|text| self.layout.missing.iter().any(|missing| missing == text));
         let (next, what) = match &bytes[end..] {
             rest if rest.starts_with(separator) => (end + separator.len(), End::Separator),
             rest if rest.starts_with(b"\r\n") => (end + 2, End::Line),
@@ -149,7 +156,11 @@ impl<'a> Reader<'a> {
     fn end_of_plain(&self, start: usize) -> usize {
         let bytes = &self.source.bytes[start..];
         let line = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
-        let line = if line > 0 && bytes.get(line) == Some(&b'\n') && bytes[line - 1] == b'\r' { line - 1 } else { line };
+        let line = if line > 0 && bytes.get(line) == Some(&b'\n') && bytes[line - 1] == b'\r' {
+            line - 1
+        } else {
+            line
+        };
         start + memchr::memmem::find(&bytes[..line], self.layout.separator.as_bytes()).unwrap_or(line)
     }
 
@@ -169,7 +180,8 @@ impl<'a> Reader<'a> {
         }
         let end = self.end_of_plain(at);
         if !bytes[at..end].trim_ascii().is_empty() {
-            let fault = self.source.fault(at, "a separator or the end of the line must follow the quoted cell");
+            let fault =
+                self.source.fault(at, "a separator or the end of the line must follow the quoted cell");
             return Err(fault.hint("inside of quotes, two quotes stand for one"));
         }
         let text = self.text(start + 1, &bytes[start + 1..at - 1])?;
@@ -225,7 +237,10 @@ fn push_cell(line: &mut Vec<u8>, column: &Column, i: usize, separator: &str) {
 
 /// A text in quotes where it would not read back as it is.
 fn push_text(line: &mut Vec<u8>, text: &str, separator: &str) {
-    let plain = !text.is_empty() && text.trim() == text && !text.contains(separator) && !text.contains(['"', '\n', '\r']);
+    let plain = !text.is_empty()
+        && text.trim() == text
+        && !text.contains(separator)
+        && !text.contains(['"', '\n', '\r']);
     if plain {
         return line.extend_from_slice(text.as_bytes());
     }

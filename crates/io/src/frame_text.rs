@@ -58,7 +58,8 @@ fn split(line: &str) -> Option<(usize, usize, &str)> {
 /// When a text has several lines, or the disk is full or fails.
 pub fn write(draft: &mut Draft, frame: &Frame) -> Outcome<()> {
     for (j, column) in frame.columns().iter().enumerate() {
-        let broken = (0..frame.rows()).find(|i| column.str(*i).is_some_and(|text| text.contains(['\n', '\r'])));
+        let broken =
+            (0..frame.rows()).find(|i| column.str(*i).is_some_and(|text| text.contains(['\n', '\r'])));
         if let Some(i) = broken {
             bail!(Value, "row {} of column {} (\"{}\") has several lines, which the text format cannot hold", i + 1, j + 1, frame.names()[j]; hint: "`format=\"csv\"` quotes it");
         }

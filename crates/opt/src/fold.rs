@@ -10,7 +10,9 @@ use tilewright_value::Value;
 /// When its inputs are known not to fit. A scalar that cannot be computed (a division by zero) is left to the run.
 pub fn infer(op: &Op, inputs: &[Facts]) -> Outcome<Vec<Facts>> {
     let mut facts = op.infer(inputs)?;
-    let unknown = op.results() == 1 && facts[0].constant.is_none() && matches!(facts[0].kind, Kind::Scalar(_) | Kind::Unknown);
+    let unknown = op.results() == 1
+        && facts[0].constant.is_none()
+        && matches!(facts[0].kind, Kind::Scalar(_) | Kind::Unknown);
     if unknown
         && op.is_pure(inputs)
         && let Some(Value::Scalar(value)) = computed(op, inputs)

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use tilewright_base::{Code, Fault, Outcome, bail};
-use tilewright_io::{DataType, Format, ReadOptions, WriteOptions};
 use tilewright_frame::ColumnType;
+use tilewright_io::{DataType, Format, ReadOptions, WriteOptions};
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::text;

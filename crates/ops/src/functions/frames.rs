@@ -252,7 +252,11 @@ pub fn remove_empty(args: &Args<'_, Value>, frame: &Frame, margin: Margin) -> Ou
         Some(_) => {
             let select = args.block("select")?.dense().into_owned();
             if select.cells().len() != count {
-                bail!(Shape, "`select` of `removeEmpty` has {} cells for {count} rows or columns", select.cells().len());
+                bail!(
+                    Shape,
+                    "`select` of `removeEmpty` has {} cells for {count} rows or columns",
+                    select.cells().len()
+                );
             }
             (0..count).filter(|&line| select.cells()[line] != 0.0).collect()
         }

@@ -11,8 +11,8 @@ use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::binary;
 use crate::facts::{Dim, Facts, Kind, Nnz};
-use crate::functions::{frames, lists};
 use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
+use crate::functions::{frames, lists};
 use crate::locality::Locality;
 use crate::text;
 
@@ -278,7 +278,9 @@ fn bound(
         return Ok(vec![facts]);
     }
     let all = match args.all() {
-        [Facts { elements: Some(elements), .. }] => elements.iter().map(|element| element.facts.clone()).collect(),
+        [Facts { elements: Some(elements), .. }] => {
+            elements.iter().map(|element| element.facts.clone()).collect()
+        }
         all => all.to_vec(),
     };
     let frame = all.iter().any(Facts::is_frame);
@@ -304,9 +306,7 @@ fn bound_others(args: &Args<'_, Facts>, name: &str) -> Outcome<Option<Facts>> {
     let all = args.all();
     let string = |facts: &Facts| facts.scalar_type() == Some(ScalarType::String);
     Ok(match all {
-        [list] if list.kind == Kind::List && list.elements.is_none() => {
-            Some(Facts::UNKNOWN)
-        }
+        [list] if list.kind == Kind::List && list.elements.is_none() => Some(Facts::UNKNOWN),
         [list] if list.kind == Kind::List => None,
         [list, value] if list.kind == Kind::List => Some(lists::infer_append(list, value)),
         _ if all.iter().any(|facts| facts.kind == Kind::List) => {

@@ -65,7 +65,9 @@ fn verify_node(dag: &Dag, node: &Node, function: &Function, program: &Program) -
         {
             expect(0)
         }
-        NodeKind::Variable(variable) | NodeKind::Exists(variable) => Err(format!("unknown variable {}", variable.0)),
+        NodeKind::Variable(variable) | NodeKind::Exists(variable) => {
+            Err(format!("unknown variable {}", variable.0))
+        }
         NodeKind::Op(op) => arity(op).map_or(Ok(()), expect),
         NodeKind::Result(at) => {
             expect(1)?;

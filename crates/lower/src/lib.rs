@@ -9,11 +9,13 @@
 //! - [`call`]: arguments to parameters; `entry`: the same for calls by a computed name
 //! - `eval`: calls by name
 //! - `alone`: statements that end the straight-line code around them
+//! - `declared`: casts to declared types
 //! - `loops`, `jump`: loops and what leaves them; `short_circuit`: `&&` and `||`; `shape`: declared shapes
 //! - [`parfor`]: whether iterations are independent
 
-pub mod call;
 mod alone;
+pub mod call;
+mod declared;
 mod entry;
 mod eval;
 pub mod expression;

@@ -59,8 +59,6 @@ pub struct Modules<'a> {
 
 /// Functions of the language that are known and not built yet.
 pub const NOT_YET: &[&str] = &[
-    "frame",
-    "as.frame",
     "tensor",
     "countDistinctApprox",
     "conv2d",
@@ -88,11 +86,9 @@ pub const NOT_YET: &[&str] = &[
     "map",
     "detectSchema",
     "applySchema",
-    "colnames",
     "dropInvalidType",
     "dropInvalidLength",
     "valueSwap",
-    "typeof",
     "rowClassMeet",
     "sql",
     "federated",

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use tilewright_base::{At, Diagnostic, Frame, Span};
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeKind, Program, Root, VarId};
+use tilewright_ops::facts::Element;
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::{self, Statement};
-use tilewright_ops::facts::Element;
 use tilewright_ops::{Facts, Nnz};
 use tilewright_value::{Scalar, ScalarType};
 
@@ -97,6 +97,8 @@ pub fn analyse<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a>
     let mut analysis = analyse_nothing(program, inputs);
     analysis.called.insert(Program::MAIN, Called { params: Vec::new(), call: None, wrote: false });
     analysis.function(Program::MAIN, &(Vec::new(), false));
+    // What only calls by a computed name reach, and the function of a library plan.
+    analysis.call_any(program.function(Program::MAIN).span);
     analysis
 }
 
@@ -280,7 +282,8 @@ impl Analysis<'_> {
                 if let [actual, expected, what, declared] = inputs
                     && let (Some(actual), Some(expected)) = (actual.number(), expected.number())
                 {
-                    let text = |facts: &Facts| facts.constant.as_ref().map_or(String::new(), Scalar::to_string);
+                    let text =
+                        |facts: &Facts| facts.constant.as_ref().map_or(String::new(), Scalar::to_string);
                     statement::conform(actual, expected, &text(what), &text(declared)).at(span)?;
                 }
                 vec![Facts::UNKNOWN]

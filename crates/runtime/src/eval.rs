@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use tilewright_base::{At, Diagnostic, Outcome, Span, bail, nearest};
+use tilewright_ops::Kind;
 use tilewright_ops::functions::{lists, scalars};
 use tilewright_ops::statement::Statement;
-use tilewright_ops::Kind;
 use tilewright_plan::{Function, Plan};
 use tilewright_value::list::Entry;
-use tilewright_value::{List, Scalar, Value};
+use tilewright_value::{List, Scalar, ScalarType, Value};
 
 use crate::frame::Frame;
 use crate::interpreter::Interpreter;
@@ -65,10 +65,10 @@ impl Interpreter<'_> {
         Ok(self.result(statement, function, results))
     }
 
-    /// The results as one value.
+    /// The results as one value: the first one, a number as a 1x1 matrix; or all in a list.
     fn result(&self, statement: Statement, function: &Function, mut results: Vec<Value>) -> Value {
-        if statement == Statement::Eval && results.len() == 1 {
-            return match results.remove(0) {
+        if statement == Statement::Eval && !results.is_empty() {
+            return match results.swap_remove(0) {
                 Value::Scalar(scalar) => match scalar.as_double() {
                     Ok(number) if !matches!(scalar, Scalar::String(_)) => {
                         self.formatted(scalars::one_cell(number))
@@ -78,9 +78,6 @@ impl Interpreter<'_> {
                 value => value,
             };
         }
-        if let [Value::List(list)] = &results[..] {
-            return Value::List(list.clone());
-        }
         let named = |(register, value): (&tilewright_plan::Register, Value)| Entry {
             name: function.variables.get(register.0 as usize).map(|name| name.as_str().into()),
             value,
@@ -89,7 +86,8 @@ impl Interpreter<'_> {
     }
 
     fn unknown(&self, scope: usize, name: &str) -> tilewright_base::Fault {
-        let fault = tilewright_base::fault!(Name, "there is no function `{name}` that could be called by its name");
+        let fault =
+            tilewright_base::fault!(Name, "there is no function `{name}` that could be called by its name");
         let known = self.names(scope);
         match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
@@ -109,14 +107,18 @@ fn bind(function: &Function, name: &str, args: &[Entry]) -> Outcome<Vec<Option<V
         format!("{name}({})", params.iter().enumerate().map(one).collect::<Vec<_>>().join(", "))
     };
     let unpacked = match args {
-        [Entry { name: None, value: Value::List(list) }] if !takes_list(function) => list.clone().into_entries(),
+        [Entry { name: None, value: Value::List(list) }] if !takes_list(function) => {
+            list.clone().into_entries()
+        }
         args => args.to_vec(),
     };
     let mut bound: Vec<Option<Value>> = vec![None; params.len()];
     for (position, arg) in unpacked.into_iter().enumerate() {
         let at = match &arg.name {
             None if position < params.len() => position,
-            None => bail!(Argument, "`{name}` takes at most {} arguments", params.len(); hint: "it is called as `{}`", signature()),
+            None => {
+                bail!(Argument, "`{name}` takes at most {} arguments", params.len(); hint: "it is called as `{}`", signature())
+            }
             Some(given) => match params.iter().position(|param| *param == &**given) {
                 Some(at) => at,
                 None => {
@@ -124,7 +126,8 @@ fn bind(function: &Function, name: &str, args: &[Entry]) -> Outcome<Vec<Option<V
                 }
             },
         };
-        if bound[at].replace(arg.value).is_some() {
+        let value = declared(arg.value, function.declared[at].kind);
+        if bound[at].replace(value).is_some() {
             bail!(Argument, "the argument `{}` of `{name}` is given twice", params[at]);
         }
     }
@@ -134,6 +137,16 @@ fn bind(function: &Function, name: &str, args: &[Entry]) -> Outcome<Vec<Option<V
             bail!(Argument, "`{name}` needs the argument `{}`", params[at]; hint: "it is called as `{}`", signature())
         }
         None => Ok(bound),
+    }
+}
+
+/// An integer for a parameter that is declared as a double is one; everything else is passed as it is.
+fn declared(value: Value, kind: Kind) -> Value {
+    match (value, kind) {
+        (Value::Scalar(Scalar::Integer(value)), Kind::Scalar(Some(ScalarType::Double))) => {
+            Value::from(value as f64)
+        }
+        (value, _) => value,
     }
 }
 

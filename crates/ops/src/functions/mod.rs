@@ -2,6 +2,7 @@
 
 pub mod distributions;
 pub mod factorisation;
+pub mod frames;
 pub mod generation;
 pub mod lists;
 pub mod network;
@@ -22,6 +23,7 @@ pub static TABLES: &[&[FunctionRow]] = &[
     network::TABLE,
     scalars::TABLE,
     lists::TABLE,
+    frames::TABLE,
 ];
 
 /// The function of a name.

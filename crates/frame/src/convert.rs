@@ -3,7 +3,7 @@
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Dense;
 
-use crate::cell::decimal;
+use crate::cell::{decimal, number_of};
 use crate::frame::default_names;
 use crate::{Cell, Column, ColumnType, Frame};
 
@@ -49,8 +49,11 @@ pub fn to_dense(frame: &Frame) -> Outcome<Dense> {
     let mut dense = Dense::zeros(frame.rows(), frame.cols());
     for (j, column) in frame.columns().iter().enumerate() {
         for i in 0..frame.rows() {
-            let cell = column.cell(i);
-            let Some(value) = cell.number() else { return not_a_number(frame, i, j, &cell) };
+            let number = match column.str(i) {
+                Some(text) => number_of(text.trim()),
+                None => column.cell(i).number(),
+            };
+            let Some(value) = number else { return not_a_number(frame, i, j, &column.cell(i)) };
             dense.set(i, j, value);
         }
     }

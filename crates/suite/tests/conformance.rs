@@ -14,6 +14,8 @@ use tilewright_engine::ops::function::{FunctionOp, Literal, Need, Params, Presen
 use tilewright_engine::ops::index::{Form, Side};
 use tilewright_engine::ops::product::Product;
 use tilewright_engine::ops::{Context, Facts, Kind, Op};
+use tilewright_frame::Frame;
+use tilewright_frame::convert::from_dense;
 use tilewright_matrix::{Csr, Dense};
 use tilewright_value::{Block, List, Matrix, Scalar, Value};
 
@@ -78,6 +80,10 @@ fn formats(dense: &Dense) -> [Value; 2] {
 
 fn value(dense: Dense) -> Value {
     Value::Matrix(Matrix::new(Block::Dense(dense)))
+}
+
+fn frame(dense: &Dense) -> Value {
+    Value::Frame(from_dense(dense))
 }
 
 fn number(x: f64) -> Value {
@@ -187,7 +193,19 @@ fn compare(is: &Value, should: &Value) -> Result<(), String> {
                 }
             })
         }
+        (Value::Frame(a), Value::Frame(b)) => same_frames(a, b),
         _ => Err(format!("{is:?}, by definition {should:?}")),
+    }
+}
+
+fn same_frames(a: &Frame, b: &Frame) -> Result<(), String> {
+    if (a.rows(), a.schema(), a.names()) != (b.rows(), b.schema(), b.names()) {
+        return Err(format!("{a:?}, by definition {b:?}"));
+    }
+    let cells = (0..a.rows()).flat_map(|i| (0..a.cols()).map(move |j| (i, j)));
+    match cells.into_iter().find(|&(i, j)| a.cell(i, j).text() != b.cell(i, j).text()) {
+        Some((i, j)) => Err(format!("cell ({i}, {j}) is {}, by definition {}", a.cell(i, j), b.cell(i, j))),
+        None => Ok(()),
     }
 }
 
@@ -205,6 +223,9 @@ fn keeps(facts: &Facts, value: &Value) -> Result<(), String> {
         (Kind::Scalar(kind), Value::Scalar(scalar)) => {
             kind.is_none_or(|kind| kind == scalar.kind())
                 && facts.constant.as_ref().is_none_or(|known| compare(&known.clone().into(), value).is_ok())
+        }
+        (Kind::Frame { rows, cols }, Value::Frame(frame)) => {
+            rows.may_be(frame.rows() as u64) && cols.may_be(frame.cols() as u64)
         }
         (Kind::Matrix { rows, cols }, Value::Matrix(matrix)) => {
             let bounded = facts.nnz.bound().is_none_or(|bound| matrix.pin().nnz() as u64 <= bound);
@@ -323,7 +344,8 @@ fn arguments(name: &str, x: &Dense) -> Vec<Value> {
     let like = |shape, fill| matrix(shape, fill, 5);
     match name {
         "target" | "X" | "x" | "data" => {
-            formats(x).into_iter().chain([number(2.0), integer(-3), boolean(true), text("1 2 3 4")]).collect()
+            let others = [number(2.0), integer(-3), boolean(true), text("1 2 3 4"), frame(x)];
+            formats(x).into_iter().chain(others).collect()
         }
         "A" | "B" => formats(x)
             .into_iter()
@@ -530,10 +552,19 @@ fn calls(function: FunctionOp) -> Vec<(Op, Vec<Value>)> {
     }
 }
 
+/// Frames with frames and matrices of fitting shapes.
+fn frame_pairs() -> Vec<Vec<Value>> {
+    let pair = |x: &Dense| {
+        let other = matrix((x.rows(), x.cols()), Fill::Random, 6);
+        [vec![frame(x), frame(&other)], vec![frame(x), value(other)], vec![frame(x), text("a")]]
+    };
+    operands().iter().flat_map(pair).collect()
+}
+
 /// One, two and three operands.
 fn several(function: FunctionOp) -> Vec<(Op, Vec<Value>)> {
     let mut all = Vec::new();
-    for mut inputs in pairs() {
+    for mut inputs in pairs().into_iter().chain(frame_pairs()) {
         for _ in 0..2 {
             let op = Op::Function(function, Present::new([true]));
             all.push((op, inputs.clone()));

@@ -139,7 +139,8 @@ impl Folder<'_> {
     }
 
     fn command(&self, command: &str) -> String {
-        let words = ["cargo run --release -- ", "tilewright "].iter().find_map(|own| command.strip_prefix(own));
+        let words =
+            ["cargo run --release -- ", "tilewright "].iter().find_map(|own| command.strip_prefix(own));
         match (words, command.strip_prefix("cat ")) {
             (Some(words), _) => self.tilewright(words.split_whitespace()).0,
             (_, Some(file)) => read(&self.path.join(file)),
@@ -158,7 +159,8 @@ impl Folder<'_> {
             .env("NO_COLOR", "1")
             .output()
             .expect("the binary runs");
-        let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let [out, err] =
+            [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         // A matrix ends with an empty line, which documents leave out.
         (format!("{}\n", (out + &err).trim_end()).trim_start_matches('\n').into(), output.status.success())
     }

@@ -70,6 +70,21 @@ impl SourceMap {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// The number of files.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// True when there are no files.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Forgets all but the first `files`; spans of the others must not be asked for any more.
+    pub fn truncate(&mut self, files: usize) {
+        self.files.truncate(files);
+    }
+
     /// The file of an id made by this map.
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]

@@ -75,7 +75,8 @@ pub struct Parallel {
     pub degree: Option<VarId>,
 }
 
-/// A function, or the main program (which has neither parameters nor results).
+/// A function, or the main program. The main program of a script has neither parameters nor results; that of an input
+/// of a session has the session's variables as both.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Function {
     /// Its name; `main` for the main program.
@@ -90,7 +91,7 @@ pub struct Function {
     pub body: Vec<Block>,
     /// Its definition.
     pub span: Span,
-    /// What is known of the arguments of all calls together; empty until inferred.
+    /// What is known of the arguments of all calls together; empty until inferred (known before for the main program).
     pub param_facts: Vec<Facts>,
 }
 

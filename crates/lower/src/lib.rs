@@ -7,12 +7,14 @@
 //! - [`function`]: statements of one function to blocks
 //! - [`expression`]: expressions to nodes
 //! - [`call`]: arguments to parameters
+//! - [`input`]: what is typed in a session
 //! - [`parfor`]: whether iterations are independent
 
 pub mod call;
 mod clock;
 pub mod expression;
 pub mod function;
+pub mod input;
 pub mod modules;
 pub mod parfor;
 
@@ -54,7 +56,25 @@ pub fn lower(
     arguments: &Arguments,
 ) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut modules = modules::Modules::new(map, sources, arguments);
-    modules.lower_main(file, script);
+    modules.lower_main(file, script, None);
+    modules.finish()
+}
+
+/// Lowers one input of a session: its main function takes the session's variables as parameters, and its results are
+/// all variables that have a value at its end. Expressions alone are printed.
+///
+/// # Errors
+/// As [`lower`].
+pub fn lower_input(
+    map: &mut SourceMap,
+    file: FileId,
+    script: Script,
+    sources: &dyn Sources,
+    arguments: &Arguments,
+    variables: &[String],
+) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut modules = modules::Modules::new(map, sources, arguments);
+    modules.lower_main(file, script, Some(variables));
     modules.finish()
 }
 

@@ -8,13 +8,13 @@ use std::rc::Rc;
 
 use tilewright_base::{Code, Diagnostic, FileId, Severity, SourceMap, Span, nearest};
 use tilewright_ir::{Function, FunctionId, Program};
-use tilewright_ops::catalogue;
 use tilewright_ops::statement::Statement;
+use tilewright_ops::{catalogue, natives};
 use tilewright_syntax::ast::{self, Name, Script};
 use tilewright_syntax::parse;
 
 use crate::function::FunctionLowerer;
-use crate::{Arguments, Sources};
+use crate::{Arguments, Sources, input};
 
 /// A file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,57 +51,6 @@ pub struct Modules<'a> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Functions of the language that are known and not built yet.
-pub const NOT_YET: &[&str] = &[
-    "eval",
-    "evalList",
-    "list",
-    "remove",
-    "exists",
-    "frame",
-    "as.frame",
-    "as.list",
-    "tensor",
-    "countDistinctApprox",
-    "conv2d",
-    "max_pool",
-    "avg_pool",
-    "bias_add",
-    "bias_multiply",
-    "batch_norm2d",
-    "lstm",
-    "einsum",
-    "fft",
-    "ifft",
-    "stft",
-    "compress",
-    "decompress",
-    "paramserv",
-    "lineage",
-    "autoDiff",
-    "transformencode",
-    "transformapply",
-    "transformdecode",
-    "transformcolmap",
-    "transformmeta",
-    "tokenize",
-    "map",
-    "detectSchema",
-    "applySchema",
-    "colnames",
-    "dropInvalidType",
-    "dropInvalidLength",
-    "valueSwap",
-    "typeof",
-    "rowClassMeet",
-    "sql",
-    "federated",
-    "ppred",
-    "sqrtMatrixJava",
-    "readMM",
-    "read.csv",
-];
-
 impl<'a> Modules<'a> {
     /// Nothing loaded yet.
     pub fn new(map: &'a mut SourceMap, sources: &'a dyn Sources, arguments: &'a Arguments) -> Modules<'a> {
@@ -118,14 +67,15 @@ impl<'a> Modules<'a> {
         }
     }
 
-    /// Lowers the main program and all that it calls.
-    pub fn lower_main(&mut self, file: FileId, mut script: Script) {
+    /// Lowers the main program and all that it calls; `session` names the variables of the session that the program
+    /// is an input of.
+    pub fn lower_main(&mut self, file: FileId, mut script: Script, session: Option<&[String]>) {
         let text_end = self.map.file(file).text.len();
         let span = Span::new(file, 0, text_end);
         let main = ast::Function {
             name: Name { text: "main".into(), span },
             doc: String::new(),
-            params: Vec::new(),
+            params: session.map(|variables| input::params(variables, span)).unwrap_or_default(),
             results: Vec::new(),
             body: std::mem::take(&mut script.body),
             span,
@@ -134,12 +84,18 @@ impl<'a> Modules<'a> {
         self.modules
             .push(Module { name: self.map.file(file).name.display().to_string(), ..Module::default() });
         let id = self.declare(module, main);
-        self.queue.push(id);
         self.declare_all(module, script);
+        if session.is_some() {
+            input::print_values(self, module, id);
+        }
+        self.queue.push(id);
         while let Some(id) = self.queue.pop() {
             let declaration = self.declarations[id.0 as usize].clone();
             let lowered = FunctionLowerer::lower(self, &declaration);
             self.functions[id.0 as usize] = Some(lowered);
+        }
+        if let (Some(_), Some(main)) = (session, &mut self.functions[id.0 as usize]) {
+            main.results = input::results(main);
         }
     }
 
@@ -164,6 +120,11 @@ impl<'a> Modules<'a> {
         let lowered = self.functions.into_iter().zip(&self.declarations);
         let functions = lowered.map(|(function, declaration)| function.unwrap_or_else(|| empty(declaration)));
         Ok((Program { functions: functions.collect() }, self.diagnostics))
+    }
+
+    /// The declaration of a function, to change.
+    pub(crate) fn declaration_mut(&mut self, id: FunctionId) -> &mut Declaration {
+        &mut self.declarations[id.0 as usize]
     }
 
     /// The declaration of a function.
@@ -203,12 +164,9 @@ impl<'a> Modules<'a> {
 
     /// The error for a name that is no function.
     pub fn unknown_function(&self, module: ModuleId, name: &Name) -> Diagnostic {
-        if NOT_YET.contains(&name.text.as_str()) {
-            return Diagnostic::error(
-                Code::Unsupported,
-                name.span,
-                format!("`{}` is not in this build yet", name.text),
-            );
+        if let Some(group) = natives::find(&name.text) {
+            let message = format!("`{}` is not in this build yet", name.text);
+            return Diagnostic::error(Code::Unsupported, name.span, message).hint(group.instead);
         }
         if let Some((namespace, function)) = name.text.split_once("::") {
             return self.unknown_in_namespace(module, name, namespace, function);

@@ -8,7 +8,8 @@
 //! - [`facts`]: what is known of a value before it exists
 //! - tables: [`unary`], [`binary`], [`aggregate`], [`cumulative`], [`functions`]; fixed kinds: [`product`],
 //!   [`select`], [`index`]
-//! - [`catalogue`]: all rows by name
+//! - [`catalogue`]: all rows by name; [`natives`]: all names of the language, [`form`]: what is no function,
+//!   [`example`]: calls for help
 //! - [`text`]: how values are printed; [`distribution`], [`incomplete`]: what probabilities are computed with
 
 pub mod aggregate;
@@ -17,12 +18,15 @@ pub mod catalogue;
 pub mod context;
 pub mod cumulative;
 pub mod distribution;
+pub mod example;
 pub mod facts;
+pub mod form;
 pub mod function;
 pub mod functions;
 pub mod incomplete;
 pub mod index;
 pub mod locality;
+pub mod natives;
 pub mod op;
 pub mod product;
 pub mod row;

@@ -93,8 +93,11 @@ pub fn counter(state: &State, bounds: (VarId, VarId, Option<VarId>)) -> Facts {
 /// Analyses a program from its main function.
 pub fn analyse<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a> {
     let mut analysis = analyse_nothing(program, inputs);
-    analysis.called.insert(Program::MAIN, Called { params: Vec::new(), call: None, wrote: false });
-    analysis.function(Program::MAIN, &(Vec::new(), false));
+    let params = program.function(Program::MAIN).param_facts.clone();
+    analysis
+        .called
+        .insert(Program::MAIN, Called { params: params.clone(), call: None, wrote: false });
+    analysis.function(Program::MAIN, &(params, false));
     analysis
 }
 

@@ -7,15 +7,19 @@
 //! - `statement`: assignments, calls, `source`; `control`: `if`, `for`, `while` and blocks
 //! - `function`: definitions and their types; `doc`: the comment that belongs to one
 //! - `expression`: operators by precedence; `operand`: calls, indexing, literals
+//! - [`parse_input`]: what is typed in a session
 //! - `slips`: hints for what users of other languages write
 
 mod control;
 mod doc;
 mod expression;
 mod function;
+mod input;
 mod operand;
 mod slips;
 mod statement;
+
+pub use input::{Input, parse_input};
 
 use std::fmt::{Arguments, Display};
 
@@ -71,6 +75,8 @@ struct Parser<'a> {
     /// The token behind the last complete statement.
     statement_end: usize,
     foreign_words: slips::ForeignWords,
+    /// Outside of blocks an expression may stand alone.
+    shows_values: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -89,6 +95,7 @@ impl<'a> Parser<'a> {
             blocks: 0,
             statement_end: usize::MAX,
             foreign_words: slips::ForeignWords::default(),
+            shows_values: false,
         }
     }
 

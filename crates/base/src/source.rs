@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use elsa::sync::FrozenVec;
+
 /// A file of a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
@@ -54,20 +56,21 @@ impl SourceFile {
     }
 }
 
-/// All source files of a session, addressed by [`FileId`].
-#[derive(Debug, Default)]
+/// All source files of a session, addressed by [`FileId`]; files may be added while others are read, since a running
+/// script can call for a library function that is compiled only then.
+#[derive(Default)]
 pub struct SourceMap {
-    files: Vec<SourceFile>,
+    files: FrozenVec<Box<SourceFile>>,
 }
 
 impl SourceMap {
     /// Adds a file and returns its id.
-    pub fn add(&mut self, name: impl AsRef<Path>, text: impl Into<Arc<str>>) -> FileId {
+    pub fn add(&self, name: impl AsRef<Path>, text: impl Into<Arc<str>>) -> FileId {
         let text = text.into();
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(at, _)| at as u32 + 1)).collect();
-        self.files.push(SourceFile { name: name.as_ref().to_path_buf(), text, line_starts });
-        FileId(self.files.len() as u32 - 1)
+        let file = SourceFile { name: name.as_ref().to_path_buf(), text, line_starts };
+        FileId(self.files.push_get_index(Box::new(file)) as u32)
     }
 
     /// The number of files.
@@ -82,12 +85,12 @@ impl SourceMap {
 
     /// Forgets all but the first `files`; spans of the others must not be asked for any more.
     pub fn truncate(&mut self, files: usize) {
-        self.files.truncate(files);
+        self.files.as_mut().truncate(files);
     }
 
     /// The file of an id made by this map.
     pub fn file(&self, id: FileId) -> &SourceFile {
-        &self.files[id.0 as usize]
+        self.files.get(id.0 as usize).expect("invariant: ids come from this map")
     }
 
     /// `name:line:column` of the start of a span.

@@ -11,11 +11,13 @@
 //!
 //! - [`session`]: compile, run, explain
 //! - [`interactive`]: inputs one after the other
+//! - `compiler`: library functions for a running script
 //! - [`library`]: the script library in the binary, and sourced files
 //! - [`manual`]: what can be called, by name
 //! - [`inputs`]: what is known of files before they are read
 //! - [`documents`]: documents that follow from the tables
 
+mod compiler;
 pub mod documents;
 pub mod inputs;
 pub mod interactive;

@@ -81,7 +81,7 @@ pub fn own_name(name: &str) -> &str {
 pub fn parameters(name: &str) -> Vec<String> {
     let own = |params: Params| match params {
         Params::Named(params) => params.iter().map(|param| param.name.to_string()).collect(),
-        Params::Many(_) => Vec::new(),
+        Params::Many(_) | Params::Pairs { .. } => Vec::new(),
     };
     if let Some(statement) = Statement::find(name) {
         return own(statement.params());

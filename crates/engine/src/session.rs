@@ -16,6 +16,7 @@ use tilewright_runtime::output::StreamOutput;
 use tilewright_runtime::{Config, Interpreter, Mode, Stats};
 use tilewright_value::Value;
 
+use crate::compiler::LibraryCompiler;
 use crate::inputs::Files;
 use crate::library::Library;
 
@@ -134,8 +135,7 @@ impl Session {
             return Err(warnings);
         }
         let library = self.library();
-        let lowered =
-            tilewright_lower::lower(&mut self.sources, file, script, &library, &self.options.arguments);
+        let lowered = tilewright_lower::lower(&self.sources, file, script, &library, &self.options.arguments);
         let lowered = after(&mut warnings, lowered)?;
         timings.lower = lap();
         self.plan(lowered, warnings, timings)
@@ -198,8 +198,10 @@ impl Session {
         let output = StreamOutput::new(stream);
         let Options { mode, seed, memory, interrupt, .. } = self.options;
         let config = Config { mode, seed, memory, interrupt };
+        let (library, arguments) = (self.library(), &self.options.arguments);
+        let compiler = LibraryCompiler::new(&self.sources, &library, arguments, self.rewriting());
         let run = || {
-            let interpreter = Interpreter::new(&compiled.plan, config, &output, stats);
+            let interpreter = Interpreter::new(&compiled.plan, config, &output, stats, &compiler);
             guarded(|| interpreter.run(args)).unwrap_or_else(|fault| Err(fault.nowhere()))
         };
         let done = match self.options.threads {

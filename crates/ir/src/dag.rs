@@ -22,6 +22,8 @@ pub enum NodeKind {
     Literal(Scalar),
     /// The value of a variable at the start of the block.
     Variable(VarId),
+    /// Whether a variable has a value at the start of the block.
+    Exists(VarId),
     /// An operator without side effects.
     Op(Op),
     /// A later result of a node with several (the first is the node itself).

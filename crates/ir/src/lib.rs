@@ -13,4 +13,4 @@ pub mod program;
 pub mod verify;
 
 pub use dag::{Dag, Node, NodeId, NodeKind, Root};
-pub use program::{Block, Function, FunctionId, Parallel, Program, VarId, Variable};
+pub use program::{Block, Declared, Function, FunctionId, Parallel, Program, Scope, VarId, Variable};

@@ -52,15 +52,20 @@ pub fn after_head(block: &Block, after: &Live) -> Live {
 pub fn after_inner(block: &Block, after: &Live) -> Live {
     match block {
         Block::Basic(_) | Block::If { .. } => after.clone(),
-        Block::While { head, condition, body, .. } => fixed_point(after, |live| {
-            let mut between = live.clone();
-            between.insert(*condition);
-            between.extend(before(body, live));
-            before_dag(head, &between)
-        }),
-        Block::For { variable, body, .. } => {
+        Block::While { head, condition, body, leave, .. } => {
+            let mut live = fixed_point(after, |live| {
+                let mut between = live.clone();
+                between.insert(*condition);
+                between.extend(before(body, live));
+                before_dag(head, &between)
+            });
+            live.extend(*leave);
+            live
+        }
+        Block::For { variable, body, leave, .. } => {
             let mut live = fixed_point(after, |live| before(body, live));
             live.insert(*variable);
+            live.extend(*leave);
             live
         }
     }
@@ -107,7 +112,7 @@ fn before_dag(dag: &Dag, after: &Live) -> Live {
     }
     for (node, needed) in dag.nodes.iter().zip(needed(dag, after)) {
         match &node.kind {
-            NodeKind::Variable(variable) if needed => _ = live.insert(*variable),
+            NodeKind::Variable(variable) | NodeKind::Exists(variable) if needed => _ = live.insert(*variable),
             NodeKind::Scatter(variable, _) | NodeKind::Accumulate(variable) => _ = live.insert(*variable),
             _ => {}
         }

@@ -110,6 +110,7 @@ impl Printer<'_> {
             NodeKind::Literal(Scalar::String(text)) => format!("{text:?}"),
             NodeKind::Literal(scalar) => scalar.to_string(),
             NodeKind::Variable(variable) => function.name_of(*variable).into(),
+            NodeKind::Exists(variable) => format!("exists {}", function.name_of(*variable)),
             NodeKind::Op(op) => op.name().into(),
             NodeKind::Result(at) => format!("result {}", at + 1),
             NodeKind::Call(id) => format!("call {}", self.program.function(*id).name),

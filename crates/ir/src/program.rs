@@ -1,7 +1,9 @@
 //! Programs: functions of statement blocks over numbered variables.
 
+use std::collections::BTreeMap;
+
 use tilewright_base::Span;
-use tilewright_ops::Facts;
+use tilewright_ops::{Facts, Kind};
 
 use crate::dag::Dag;
 
@@ -46,6 +48,8 @@ pub enum Block {
         condition: VarId,
         /// The body.
         body: Vec<Block>,
+        /// Ends the loop after an iteration that has left it true.
+        leave: Option<VarId>,
         /// The condition's place.
         span: Span,
     },
@@ -61,6 +65,8 @@ pub enum Block {
         body: Vec<Block>,
         /// Present when iterations run in parallel.
         parallel: Option<Parallel>,
+        /// Ends the loop after an iteration that has left it true.
+        leave: Option<VarId>,
         /// The place of the loop's head.
         span: Span,
     },
@@ -85,6 +91,10 @@ pub struct Function {
     pub variables: Vec<Variable>,
     /// The parameters.
     pub params: Vec<VarId>,
+    /// How each parameter is declared.
+    pub declared: Vec<Declared>,
+    /// The functions that such calls inside of it can name, one of [`Program::scopes`].
+    pub scope: usize,
     /// The results.
     pub results: Vec<VarId>,
     /// The body.
@@ -107,7 +117,21 @@ impl Function {
 pub struct Program {
     /// All functions, by id.
     pub functions: Vec<Function>,
+    /// What names mean in calls by a name that is computed (`eval`), for each file; empty for files without one.
+    pub scopes: Vec<Scope>,
 }
+
+/// How a parameter is declared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declared {
+    /// Its type; unknown if none is written.
+    pub kind: Kind,
+    /// A call by a computed name may leave it out.
+    pub optional: bool,
+}
+
+/// Functions by name.
+pub type Scope = BTreeMap<String, FunctionId>;
 
 impl Program {
     /// The main program.

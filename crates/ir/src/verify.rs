@@ -60,8 +60,12 @@ fn verify_node(dag: &Dag, node: &Node, function: &Function, program: &Program) -
     };
     match &node.kind {
         NodeKind::Literal(_) => expect(0),
-        NodeKind::Variable(variable) if (variable.0 as usize) < function.variables.len() => expect(0),
-        NodeKind::Variable(variable) => Err(format!("unknown variable {}", variable.0)),
+        NodeKind::Variable(variable) | NodeKind::Exists(variable)
+            if (variable.0 as usize) < function.variables.len() =>
+        {
+            expect(0)
+        }
+        NodeKind::Variable(variable) | NodeKind::Exists(variable) => Err(format!("unknown variable {}", variable.0)),
         NodeKind::Op(op) => arity(op).map_or(Ok(()), expect),
         NodeKind::Result(at) => {
             expect(1)?;
@@ -97,7 +101,7 @@ fn arity(op: &Op) -> Option<usize> {
         Op::Select | Op::Product(_) => 3,
         Op::Index(form) => 1 + form.rows.inputs() + form.cols.inputs(),
         Op::Assign(form) => 2 + form.rows.inputs() + form.cols.inputs(),
-        Op::Function(row, _) if matches!(row.params, Params::Many(_)) => return None,
+        Op::Function(row, _) if matches!(row.params, Params::Many(_) | Params::Pairs { .. }) => return None,
         Op::Function(_, present) => present.count(),
         Op::Binary(_) => 2,
     })

@@ -7,10 +7,11 @@ use tilewright_ops::function::{FunctionOp, Need, Params, Present};
 use tilewright_ops::index::{Form, Side};
 use tilewright_ops::product::Product;
 use tilewright_ops::statement::Statement;
-use tilewright_ops::{Op, binary, unary};
+use tilewright_ops::{Op, binary, functions, unary};
 use tilewright_syntax::ast::{Arg, Call, Expr, ExprKind, IndexRange, Infix, Name, Prefix};
 use tilewright_value::Scalar;
 
+use crate::alone::EXISTS;
 use crate::call::{Filled, match_arguments, match_native};
 use crate::function::FunctionLowerer;
 
@@ -42,7 +43,7 @@ impl FunctionLowerer<'_, '_> {
                 let inputs = std::iter::once(target).chain(scalars).collect();
                 Ok(self.add(NodeKind::Op(Op::Index(form)), inputs, expr.span))
             }
-            ExprKind::List(_) => Err(unsupported(expr.span, "lists in brackets")),
+            ExprKind::List(items) => self.list(items, expr.span),
             ExprKind::Range(..) => Err(Diagnostic::error(
                 Code::Syntax,
                 expr.span,
@@ -54,6 +55,38 @@ impl FunctionLowerer<'_, '_> {
 
     fn literal(&mut self, value: Scalar, span: Span) -> NodeId {
         self.add(NodeKind::Literal(value), Vec::new(), span)
+    }
+
+    /// One or more arguments without names.
+    fn many(&mut self, function: &Name, args: &[Arg]) -> Result<Vec<NodeId>, Diagnostic> {
+        if args.is_empty() {
+            let message = format!("`{}` needs at least one argument", function.text);
+            return Err(Diagnostic::error(Code::Argument, function.span, message));
+        }
+        if let Some(name) = args.iter().find_map(|arg| arg.name.as_ref()) {
+            let message = format!("the arguments of `{}` have no names", function.text);
+            return Err(Diagnostic::error(Code::Argument, name.span, message).hint("leave the name out"));
+        }
+        args.iter().map(|arg| self.expression(&arg.value)).collect()
+    }
+
+    /// Arguments with or without names, as pairs.
+    pub(crate) fn pairs(&mut self, args: &[Arg]) -> Result<Vec<NodeId>, Diagnostic> {
+        let mut inputs = Vec::with_capacity(2 * args.len());
+        for arg in args {
+            let name = arg.name.as_ref().map_or("", |name| &name.text);
+            inputs.push(self.literal(Scalar::string(name), arg.value.span));
+            inputs.push(self.expression(&arg.value)?);
+        }
+        Ok(inputs)
+    }
+
+    /// `[a, b]` as `list(a, b)`.
+    fn list(&mut self, items: &[Expr], span: Span) -> Lowered {
+        let unnamed: Vec<Arg> = items.iter().map(|item| Arg { name: None, value: item.clone() }).collect();
+        let inputs = self.pairs(&unnamed)?;
+        let list = functions::find("list").expect("invariant: `list` is a row");
+        Ok(self.add(NodeKind::Op(Op::Function(list, Present::new([]))), inputs, span))
     }
 
     fn argument(&mut self, name: &str, span: Span) -> Lowered {
@@ -143,6 +176,9 @@ impl FunctionLowerer<'_, '_> {
     pub(crate) fn call(&mut self, call: &Call, span: Span) -> Lowered {
         let name = &call.callee;
         if let Some(statement) = Statement::find(&name.text) {
+            if matches!(statement, Statement::Eval | Statement::EvalList) {
+                return self.eval(statement, call, span);
+            }
             if statement != Statement::Read {
                 let message = format!("`{}` has no value", name.text);
                 return Err(
@@ -159,6 +195,9 @@ impl FunctionLowerer<'_, '_> {
             )
             .hint("x = ifdef($name, default)"));
         }
+        if name.text == EXISTS {
+            return self.exists(call, span);
+        }
         let scalar = call.args.first().is_some_and(|arg| is_scalar_literal(&arg.value));
         if let Some(id) = self.modules.resolve(self.module, &name.text, scalar) {
             return self.user_call(id, call, span);
@@ -167,6 +206,25 @@ impl FunctionLowerer<'_, '_> {
             Some(entry) => self.native_call(entry, call, span),
             None => Err(self.modules.unknown_function(self.module, name)),
         }
+    }
+
+    /// `exists(x)` or `exists("x")`: whether a variable has a value here.
+    fn exists(&mut self, call: &Call, span: Span) -> Lowered {
+        let name = match &call.args[..] {
+            [Arg { name: None, value }] => match &value.kind {
+                ExprKind::Variable(name) | ExprKind::String(name) => Some(name),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(name) = name else {
+            return Err(Diagnostic::error(Code::Argument, span, "`exists` asks for one variable")
+                .hint("exists(x), or exists(\"x\")"));
+        };
+        Ok(match self.possible(name) {
+            Some(variable) => self.add(NodeKind::Exists(variable), Vec::new(), span),
+            None => self.literal(Scalar::Boolean(false), span),
+        })
     }
 
     fn native_call(&mut self, entry: Entry, call: &Call, span: Span) -> Lowered {
@@ -218,13 +276,17 @@ impl FunctionLowerer<'_, '_> {
         own: Params,
         span: Span,
     ) -> Result<(Vec<NodeId>, Present), Diagnostic> {
-        let Params::Named(params) = own else {
-            let inputs = args.iter().map(|arg| self.expression(&arg.value)).collect::<Result<Vec<_>, _>>()?;
-            if inputs.is_empty() {
-                let message = format!("`{}` needs at least one argument", name.text);
-                return Err(Diagnostic::error(Code::Argument, name.span, message));
+        let params = match own {
+            Params::Named(params) => params,
+            Params::Many(_) => return Ok((self.many(name, args)?, Present::new([]))),
+            Params::Pairs { leading, .. } => {
+                if args.len() < leading.len() {
+                    let message = format!("`{}` needs the argument `{}`", name.text, leading[args.len()]);
+                    return Err(Diagnostic::error(Code::Argument, name.span, message)
+                        .hint(format!("it is called as `{}`", own.signature(&name.text))));
+                }
+                return Ok((self.pairs(args)?, Present::new([])));
             }
-            return Ok((inputs, Present::new([])));
         };
         let filled = match_native(name, args, params, own)?;
         let mut inputs = Vec::new();
@@ -253,7 +315,7 @@ impl FunctionLowerer<'_, '_> {
     }
 
     /// A call of a function of the program; defaults are expressions over the other parameters.
-    fn user_call(&mut self, id: tilewright_ir::FunctionId, call: &Call, span: Span) -> Lowered {
+    pub(crate) fn user_call(&mut self, id: tilewright_ir::FunctionId, call: &Call, span: Span) -> Lowered {
         let declaration = self.modules.declaration(id);
         let params = &declaration.ast.params;
         let names: Vec<&str> = params.iter().map(|param| param.name.text.as_str()).collect();

@@ -6,13 +6,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use tilewright_base::{Code, Diagnostic, Span, nearest};
-use tilewright_ir::{Block, Dag, Function, NodeId, NodeKind, Parallel, Root, VarId, Variable};
+use tilewright_ir::{Block, Dag, Declared, Function, NodeId, NodeKind, Parallel, Root, VarId, Variable};
 use tilewright_ops::statement::Statement;
-use tilewright_ops::{Op, binary};
-use tilewright_syntax::ast::{Expr, ExprKind, Name, Stmt, StmtKind, Target};
-use tilewright_value::Scalar;
+use tilewright_ops::{Dim, Kind, Op, binary};
+use tilewright_syntax::ast::{Expr, ExprKind, Name, Param, Stmt, StmtKind, Target};
+use tilewright_value::{Scalar, ScalarType};
 
-use crate::clock;
+use crate::alone;
 use crate::expression::unsupported;
 use crate::modules::{Declaration, ModuleId, Modules};
 use crate::parfor;
@@ -71,6 +71,8 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             name: ast.name.text.clone(),
             variables: lowerer.variables,
             params,
+            declared: ast.params.iter().map(declared).collect(),
+            scope: declaration.module.0,
             results,
             body: lowerer.blocks,
             span: ast.span,
@@ -143,6 +145,11 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         Ok(self.add(NodeKind::Literal(Scalar::Double(constant)), Vec::new(), span))
     }
 
+    /// A variable that may have a value here.
+    pub(crate) fn possible(&mut self, name: &str) -> Option<VarId> {
+        self.defined.contains(name).then(|| self.variable_id(name))
+    }
+
     fn unknown_variable(&self, name: &str, span: Span) -> Diagnostic {
         let error = Diagnostic::error(Code::Name, span, format!("unknown variable `{name}`"));
         let constants = ["NaN", "Inf", "pi", "TRUE", "FALSE"];
@@ -188,13 +195,12 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
 
     fn statements(&mut self, statements: &[Stmt]) {
         for statement in statements {
-            // The clock is read after everything before it is done, and before everything after it begins.
-            let reads_clock = clock::is_read_by(statement);
-            if reads_clock {
+            let alone = alone::stands_alone(statement);
+            if alone {
                 self.finish_block();
             }
             let done = self.statement(statement);
-            if reads_clock {
+            if alone {
                 self.finish_block();
             }
             if let Err(diagnostic) = done {
@@ -307,7 +313,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
                 .hint("print it: `print(...)`, or assign it: `x = ...`"));
         };
         match Statement::find(&call.callee.text) {
-            Some(Statement::Read) | None => {
+            Some(Statement::Read | Statement::Eval | Statement::EvalList) | None => {
                 let node = self.call(call, expr.span)?;
                 let pure = matches!(self.dag.node(node).kind, NodeKind::Op(_));
                 if pure {
@@ -374,7 +380,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         self.define_all(body);
         let body = self.nested(body);
         let (head, held) = head?;
-        self.blocks.push(Block::While { head, condition: held[0], body, span: condition.span });
+        self.blocks.push(Block::While { head, condition: held[0], body, leave: None, span: condition.span });
         Ok(())
     }
 
@@ -415,7 +421,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         let parallel = together.map(|results| Parallel { results, degree: degree.and(held.last().copied()) });
         let increment = (bounds.len() == 3).then(|| held[2]);
         let bounds = (held[0], held[1], increment);
-        self.blocks.push(Block::For { head, variable: id, bounds, body, parallel, span });
+        self.blocks.push(Block::For { head, variable: id, bounds, body, parallel, leave: None, span });
         Ok(())
     }
 
@@ -459,6 +465,20 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             }
         }
     }
+}
+
+fn declared(param: &Param) -> Declared {
+    use tilewright_syntax::ast::Kind as Written;
+    let kind = match param.kind {
+        Written::Matrix => Kind::Matrix { rows: Dim::Unknown, cols: Dim::Unknown },
+        Written::List => Kind::List,
+        Written::Double => Kind::Scalar(Some(ScalarType::Double)),
+        Written::Integer => Kind::Scalar(Some(ScalarType::Integer)),
+        Written::Boolean => Kind::Scalar(Some(ScalarType::Boolean)),
+        Written::String => Kind::Scalar(Some(ScalarType::String)),
+        Written::Frame | Written::Unknown => Kind::Unknown,
+    };
+    Declared { kind, optional: param.default.is_some() }
 }
 
 /// With `check=0` every left-indexed variable from before the loop is a result, and every `+=` an accumulation.

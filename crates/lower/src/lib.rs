@@ -6,12 +6,16 @@
 //! - [`modules`]: files and the functions they define
 //! - [`function`]: statements of one function to blocks
 //! - [`expression`]: expressions to nodes
-//! - [`call`]: arguments to parameters
+//! - [`call`]: arguments to parameters; `entry`: the same for calls by a computed name
+//! - `eval`: calls by name
+//! - `alone`: statements that end the straight-line code around them
 //! - [`input`]: what is typed in a session
 //! - [`parfor`]: whether iterations are independent
 
 pub mod call;
-mod clock;
+mod alone;
+mod entry;
+mod eval;
 pub mod expression;
 pub mod function;
 pub mod input;
@@ -30,7 +34,7 @@ use tilewright_value::Scalar;
 pub type Arguments = BTreeMap<String, Scalar>;
 
 /// Where texts come from.
-pub trait Sources {
+pub trait Sources: Sync {
     /// The script that defines a library function: shown name and text.
     fn library(&self, name: &str) -> Option<(String, Arc<str>)>;
 
@@ -49,14 +53,14 @@ pub trait Sources {
 /// # Errors
 /// All that is wrong with names, calls and blocks.
 pub fn lower(
-    map: &mut SourceMap,
+    map: &SourceMap,
     file: FileId,
     script: Script,
     sources: &dyn Sources,
     arguments: &Arguments,
 ) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut modules = modules::Modules::new(map, sources, arguments);
-    modules.lower_main(file, script, None);
+    modules.lower_main(file, script);
     modules.finish()
 }
 
@@ -66,7 +70,7 @@ pub fn lower(
 /// # Errors
 /// As [`lower`].
 pub fn lower_input(
-    map: &mut SourceMap,
+    map: &SourceMap,
     file: FileId,
     script: Script,
     sources: &dyn Sources,
@@ -74,8 +78,27 @@ pub fn lower_input(
     variables: &[String],
 ) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut modules = modules::Modules::new(map, sources, arguments);
-    modules.lower_main(file, script, Some(variables));
+    modules.lower_input(file, script, variables);
     modules.finish()
+}
+
+/// Lowers a library function that a running script calls by name; the first scope of the program names it. None if
+/// the library has no such function.
+///
+/// # Errors
+/// All that is wrong with its script.
+pub fn lower_library(
+    map: &SourceMap,
+    name: &str,
+    sources: &dyn Sources,
+    arguments: &Arguments,
+) -> Result<Option<Program>, Vec<Diagnostic>> {
+    if sources.library(name).is_none() {
+        return Ok(None);
+    }
+    let mut modules = modules::Modules::new(map, sources, arguments);
+    modules.lower_library(name);
+    modules.finish().map(|(program, _)| Some(program))
 }
 
 /// The value of a script argument as written on the command line: a truth value, an integer, a double, or a string

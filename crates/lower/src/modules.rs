@@ -7,18 +7,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use tilewright_base::{Code, Diagnostic, FileId, Severity, SourceMap, Span, nearest};
-use tilewright_ir::{Function, FunctionId, Program};
+use tilewright_ir::{Function, FunctionId, Program, Scope};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{catalogue, natives};
 use tilewright_syntax::ast::{self, Name, Script};
 use tilewright_syntax::parse;
 
 use crate::function::FunctionLowerer;
-use crate::{Arguments, Sources, input};
+use crate::{Arguments, Sources, entry, input};
 
 /// A file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ModuleId(usize);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ModuleId(pub usize);
 
 #[derive(Default)]
 struct Module {
@@ -38,7 +38,7 @@ pub struct Declaration {
 
 /// All files and functions of a program.
 pub struct Modules<'a> {
-    map: &'a mut SourceMap,
+    map: &'a SourceMap,
     sources: &'a dyn Sources,
     /// The arguments of the script.
     pub arguments: &'a Arguments,
@@ -47,13 +47,22 @@ pub struct Modules<'a> {
     declarations: Vec<Declaration>,
     functions: Vec<Option<Function>>,
     queue: Vec<FunctionId>,
+    /// Which functions are or have been in the queue.
+    requested: Vec<bool>,
+    /// What names mean in calls by a computed name, by file.
+    scopes: BTreeMap<ModuleId, Scope>,
+    /// For functions with defaults, the form that fills in missing arguments while running.
+    entries: HashMap<FunctionId, FunctionId>,
     /// Everything found so far.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Modules<'a> {
+    /// The file of the main program.
+    pub const MAIN: ModuleId = ModuleId(0);
+
     /// Nothing loaded yet.
-    pub fn new(map: &'a mut SourceMap, sources: &'a dyn Sources, arguments: &'a Arguments) -> Modules<'a> {
+    pub fn new(map: &'a SourceMap, sources: &'a dyn Sources, arguments: &'a Arguments) -> Modules<'a> {
         Modules {
             map,
             sources,
@@ -63,19 +72,46 @@ impl<'a> Modules<'a> {
             declarations: Vec::new(),
             functions: Vec::new(),
             queue: Vec::new(),
+            requested: Vec::new(),
+            scopes: BTreeMap::new(),
+            entries: HashMap::new(),
             diagnostics: Vec::new(),
         }
     }
 
-    /// Lowers the main program and all that it calls; `session` names the variables of the session that the program
-    /// is an input of.
-    pub fn lower_main(&mut self, file: FileId, mut script: Script, session: Option<&[String]>) {
+    /// Lowers the main program and all that it calls.
+    pub fn lower_main(&mut self, file: FileId, script: Script) {
+        self.declare_main(file, script);
+        self.lower_queue();
+    }
+
+    /// Lowers an input of a session with these variables, and all that it calls.
+    pub fn lower_input(&mut self, file: FileId, script: Script, variables: &[String]) {
+        let main = self.declare_main(file, script);
+        input::declare(self, Self::MAIN, main, variables);
+        self.lower_queue();
+        if let Some(main) = &mut self.functions[main.0 as usize] {
+            main.results = input::results(main);
+        }
+    }
+
+    /// Lowers a library function for calls by its name, behind a main program that does nothing.
+    pub fn lower_library(&mut self, name: &str) {
+        let file = self.map.add(format!("<call of {name}>"), "");
+        self.declare_main(file, Script::default());
+        if let Some(id) = self.resolve(Self::MAIN, name, false) {
+            self.name_in_scope(Self::MAIN, name, id);
+        }
+        self.lower_queue();
+    }
+
+    fn declare_main(&mut self, file: FileId, mut script: Script) -> FunctionId {
         let text_end = self.map.file(file).text.len();
         let span = Span::new(file, 0, text_end);
         let main = ast::Function {
             name: Name { text: "main".into(), span },
             doc: String::new(),
-            params: session.map(|variables| input::params(variables, span)).unwrap_or_default(),
+            params: Vec::new(),
             results: Vec::new(),
             body: std::mem::take(&mut script.body),
             span,
@@ -84,18 +120,16 @@ impl<'a> Modules<'a> {
         self.modules
             .push(Module { name: self.map.file(file).name.display().to_string(), ..Module::default() });
         let id = self.declare(module, main);
+        self.request(id);
         self.declare_all(module, script);
-        if session.is_some() {
-            input::print_values(self, module, id);
-        }
-        self.queue.push(id);
+        id
+    }
+
+    fn lower_queue(&mut self) {
         while let Some(id) = self.queue.pop() {
             let declaration = self.declarations[id.0 as usize].clone();
             let lowered = FunctionLowerer::lower(self, &declaration);
             self.functions[id.0 as usize] = Some(lowered);
-        }
-        if let (Some(_), Some(main)) = (session, &mut self.functions[id.0 as usize]) {
-            main.results = input::results(main);
         }
     }
 
@@ -112,6 +146,8 @@ impl<'a> Modules<'a> {
             name: declaration.ast.name.text.clone(),
             variables: Vec::new(),
             params: Vec::new(),
+            declared: Vec::new(),
+            scope: declaration.module.0,
             results: Vec::new(),
             body: Vec::new(),
             span: declaration.ast.span,
@@ -119,7 +155,9 @@ impl<'a> Modules<'a> {
         };
         let lowered = self.functions.into_iter().zip(&self.declarations);
         let functions = lowered.map(|(function, declaration)| function.unwrap_or_else(|| empty(declaration)));
-        Ok((Program { functions: functions.collect() }, self.diagnostics))
+        let scope = |module| self.scopes.get(&ModuleId(module)).cloned().unwrap_or_default();
+        let scopes = (0..self.modules.len()).map(scope).collect();
+        Ok((Program { functions: functions.collect(), scopes }, self.diagnostics))
     }
 
     /// The declaration of a function, to change.
@@ -145,10 +183,15 @@ impl<'a> Modules<'a> {
                 None => self.library(name, scalar)?,
             },
         };
-        if self.functions[id.0 as usize].is_none() && !self.queue.contains(&id) {
+        self.request(id);
+        Some(id)
+    }
+
+    /// Sees to it that a function is lowered.
+    fn request(&mut self, id: FunctionId) {
+        if !std::mem::replace(&mut self.requested[id.0 as usize], true) {
             self.queue.push(id);
         }
-        Some(id)
     }
 
     /// A library function: the file of its name defines it under this name, or as `m_name` for matrices and
@@ -160,6 +203,47 @@ impl<'a> Modules<'a> {
         let prefixed = |prefix: &str| functions.get(&format!("{prefix}_{name}")).copied();
         let by_kind = if scalar { prefixed("s").or(prefixed("m")) } else { prefixed("m").or(prefixed("s")) };
         functions.get(name).copied().or(by_kind).or(prefixed("f"))
+    }
+
+    /// Lets calls by a computed name reach a function.
+    pub fn name_in_scope(&mut self, module: ModuleId, name: &str, id: FunctionId) {
+        let entry = self.entry(id);
+        self.scopes.entry(module).or_default().insert(name.into(), entry);
+    }
+
+    /// Lets calls by a computed name reach all functions of a file, those of the files it sources, and those of the
+    /// main program.
+    pub fn open_scope(&mut self, module: ModuleId) {
+        let mut visible: Vec<(String, FunctionId)> = Vec::new();
+        for file in [Self::MAIN, module] {
+            let own = &self.modules[file.0];
+            visible.extend(own.functions.iter().map(|(name, id)| (name.clone(), *id)));
+            for (namespace, target) in &own.namespaces {
+                let functions = self.modules[target.0].functions.iter();
+                visible.extend(functions.map(|(name, id)| (format!("{namespace}::{name}"), *id)));
+            }
+        }
+        for (name, id) in visible {
+            self.name_in_scope(module, &name, id);
+            if module != Self::MAIN {
+                self.name_in_scope(Self::MAIN, &name, id);
+            }
+        }
+    }
+
+    /// The form of a function that calls by a computed name use.
+    fn entry(&mut self, id: FunctionId) -> FunctionId {
+        if let Some(entry) = self.entries.get(&id) {
+            return *entry;
+        }
+        let declaration = self.declaration(id);
+        let entry = match entry::with_defaults(&declaration.ast) {
+            Some(function) => self.declare(declaration.module, function),
+            None => id,
+        };
+        self.entries.insert(id, entry);
+        self.request(entry);
+        entry
     }
 
     /// The error for a name that is no function.
@@ -215,6 +299,7 @@ impl<'a> Modules<'a> {
     fn declare(&mut self, module: ModuleId, function: ast::Function) -> FunctionId {
         self.declarations.push(Declaration { ast: Rc::new(function), module });
         self.functions.push(None);
+        self.requested.push(false);
         FunctionId(self.functions.len() as u32 - 1)
     }
 

@@ -101,6 +101,55 @@ pub fn assign_scalar_sparse(x: Csr, rows: Range<usize>, cols: Range<usize>, valu
     splice(x, rows, &cols, |_, cells| cols.clone().for_each(|j| cells.push(j, value)))
 }
 
+/// `x[rows[i], cols[j]] = cell(i, j)` for any positions, counted from 0; of positions that are named twice the last
+/// one counts.
+///
+/// # Panics
+/// When a position leaves the matrix.
+pub fn scatter_dense(mut x: Dense, rows: &[usize], cols: &[usize], cell: impl Fn(usize, usize) -> f64) -> Dense {
+    for (i, &row) in rows.iter().enumerate() {
+        let to = x.row_mut(row);
+        cols.iter().enumerate().for_each(|(j, &col)| to[col] = cell(i, j));
+    }
+    x
+}
+
+/// As [`scatter_dense`] of a sparse matrix, in one pass over its stored cells.
+///
+/// # Panics
+/// When a position leaves the matrix.
+pub fn scatter_sparse(
+    x: &Csr,
+    rows: &[usize],
+    cols: &[usize],
+    cell: impl Fn(usize, usize) -> f64 + Sync,
+) -> Csr {
+    let (row_of, col_of) = (sources(x.rows(), rows), sources(x.cols(), cols));
+    let changed: Vec<(usize, usize)> =
+        col_of.iter().enumerate().filter_map(|(col, from)| Some((col, (*from)?))).collect();
+    sparse_rows(x.rows(), x.cols(), 0, |row, cells| {
+        let (col, val) = x.row(row);
+        let Some(i) = row_of[row] else { return cells.extend((col, val)) };
+        let mut new = changed.iter().peekable();
+        for (&at, &value) in col.iter().zip(val) {
+            while let Some(&(col, j)) = new.next_if(|(col, _)| *col < at as usize) {
+                cells.push(col, cell(i, j));
+            }
+            if col_of[at as usize].is_none() {
+                cells.push(at as usize, value);
+            }
+        }
+        new.for_each(|&(col, j)| cells.push(col, cell(i, j)));
+    })
+}
+
+/// For each of `count` lines which of the named positions writes it last.
+fn sources(count: usize, positions: &[usize]) -> Vec<Option<usize>> {
+    let mut sources = vec![None; count];
+    positions.iter().enumerate().for_each(|(from, &at)| sources[at] = Some(from));
+    sources
+}
+
 /// Replaces the stored cells inside of a rectangle by what `append(i, cells)` appends for its row `i`.
 fn splice(x: Csr, rows: Range<usize>, cols: &Range<usize>, mut append: impl FnMut(usize, &mut Cells)) -> Csr {
     let shape = (x.rows(), x.cols());

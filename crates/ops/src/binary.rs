@@ -243,6 +243,11 @@ pub fn find(name: &str) -> Option<BinaryOp> {
 }
 
 impl BinaryRow {
+    /// True when it gives truth values.
+    pub fn is_logical(&self) -> bool {
+        matches!(self.typing, Comparison(_) | Logical)
+    }
+
     /// The value of one cell of a matrix.
     pub fn cell(&self, a: f64, b: f64) -> f64 {
         (self.cell)(a, b)

@@ -1,4 +1,6 @@
-//! What is known of a value before it exists: its kind, its dimensions, its non-zeros, its constant value.
+//! What is known of a value before it exists: its kind, its dimensions, its non-zeros, its constant value, its elements.
+
+use std::sync::Arc;
 
 use tilewright_base::{Fault, Outcome, bail, fault};
 use tilewright_value::block::sparse_bytes;
@@ -143,11 +145,28 @@ pub struct Facts {
     pub nnz: Nnz,
     /// Its value, for a scalar that is known.
     pub constant: Option<Scalar>,
+    /// Its elements, for a list of a known length.
+    pub elements: Option<Arc<[Element]>>,
+    /// Whether it is a matrix of truth values: the result of a comparison or a boolean operator.
+    pub logical: Option<bool>,
 }
+
+/// What is known of an element of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Element {
+    /// Its name, if it has one.
+    pub name: Option<Arc<str>>,
+    /// Its value.
+    pub facts: Facts,
+}
+
+/// The elements of longer lists are not followed.
+const ELEMENTS: usize = 64;
 
 impl Facts {
     /// Nothing is known.
-    pub const UNKNOWN: Facts = Facts { kind: Kind::Unknown, nnz: Nnz::Unknown, constant: None };
+    pub const UNKNOWN: Facts =
+        Facts { kind: Kind::Unknown, nnz: Nnz::Unknown, constant: None, elements: None, logical: None };
     /// A list.
     pub const LIST: Facts = Facts { kind: Kind::List, ..Facts::UNKNOWN };
     /// A scalar of an unknown type.
@@ -163,17 +182,23 @@ impl Facts {
 
     /// A scalar of a type.
     pub const fn scalar(kind: ScalarType) -> Facts {
-        Facts { kind: Kind::Scalar(Some(kind)), nnz: Nnz::Unknown, constant: None }
+        Facts { kind: Kind::Scalar(Some(kind)), ..Facts::UNKNOWN }
     }
 
     /// A scalar with a known value.
     pub fn constant(value: Scalar) -> Facts {
-        Facts { kind: Kind::Scalar(Some(value.kind())), nnz: Nnz::Unknown, constant: Some(value) }
+        Facts { kind: Kind::Scalar(Some(value.kind())), constant: Some(value), ..Facts::UNKNOWN }
     }
 
     /// A matrix of unknown non-zeros.
     pub const fn matrix(rows: Dim, cols: Dim) -> Facts {
-        Facts { kind: Kind::Matrix { rows, cols }, nnz: Nnz::Unknown, constant: None }
+        Facts { kind: Kind::Matrix { rows, cols }, ..Facts::UNKNOWN }
+    }
+
+    /// A list of known elements.
+    pub fn list(elements: Vec<Element>) -> Facts {
+        let elements = (elements.len() <= ELEMENTS).then(|| elements.into());
+        Facts { elements, ..Facts::LIST }
     }
 
     /// A matrix of known dimensions.
@@ -199,14 +224,22 @@ impl Facts {
         match value {
             Value::Scalar(scalar) => Facts::constant(scalar.clone()),
             Value::Matrix(matrix) => {
-                let facts = Facts::shaped(matrix.rows() as u64, matrix.cols() as u64);
+                let facts = Facts {
+                    logical: Some(matrix.is_logical()),
+                    ..Facts::shaped(matrix.rows() as u64, matrix.cols() as u64)
+                };
                 match &*matrix.pin() {
                     Block::Sparse(csr) => facts.with_nnz(Nnz::Exact(csr.nnz() as u64)),
                     // Counting would read every cell.
                     Block::Dense(_) => facts,
                 }
             }
-            Value::List(_) => Facts::LIST,
+            Value::List(list) if list.len() > ELEMENTS => Facts::LIST,
+            Value::List(list) => Facts::list(
+                list.iter()
+                    .map(|(name, value)| Element { name: name.map(Arc::from), facts: Facts::of(value) })
+                    .collect(),
+            ),
         }
     }
 
@@ -225,7 +258,10 @@ impl Facts {
             (a, b) => a.bound().zip(b.bound()).map_or(Nnz::Unknown, |(a, b)| Nnz::AtMost(a.max(b))),
         };
         let constant = if self.constant == other.constant { self.constant.clone() } else { None };
-        Facts { kind, nnz, constant }
+        let elements =
+            self.elements.as_ref().zip(other.elements.as_ref()).and_then(|(a, b)| join_elements(a, b));
+        let logical = if self.logical == other.logical { self.logical } else { None };
+        Facts { kind, nnz, constant, elements, logical }
     }
 
     /// Rows and columns of a matrix; a scalar counts as 1x1.
@@ -320,6 +356,15 @@ impl Facts {
             Kind::List => "a list".into(),
         }
     }
+}
+
+/// What is true of the elements of both of two lists; nothing when their lengths differ.
+fn join_elements(a: &[Element], b: &[Element]) -> Option<Arc<[Element]>> {
+    let join = |(a, b): (&Element, &Element)| Element {
+        name: a.name.clone().filter(|name| b.name.as_ref() == Some(name)),
+        facts: a.facts.join(&b.facts),
+    };
+    (a.len() == b.len()).then(|| a.iter().zip(b).map(join).collect())
 }
 
 impl std::fmt::Display for Facts {

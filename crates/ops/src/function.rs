@@ -79,6 +79,14 @@ pub enum Params {
     Named(&'static [Param]),
     /// One or more, by position.
     Many(&'static str),
+    /// Some by position, then any number with or without a name; inputs are pairs of a name (a string, empty for none)
+    /// and a value.
+    Pairs {
+        /// The first ones.
+        leading: &'static [&'static str],
+        /// What the further ones are called.
+        rest: &'static str,
+    },
 }
 
 impl Params {
@@ -86,6 +94,10 @@ impl Params {
     pub fn signature(&self, function: &str) -> String {
         let params = match self {
             Params::Many(name) => format!("{name}, ..."),
+            Params::Pairs { leading, rest } => {
+                let leading: String = leading.iter().map(|name| format!("{name}, ")).collect();
+                format!("{leading}[name=]{rest}, ...")
+            }
             Params::Named(params) => params.iter().map(Param::describe).collect::<Vec<_>>().join(", "),
         };
         format!("{function}({params})")

@@ -96,6 +96,15 @@ impl Op {
     /// # Errors
     /// When the inputs are known not to fit.
     pub fn infer(&self, inputs: &[Facts]) -> Outcome<Vec<Facts>> {
+        let logical = Some(self.is_logical());
+        let mut results = self.infer_results(inputs)?;
+        if *self != Op::Index(Form::ELEMENT) {
+            results.iter_mut().filter(|facts| facts.is_matrix()).for_each(|facts| facts.logical = logical);
+        }
+        Ok(results)
+    }
+
+    fn infer_results(&self, inputs: &[Facts]) -> Outcome<Vec<Facts>> {
         Ok(vec![match self {
             Op::Unary(op) => op.infer(&inputs[0])?,
             Op::Binary(op) => op.infer(&inputs[0], &inputs[1])?,
@@ -109,11 +118,34 @@ impl Op {
         }])
     }
 
-    /// Computes the only result.
+    /// True when matrices that it computes hold truth values.
+    pub fn is_logical(&self) -> bool {
+        match self {
+            Op::Unary(op) => op.is_logical(),
+            Op::Binary(op) => op.is_logical(),
+            _ => false,
+        }
+    }
+
+    /// Computes the results.
     ///
     /// # Errors
     /// When the inputs do not fit or the computation fails.
-    pub fn run(&self, mut inputs: Vec<Value>, context: &mut Context) -> Outcome<Vec<Value>> {
+    pub fn run(&self, inputs: Vec<Value>, context: &mut Context) -> Outcome<Vec<Value>> {
+        Ok(self.marked(self.run_unmarked(inputs, context)?))
+    }
+
+    fn marked(&self, results: Vec<Value>) -> Vec<Value> {
+        let logical = self.is_logical();
+        let mark = |value| match value {
+            Value::Matrix(matrix) => Value::Matrix(matrix.marked(logical)),
+            value => value,
+        };
+        // An element of a list stays what it is.
+        if matches!(self, Op::Index(Form::ELEMENT)) { results } else { results.into_iter().map(mark).collect() }
+    }
+
+    fn run_unmarked(&self, mut inputs: Vec<Value>, context: &mut Context) -> Outcome<Vec<Value>> {
         Ok(vec![match self {
             Op::Unary(op) => match inputs.swap_remove(0) {
                 Value::Scalar(x) => op.scalar(&x)?.into(),
@@ -142,6 +174,10 @@ impl Op {
     /// # Errors
     /// As [`Op::run`].
     pub fn reference(&self, inputs: &[Value], context: &mut Context) -> Outcome<Vec<Value>> {
+        Ok(self.marked(self.reference_unmarked(inputs, context)?))
+    }
+
+    fn reference_unmarked(&self, inputs: &[Value], context: &mut Context) -> Outcome<Vec<Value>> {
         Ok(vec![match self {
             Op::Unary(op) => op.reference(&inputs[0])?,
             Op::Binary(op) => op.reference(&inputs[0], &inputs[1])?,

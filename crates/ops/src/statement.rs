@@ -13,8 +13,12 @@ pub enum Statement {
     Assert,
     /// `write(X, path, ...)`
     Write,
-    /// `read(path, ...)`, the only one with a result
+    /// `read(path, ...)`, with a result
     Read,
+    /// `eval(function, ...)`, with a result
+    Eval,
+    /// `evalList(function, ...)`, with a list as its result
+    EvalList,
 }
 
 const READ: &[Param] = &[
@@ -44,8 +48,15 @@ const WRITE: &[Param] = &[
 
 impl Statement {
     /// All statements.
-    pub const ALL: [Statement; 5] =
-        [Statement::Print, Statement::Stop, Statement::Assert, Statement::Write, Statement::Read];
+    pub const ALL: [Statement; 7] = [
+        Statement::Print,
+        Statement::Stop,
+        Statement::Assert,
+        Statement::Write,
+        Statement::Read,
+        Statement::Eval,
+        Statement::EvalList,
+    ];
 
     /// The statement of a name.
     pub fn find(name: &str) -> Option<Statement> {
@@ -60,6 +71,8 @@ impl Statement {
             Statement::Assert => "assert",
             Statement::Write => "write",
             Statement::Read => "read",
+            Statement::Eval => "eval",
+            Statement::EvalList => "evalList",
         }
     }
 
@@ -77,6 +90,11 @@ impl Statement {
             Statement::Read => {
                 "Reads a matrix (or scalar) from a file; the format follows from the metadata beside it or the extension."
             }
+            Statement::Eval => {
+                "Calls a function of the script or the library by its name; the arguments may come in one list. A number \
+                 comes back as a 1x1 matrix, several results as a list."
+            }
+            Statement::EvalList => "As `eval`, with the results in a list.",
         }
     }
 
@@ -88,6 +106,7 @@ impl Statement {
             Statement::Assert => Params::Named(const { &[required("condition")] }),
             Statement::Write => Params::Named(WRITE),
             Statement::Read => Params::Named(READ),
+            Statement::Eval | Statement::EvalList => Params::Pairs { leading: &["function"], rest: "x" },
         }
     }
 }

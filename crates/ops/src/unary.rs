@@ -104,6 +104,11 @@ pub fn find(name: &str) -> Option<UnaryOp> {
 }
 
 impl UnaryRow {
+    /// True when it gives truth values.
+    pub fn is_logical(&self) -> bool {
+        self.result == ScalarResult::Boolean
+    }
+
     /// The value of one cell.
     pub fn cell(&self, x: f64) -> f64 {
         (self.cell)(x)

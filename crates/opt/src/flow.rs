@@ -4,12 +4,14 @@
 //! loops run to a fixed point, with facts that change from one iteration to the next given up; calls are analysed
 //! once per distinct facts of their arguments, and what holds for all calls of a function is kept for its plan.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use tilewright_base::{At, Diagnostic, Frame, Span};
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeKind, Program, Root, VarId};
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::Statement;
+use tilewright_ops::facts::Element;
 use tilewright_ops::{Facts, Nnz};
 use tilewright_value::{Scalar, ScalarType};
 
@@ -242,6 +244,7 @@ impl Analysis<'_> {
         Ok(match &node.kind {
             NodeKind::Literal(value) => vec![Facts::constant(value.clone())],
             NodeKind::Variable(variable) => vec![state.get(*variable).cloned().unwrap_or(Facts::UNKNOWN)],
+            NodeKind::Exists(_) => vec![Facts::BOOLEAN],
             NodeKind::Op(op) => fold::infer(op, &inputs()).at(node.span)?,
             NodeKind::Result(at) => {
                 vec![facts[node.inputs[0].0 as usize].get(*at).cloned().unwrap_or(Facts::UNKNOWN)]
@@ -271,6 +274,11 @@ impl Analysis<'_> {
                 }
                 results
             }
+            NodeKind::Statement(statement @ (Statement::Eval | Statement::EvalList), _) => {
+                self.call_any(span);
+                state.wrote = true;
+                vec![if *statement == Statement::Eval { Facts::UNKNOWN } else { Facts::LIST }]
+            }
             NodeKind::Statement(statement, present) => {
                 state.stopped |= *statement == Statement::Stop;
                 state.wrote |= *statement == Statement::Write;
@@ -283,6 +291,16 @@ impl Analysis<'_> {
             NodeKind::Accumulate(variable) => vec![merge(state, *variable, Facts::UNKNOWN)],
             _ => vec![Facts::UNKNOWN],
         })
+    }
+
+    /// A call of what is known only while running: any function that such calls can name, with any arguments.
+    fn call_any(&mut self, span: Span) {
+        let scopes = self.program.scopes.iter();
+        let ids: BTreeSet<FunctionId> = scopes.flat_map(|scope| scope.values().copied()).collect();
+        for id in ids {
+            let args = vec![Facts::UNKNOWN; self.program.function(id).params.len()];
+            self.call(id, &args, span, true);
+        }
     }
 
     fn statement(&self, statement: Statement, present: Present, inputs: &[Facts], wrote: bool) -> Facts {
@@ -331,15 +349,26 @@ pub fn join(state: &mut State, other: &State) {
     }
 }
 
+/// The elements of a list without the numbers of their non-zeros; lists inside of it are not followed.
+fn without_nnz(elements: Arc<[Element]>) -> Arc<[Element]> {
+    let forget = |element: &Element| Element {
+        name: element.name.clone(),
+        facts: Facts { nnz: Nnz::Unknown, elements: None, ..element.facts.clone() },
+    };
+    elements.iter().map(forget).collect()
+}
+
 /// As [`join`], but a number of non-zeros that changes is given up at once, so that loops come to an end.
 fn widen(state: &mut State, other: &State) {
     let before = state.clone();
     join(state, other);
     for (facts, before) in state.variables.iter_mut().zip(before.variables) {
-        if let (Some(facts), Some(before)) = (facts, before)
-            && facts.nnz != before.nnz
-        {
+        let (Some(facts), Some(before)) = (facts, before) else { continue };
+        if facts.nnz != before.nnz {
             facts.nnz = Nnz::Unknown;
+        }
+        if facts.elements != before.elements {
+            facts.elements = facts.elements.take().map(without_nnz);
         }
     }
 }

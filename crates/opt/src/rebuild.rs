@@ -93,7 +93,7 @@ impl Rebuilder<'_, '_> {
                 flow::join(state, &other);
                 out.push(Block::If { head, condition: *condition, then, otherwise, span: *span });
             }
-            Block::While { head, condition, body, span } => {
+            Block::While { head, condition, body, leave, span } => {
                 self.analysis.fixed_point(state, |analysis, state| {
                     analysis.dag(head, state);
                     analysis.blocks(body, state);
@@ -108,9 +108,9 @@ impl Rebuilder<'_, '_> {
                 let mut inside = state.clone();
                 inside.stopped |= never;
                 let body = self.blocks(body, &mut inside);
-                out.push(Block::While { head, condition: *condition, body, span: *span });
+                out.push(Block::While { head, condition: *condition, body, leave: *leave, span: *span });
             }
-            Block::For { head, variable, bounds, body, parallel, span } => {
+            Block::For { head, variable, bounds, body, parallel, leave, span } => {
                 let head = self.dag(head, state);
                 let counted = flow::counter(state, *bounds);
                 self.analysis.fixed_point(state, |analysis, state| {
@@ -120,8 +120,9 @@ impl Rebuilder<'_, '_> {
                 let mut inside = state.clone();
                 inside.set(*variable, counted);
                 let body = self.blocks(body, &mut inside);
-                let (variable, bounds, parallel, span) = (*variable, *bounds, parallel.clone(), *span);
-                out.push(Block::For { head, variable, bounds, body, parallel, span });
+                let (variable, bounds, parallel) = (*variable, *bounds, parallel.clone());
+                let (leave, span) = (*leave, *span);
+                out.push(Block::For { head, variable, bounds, body, parallel, leave, span });
             }
         }
     }
@@ -173,6 +174,7 @@ impl Rebuilder<'_, '_> {
                 let facts = state.get(*variable).cloned().unwrap_or(Facts::UNKNOWN);
                 builder.variable(*variable, facts, span)
             }
+            NodeKind::Exists(_) => builder.push(kind.clone(), inputs, span, vec![Facts::BOOLEAN]),
             NodeKind::Result(at) => builder.result(*at, inputs[0], span),
             NodeKind::Op(op) => match builder.op(*op, inputs.clone(), span) {
                 Ok(id) => id,

@@ -13,7 +13,7 @@ use crate::instruction::{Instruction, Kind, Operand, Plan, Register, Step};
 
 /// The plan of a program.
 pub fn emit(program: &Program) -> Plan {
-    Plan { functions: program.functions.iter().map(emit_function).collect() }
+    Plan { functions: program.functions.iter().map(emit_function).collect(), scopes: program.scopes.clone() }
 }
 
 fn emit_function(function: &Function) -> crate::Function {
@@ -26,6 +26,8 @@ fn emit_function(function: &Function) -> crate::Function {
         name: function.name.clone(),
         variables: function.variables.iter().map(|variable| variable.name.clone()).collect(),
         params: function.params.iter().map(|id| Register(id.0)).collect(),
+        declared: function.declared.clone(),
+        scope: function.scope,
         results: function.results.iter().map(|id| Register(id.0)).collect(),
         registers: emitter.registers as usize,
         body,
@@ -63,15 +65,15 @@ impl Emitter {
                 let (then, otherwise) = (self.blocks(then, &inner), self.blocks(otherwise, &inner));
                 Step::If { head, condition: register(*condition), then, otherwise, span: *span }
             }
-            Block::While { condition, body, span, .. } => {
-                let body = self.blocks(body, &inner);
-                Step::While { head, condition: register(*condition), body, span: *span }
+            Block::While { condition, body, leave, span, .. } => {
+                let (body, leave) = (self.blocks(body, &inner), leave.map(register));
+                Step::While { head, condition: register(*condition), body, leave, span: *span }
             }
-            Block::For { variable, bounds, body, parallel, span, .. } => {
+            Block::For { variable, bounds, body, parallel, leave, span, .. } => {
                 let body = self.body(body, parallel.as_ref(), &inner);
                 let bounds = (register(bounds.0), register(bounds.1), bounds.2.map(register));
-                let parallel = parallel.clone();
-                Step::For { head, variable: register(*variable), bounds, body, parallel, span: *span }
+                let (parallel, leave, variable) = (parallel.clone(), leave.map(register), register(*variable));
+                Step::For { head, variable, bounds, body, parallel, leave, span: *span }
             }
         }
     }
@@ -243,6 +245,7 @@ impl BlockEmitter<'_> {
         let node = self.dag.node(id);
         let kind = match &node.kind {
             NodeKind::Op(op) => Kind::Op(*op),
+            NodeKind::Exists(variable) => Kind::Exists(Register(variable.0)),
             NodeKind::Call(function) => Kind::Call(*function),
             NodeKind::Statement(statement, present) => Kind::Statement(*statement, *present),
             NodeKind::Scatter(variable, form) => Kind::Scatter(self.shared_position(*variable), *form),

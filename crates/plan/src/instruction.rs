@@ -4,7 +4,7 @@
 //! takes the value out of its register, so that the last handle of a matrix can be written in place.
 
 use tilewright_base::Span;
-use tilewright_ir::{FunctionId, Parallel};
+use tilewright_ir::{Declared, FunctionId, Parallel, Scope};
 use tilewright_ops::function::Present;
 use tilewright_ops::index::Form;
 use tilewright_ops::statement::Statement;
@@ -33,6 +33,8 @@ pub enum Kind {
     Op(Op),
     /// Calls a function.
     Call(FunctionId),
+    /// Tells whether the variable of a register has a value.
+    Exists(Register),
     /// Executes a statement.
     Statement(Statement, Present),
     /// Moves a value to another register.
@@ -84,6 +86,8 @@ pub enum Step {
         condition: Register,
         /// The body.
         body: Vec<Step>,
+        /// Ends the loop after an iteration that has left it true.
+        leave: Option<Register>,
         /// The condition's place.
         span: Span,
     },
@@ -99,6 +103,8 @@ pub enum Step {
         body: Vec<Step>,
         /// For parallel loops.
         parallel: Option<Parallel>,
+        /// Ends the loop after an iteration that has left it true.
+        leave: Option<Register>,
         /// The place of the head.
         span: Span,
     },
@@ -113,6 +119,10 @@ pub struct Function {
     pub variables: Vec<String>,
     /// The registers of its parameters.
     pub params: Vec<Register>,
+    /// How each parameter is declared.
+    pub declared: Vec<Declared>,
+    /// The functions that such calls inside of it can name, one of [`Plan::scopes`].
+    pub scope: usize,
     /// The registers of its results.
     pub results: Vec<Register>,
     /// The number of registers.
@@ -128,4 +138,6 @@ pub struct Function {
 pub struct Plan {
     /// All functions, by id.
     pub functions: Vec<Function>,
+    /// What names mean in calls by a name that is computed.
+    pub scopes: Vec<Scope>,
 }

@@ -74,7 +74,7 @@ impl Printer<'_> {
             |output: &Option<Register>| output.map_or("_".into(), |register| name(register, function));
         let outputs: Vec<_> = instruction.outputs.iter().map(output).collect();
         let inputs: Vec<_> = instruction.inputs.iter().map(|input| operand(input, function)).collect();
-        let (kind, locality) = self.kind(&instruction.kind);
+        let (kind, locality) = self.kind(&instruction.kind, function);
         let matrix =
             instruction.facts.is_matrix() || !inputs.is_empty() && matches!(instruction.kind, Kind::Op(_));
         let locality = if matrix { locality } else { "" };
@@ -91,9 +91,10 @@ impl Printer<'_> {
         );
     }
 
-    fn kind(&self, kind: &Kind) -> (String, &'static str) {
+    fn kind(&self, kind: &Kind, function: &Function) -> (String, &'static str) {
         match kind {
             Kind::Op(op) => (op.name().into(), op.locality().word()),
+            Kind::Exists(register) => (format!("exists {}", name(*register, function)), ""),
             Kind::Call(id) => (format!("call {}", self.plan.functions[id.0 as usize].name), ""),
             Kind::Statement(statement, _) => (statement.name().into(), ""),
             Kind::Move => ("move".into(), ""),

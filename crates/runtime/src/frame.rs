@@ -27,11 +27,16 @@ pub enum Write {
 }
 
 impl Frame {
-    /// The frame of a call with its arguments.
-    pub fn new(function: &Function, args: Vec<Value>, path: u64, depth: usize) -> Frame {
+    /// The frame of a call with its arguments; one that is left out has no value.
+    pub fn new(
+        function: &Function,
+        args: impl IntoIterator<Item = Option<Value>>,
+        path: u64,
+        depth: usize,
+    ) -> Frame {
         let mut registers = vec![None; function.registers];
         for (param, arg) in function.params.iter().zip(args) {
-            registers[param.0 as usize] = Some(arg);
+            registers[param.0 as usize] = arg;
         }
         Frame { registers, path, writes: Vec::new(), depth }
     }

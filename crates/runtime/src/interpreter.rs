@@ -8,9 +8,10 @@ use std::time::Instant;
 use tilewright_base::number::print_bytes;
 use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail};
 use tilewright_ir::FunctionId;
+use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op};
-use tilewright_plan::{Function, Instruction, Kind, Operand, Plan, Register, Step};
-use tilewright_value::{Block, Matrix, Value};
+use tilewright_plan::{Compiler, Function, Instruction, Kind, Operand, Plan, Register, Step};
+use tilewright_value::{Block, Matrix, Scalar, Value};
 
 use crate::frame::{Frame, Write};
 use crate::iterations::Iterations;
@@ -59,6 +60,15 @@ pub struct Interpreter<'a> {
     started: Instant,
     output: &'a dyn Output,
     stats: Option<&'a Stats>,
+    compiler: &'a dyn Compiler,
+    /// The program that called for the plan of a library function.
+    outer: Option<&'a Interpreter<'a>>,
+}
+
+/// Whether an iteration has asked for the end of its loop.
+fn is_left(frame: &Frame, leave: Option<Register>) -> bool {
+    let left = leave.and_then(|register| frame.get(register));
+    matches!(left, Some(Value::Scalar(Scalar::Boolean(true))))
 }
 
 /// A hash that leads to one iteration of a loop; seeds of random operators depend on it, not on execution order.
@@ -75,22 +85,47 @@ impl<'a> Interpreter<'a> {
         config: Config,
         output: &'a dyn Output,
         stats: Option<&'a Stats>,
+        compiler: &'a dyn Compiler,
     ) -> Interpreter<'a> {
         let clock = || std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos() as u64);
         let seed = config.seed.unwrap_or_else(clock);
-        Interpreter { plan, config, seed, started: Instant::now(), output, stats }
+        let started = Instant::now();
+        Interpreter { plan, config, seed, started, output, stats, compiler, outer: None }
     }
 
     /// The same with another output.
     pub fn with_output<'b>(&'b self, output: &'b dyn Output) -> Interpreter<'b> {
-        Interpreter {
-            output,
-            plan: self.plan,
-            config: self.config,
-            seed: self.seed,
-            started: self.started,
-            stats: self.stats,
+        Interpreter { output, ..*self }
+    }
+
+    /// The same with the plan of a library function, which still reaches the functions of this one by name.
+    pub(crate) fn with_plan<'b>(&'b self, plan: &'b Plan) -> Interpreter<'b> {
+        Interpreter { plan, outer: Some(self), ..*self }
+    }
+
+    /// The compiler of what is known only now.
+    pub(crate) fn compiler(&self) -> &dyn Compiler {
+        self.compiler
+    }
+
+    /// A function of the plan.
+    pub(crate) fn function(&self, id: FunctionId) -> &Function {
+        &self.plan.functions[id.0 as usize]
+    }
+
+    /// What a name means in a call by a computed name in a file: a function of this plan and who runs it.
+    pub(crate) fn named(&self, scope: usize, name: &str) -> Option<(&Interpreter<'a>, FunctionId)> {
+        match (self.plan.scopes.get(scope).and_then(|scope| scope.get(name)), self.outer) {
+            (Some(id), _) => Some((self, *id)),
+            // The main program of the script that called for this library function.
+            (None, Some(outer)) => outer.named(0, name),
+            (None, None) => None,
         }
+    }
+
+    /// The names that calls by a computed name in a file may use.
+    pub(crate) fn names(&self, scope: usize) -> Vec<String> {
+        self.plan.scopes[scope].keys().cloned().collect()
     }
 
     /// Where it prints.
@@ -109,7 +144,7 @@ impl<'a> Interpreter<'a> {
     /// Whatever stops the script.
     pub fn run(&self, args: Vec<Value>) -> Result<Vec<Option<Value>>, Diagnostic> {
         let main = &self.plan.functions[0];
-        let mut frame = Frame::new(main, args, 0, 0);
+        let mut frame = Frame::new(main, args.into_iter().map(Some), 0, 0);
         self.steps(&mut frame, main, &main.body)?;
         Ok(main.results.iter().map(|register| frame.get(*register).cloned()).collect())
     }
@@ -133,7 +168,7 @@ impl<'a> Interpreter<'a> {
                 let holds = self.condition(frame, function, *condition, *span)?;
                 self.steps(frame, function, if holds { then } else { otherwise })
             }
-            Step::While { head, condition, body, span } => {
+            Step::While { head, condition, body, leave, span } => {
                 let path = frame.path;
                 for iteration in 0.. {
                     frame.path = iteration_path(path, *span, iteration);
@@ -142,11 +177,14 @@ impl<'a> Interpreter<'a> {
                         break;
                     }
                     self.steps(frame, function, body)?;
+                    if is_left(frame, *leave) {
+                        break;
+                    }
                 }
                 frame.path = path;
                 Ok(())
             }
-            Step::For { head, variable, bounds, body, parallel, span } => {
+            Step::For { head, variable, bounds, body, parallel, leave, span } => {
                 self.instructions(frame, function, head)?;
                 let iterations = self.iterations(frame, function, *bounds).at(*span)?;
                 if let Some(parallel) = parallel {
@@ -160,6 +198,9 @@ impl<'a> Interpreter<'a> {
                     frame.path = iteration_path(path, *span, iteration as u64);
                     frame.set(*variable, value);
                     self.steps(frame, function, body)?;
+                    if is_left(frame, *leave) {
+                        break;
+                    }
                 }
                 frame.path = path;
                 Ok(())
@@ -213,7 +254,13 @@ impl<'a> Interpreter<'a> {
         let results = match &instruction.kind {
             Kind::Op(op) => self.operator(op, inputs, frame, instruction.span)?,
             Kind::Move => inputs,
-            Kind::Call(id) => self.call(*id, inputs, frame, instruction.span)?,
+            Kind::Exists(register) => vec![Scalar::Boolean(frame.get(*register).is_some()).into()],
+            Kind::Call(id) => {
+                self.call(*id, inputs.into_iter().map(Some).collect(), frame, instruction.span)?
+            }
+            Kind::Statement(kind @ (Statement::Eval | Statement::EvalList), _) => {
+                vec![self.eval(*kind, &inputs, (frame, function), instruction.span)?]
+            }
             Kind::Statement(kind, present) => {
                 let mut warnings = Vec::new();
                 let done = self.statement(*kind, *present, &inputs, &mut warnings);
@@ -274,12 +321,11 @@ impl<'a> Interpreter<'a> {
 
     fn statement(
         &self,
-        kind: tilewright_ops::statement::Statement,
+        kind: Statement,
         present: tilewright_ops::function::Present,
         inputs: &[Value],
         warnings: &mut Vec<Fault>,
     ) -> Outcome<Option<Value>> {
-        use tilewright_ops::statement::Statement;
         let args = statement::Arguments::new(kind, present, inputs);
         match kind {
             Statement::Print => self.output.print(&statement::print(inputs)?)?,
@@ -290,14 +336,19 @@ impl<'a> Interpreter<'a> {
                 let value = statement::read(&args, warnings)?;
                 return Ok(Some(self.formatted(value)));
             }
+            Statement::Eval | Statement::EvalList => bail!(Internal, "a call by name is no statement"),
         }
         Ok(None)
     }
 
-    fn call(
+    /// Calls a function; an argument that is left out has no value inside.
+    ///
+    /// # Errors
+    /// Whatever stops the function.
+    pub(crate) fn call(
         &self,
         id: FunctionId,
-        args: Vec<Value>,
+        args: Vec<Option<Value>>,
         frame: &Frame,
         span: Span,
     ) -> Result<Vec<Value>, Diagnostic> {
@@ -363,7 +414,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The value in the format that the mode asks for.
-    fn formatted(&self, value: Value) -> Value {
+    pub(crate) fn formatted(&self, value: Value) -> Value {
         match (self.config.mode, value) {
             (Mode::ForcedSparse, Value::Matrix(matrix)) => {
                 let sparse = Block::Sparse(matrix.pin().sparse().into_owned());

@@ -1,6 +1,7 @@
 //! Runs plans: the interpreter, its files and output, parallel loops, statistics.
 //!
 //! - [`interpreter`]: steps and instructions
+//! - `eval`: calls by a computed name
 //! - [`frame`]: the registers of one call
 //! - [`iterations`]: the values of loop variables
 //! - [`parallel`]: iterations of parallel loops
@@ -8,6 +9,7 @@
 //! - [`printf`]: `print` with a format
 //! - [`stats`]: what took the time
 
+mod eval;
 pub mod frame;
 pub mod interpreter;
 pub mod iterations;

@@ -11,7 +11,11 @@ use crate::Block;
 
 /// A handle of a matrix; cloning it does not copy cells.
 #[derive(Debug, Clone)]
-pub struct Matrix(Arc<Block>);
+pub struct Matrix {
+    block: Arc<Block>,
+    /// Whether the cells are truth values, the result of a comparison: what selects when it stands as an index.
+    logical: bool,
+}
 
 /// A block in memory for as long as the guard lives.
 pub struct Pinned<'a>(&'a Block);
@@ -27,27 +31,37 @@ impl Deref for Pinned<'_> {
 impl Matrix {
     /// A handle of a new block.
     pub fn new(block: impl Into<Block>) -> Matrix {
-        Matrix(Arc::new(block.into()))
+        Matrix { block: Arc::new(block.into()), logical: false }
+    }
+
+    /// The same cells, marked as truth values or as numbers.
+    pub fn marked(self, logical: bool) -> Matrix {
+        Matrix { logical, ..self }
+    }
+
+    /// Whether the cells are truth values: the result of a comparison or a boolean operator.
+    pub fn is_logical(&self) -> bool {
+        self.logical
     }
 
     /// The number of rows.
     pub fn rows(&self) -> usize {
-        self.0.rows()
+        self.block.rows()
     }
 
     /// The number of columns.
     pub fn cols(&self) -> usize {
-        self.0.cols()
+        self.block.cols()
     }
 
     /// Brings the block into memory and keeps it there while the guard lives.
     pub fn pin(&self) -> Pinned<'_> {
-        Pinned(&self.0)
+        Pinned(&self.block)
     }
 
     /// The block to write: moved out when this is the only handle, copied otherwise.
     pub fn into_block(self) -> Block {
-        Arc::try_unwrap(self.0).unwrap_or_else(|shared| (*shared).clone())
+        Arc::try_unwrap(self.block).unwrap_or_else(|shared| (*shared).clone())
     }
 
     /// The block to write when this is the only handle, else the handle back.
@@ -55,6 +69,7 @@ impl Matrix {
     /// # Errors
     /// The handle, when others hold the block too.
     pub fn into_unique(self) -> Result<Block, Matrix> {
-        Arc::try_unwrap(self.0).map_err(Matrix)
+        let logical = self.logical;
+        Arc::try_unwrap(self.block).map_err(|block| Matrix { block, logical })
     }
 }

@@ -92,6 +92,17 @@ pub fn assign_scalar(x: &Dense, rows: Range<usize>, cols: Range<usize>, value: f
     assign(x, rows.clone(), cols.clone(), &Dense::filled(rows.len(), cols.len(), value))
 }
 
+/// `x[rows[i], cols[j]] = value[i, j]` one after the other.
+pub fn scatter(x: &Dense, rows: &[usize], cols: &[usize], value: &Dense) -> Dense {
+    let mut out = x.clone();
+    for (i, &row) in rows.iter().enumerate() {
+        for (j, &col) in cols.iter().enumerate() {
+            out.row_mut(row)[col] = value.get(i, j);
+        }
+    }
+    out
+}
+
 /// The rows with the given indices.
 pub fn gather_rows(x: &Dense, index: &[usize]) -> Dense {
     Dense::from_fn(index.len(), x.cols(), |i, j| x.get(index[i], j))

@@ -3,6 +3,7 @@
 pub mod distributions;
 pub mod factorisation;
 pub mod generation;
+pub mod lists;
 pub mod reorganisation;
 pub mod scalars;
 pub mod statistics;
@@ -18,6 +19,7 @@ pub static TABLES: &[&[FunctionRow]] = &[
     statistics::TABLE,
     distributions::TABLE,
     scalars::TABLE,
+    lists::TABLE,
 ];
 
 /// The function of a name.

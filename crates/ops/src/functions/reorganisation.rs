@@ -10,8 +10,10 @@ use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::binary;
 use crate::facts::{Dim, Facts, Kind, Nnz};
+use crate::functions::lists;
 use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
 use crate::locality::Locality;
+use crate::text;
 
 macro_rules! row {
     ($name:literal, $doc:literal, $params:expr, $locality:ident, $infer:expr, $run:expr, $reference:expr) => {
@@ -263,12 +265,15 @@ fn bound(
     turn: fn((Dim, Dim)) -> (Dim, Dim),
     back: fn(Dim, Dim) -> (Dim, Dim),
 ) -> Outcome<Vec<Facts>> {
-    let strings = |facts: &Facts| facts.scalar_type() == Some(ScalarType::String) || facts.kind == Kind::List;
-    if args.all().iter().any(strings) {
-        bail!(Unsupported, "`{name}` of strings or lists is not in this build yet");
+    if let Some(facts) = bound_others(args, name)? {
+        return Ok(vec![facts]);
     }
+    let all = match args.all() {
+        [Facts { elements: Some(elements), .. }] => elements.iter().map(|element| element.facts.clone()).collect(),
+        all => all.to_vec(),
+    };
     let (mut shared, mut sum, mut nnz) = (Dim::Unknown, Dim::Known(0), Nnz::Exact(0));
-    for (at, facts) in args.all().iter().enumerate() {
+    for (at, facts) in all.iter().enumerate() {
         let (side, extent) = turn(facts.dims());
         if side.conflicts(shared) {
             let (what, a, b) = (if name == "cbind" { "rows" } else { "columns" }, shared, side);
@@ -280,11 +285,50 @@ fn bound(
     Ok(vec![Facts::matrix(rows, cols).with_nnz(nnz)])
 }
 
+/// What is known of a binding of other things than matrices: strings are joined by line, elements appended to a list.
+fn bound_others(args: &Args<'_, Facts>, name: &str) -> Outcome<Option<Facts>> {
+    let all = args.all();
+    let string = |facts: &Facts| facts.scalar_type() == Some(ScalarType::String);
+    Ok(match all {
+        [list] if list.kind == Kind::List && list.elements.is_none() => {
+            Some(Facts::matrix(Dim::Unknown, Dim::Unknown))
+        }
+        [list] if list.kind == Kind::List => None,
+        [list, value] if list.kind == Kind::List => Some(lists::infer_append(list, value)),
+        _ if all.iter().any(|facts| facts.kind == Kind::List) => {
+            bail!(Type, "`{name}` of a list and other values"; hint: "`append(L, x)` adds one element to a list");
+        }
+        _ if all.iter().all(string) => Some(Facts::STRING),
+        _ if all.iter().any(string) => bail!(Type, "`{name}` of strings and other values"),
+        _ if all.iter().any(|facts| facts.kind == Kind::Unknown) => Some(Facts::UNKNOWN),
+        _ => None,
+    })
+}
+
 type BindDense = fn(&[&Dense]) -> Dense;
 type BindSparse = fn(&[&tilewright_matrix::Csr]) -> tilewright_matrix::Csr;
 
+/// Binds other things than matrices, see [`bound_others`].
+fn bind_others(args: &Args<'_, Value>) -> Option<Value> {
+    match args.all() {
+        [Value::List(list), value] => Some(lists::append(list, value)),
+        all @ [Value::Scalar(Scalar::String(_)), ..] => {
+            let lines: Vec<String> =
+                all.iter().map(|value| text::print(value, &text::Format::default())).collect();
+            Some(Scalar::string(lines.join("\n")).into())
+        }
+        _ => None,
+    }
+}
+
 fn bind_operands<'a>(args: &Args<'a, Value>, name: &str) -> Outcome<Vec<binary::Operand<'a>>> {
-    let blocks = args.all().iter().map(binary::as_block).collect::<Outcome<Vec<_>>>()?;
+    let blocks = match args.all() {
+        [Value::List(list)] if list.is_empty() => {
+            bail!(Value, "`{name}` of an empty list"; hint: "append a matrix first")
+        }
+        [Value::List(list)] => list.values().map(binary::as_block).collect::<Outcome<Vec<_>>>()?,
+        all => all.iter().map(binary::as_block).collect::<Outcome<Vec<_>>>()?,
+    };
     let side = |block: &Block| if name == "cbind" { block.rows() } else { block.cols() };
     if let Some(other) = blocks.iter().find(|block| side(block) != side(&blocks[0])) {
         let what = if name == "cbind" { "rows" } else { "columns" };
@@ -299,6 +343,9 @@ fn bind_blocks(
     dense: BindDense,
     sparse: BindSparse,
 ) -> Outcome<Vec<Value>> {
+    if let Some(bound) = bind_others(args) {
+        return Ok(vec![bound]);
+    }
     let blocks = bind_operands(args, name)?;
     if blocks.iter().any(|block| matches!(**block, Block::Sparse(_))) {
         let parts: Vec<_> = blocks.iter().map(|block| block.sparse()).collect();
@@ -308,6 +355,9 @@ fn bind_blocks(
 }
 
 fn bind_reference(args: &Args<'_, Value>, name: &str, bind: BindDense) -> Outcome<Vec<Value>> {
+    if let Some(bound) = bind_others(args) {
+        return Ok(vec![bound]);
+    }
     let blocks = bind_operands(args, name)?;
     let parts: Vec<_> = blocks.iter().map(|block| block.dense()).collect();
     one(bind(&parts.iter().map(|part| &**part).collect::<Vec<_>>()))

@@ -2,7 +2,7 @@
 
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Dense;
-use tilewright_value::{Block, Scalar, ScalarType, Value};
+use tilewright_value::{Block, List, Scalar, ScalarType, Value};
 
 use crate::context::Context;
 use crate::facts::{Dim, Facts, Kind};
@@ -33,32 +33,32 @@ pub static TABLE: &[FunctionRow] = &[
         "The number of rows.",
         [required("target")],
         |args| size(args, |r, _| r),
-        |args, _| count(args, |m| m.rows())
+        |args, _| count(args, |r, _| r)
     ),
     scalar_row!(
         "ncol",
         "The number of columns.",
         [required("target")],
         |args| size(args, |_, c| c),
-        |args, _| count(args, |m| m.cols())
+        |args, _| count(args, |_, c| c)
     ),
     scalar_row!(
         "length",
         "The number of cells of a matrix, or of elements of a list.",
         [required("target")],
         |args| size(args, Dim::times),
-        length
+        |args, _| count(args, |r, c| r * c)
     ),
     scalar_row!(
         "as.scalar",
-        "The only cell of a 1x1 matrix, or the only element of a list.",
+        "The only cell of a 1x1 matrix, or the only element of a list, as a scalar.",
         [required("x")],
         infer_as_scalar,
         as_scalar
     ),
     scalar_row!(
         "as.matrix",
-        "A scalar as a 1x1 matrix; a matrix as itself.",
+        "A scalar as a 1x1 matrix; a matrix as itself; the matrix in a list of one, or a list of scalars as a column.",
         [required("x")],
         infer_as_matrix,
         as_matrix
@@ -119,26 +119,28 @@ fn one(scalar: Scalar) -> Outcome<Vec<Value>> {
 fn size(args: &Args<'_, Facts>, pick: fn(Dim, Dim) -> Dim) -> Outcome<Vec<Facts>> {
     let target = args.at("target")?;
     let (rows, cols) = match target.kind {
-        Kind::List => (Dim::Unknown, Dim::Unknown),
+        // A list is a column of its elements.
+        Kind::List => {
+            let len = target.elements.as_ref().map_or(Dim::Unknown, |list| Dim::Known(list.len() as u64));
+            (len, Dim::Known(1))
+        }
         _ => args.dims("target")?,
     };
     let known = pick(rows, cols).known().map(|n| Facts::constant(Scalar::Integer(n as i64)));
     Ok(vec![known.unwrap_or(Facts::INTEGER)])
 }
 
-fn count(args: &Args<'_, Value>, pick: fn(&tilewright_value::Matrix) -> usize) -> Outcome<Vec<Value>> {
-    one(Scalar::Integer(pick(args.at("target")?.as_matrix()?) as i64))
-}
-
-fn length(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
-    match args.at("target")? {
-        Value::List(list) => one(Scalar::Integer(list.len() as i64)),
-        _ => count(args, |m| m.rows() * m.cols()),
-    }
+fn count(args: &Args<'_, Value>, pick: fn(usize, usize) -> usize) -> Outcome<Vec<Value>> {
+    let (rows, cols) = match args.at("target")? {
+        Value::List(list) => (list.len(), 1),
+        other => (other.as_matrix()?.rows(), other.as_matrix()?.cols()),
+    };
+    one(Scalar::Integer(pick(rows, cols) as i64))
 }
 
 fn infer_as_scalar(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let x = args.at("x")?;
+    let x = only(x);
     if x.kind != Kind::List {
         x.expect_scalar("the argument of `as.scalar`")?;
     }
@@ -147,6 +149,14 @@ fn infer_as_scalar(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
         Kind::Matrix { .. } => Facts::DOUBLE,
         Kind::Unknown | Kind::List => Facts::SCALAR,
     }])
+}
+
+/// The only element of a list, as far as it is known; everything else is itself.
+fn only(x: &Facts) -> &Facts {
+    match x.elements.as_deref() {
+        Some([element]) => &element.facts,
+        _ => x,
+    }
 }
 
 fn as_scalar(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
@@ -161,10 +171,15 @@ fn as_scalar(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
 
 fn infer_as_matrix(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let x = args.at("x")?;
+    let (x, list) = (only(x), x);
     Ok(vec![match x.kind {
-        Kind::Scalar(Some(ScalarType::String)) | Kind::List => {
-            bail!(Type, "{} cannot become a matrix", x.describe())
-        }
+        Kind::Scalar(Some(ScalarType::String)) => bail!(Type, "{} cannot become a matrix", x.describe()),
+        Kind::List => match &list.elements {
+            Some(elements) if elements.iter().all(|element| element.facts.is_scalar()) => {
+                Facts::shaped(elements.len() as u64, 1)
+            }
+            _ => Facts::matrix(Dim::Unknown, Dim::Unknown),
+        },
         Kind::Scalar(_) => Facts::shaped(1, 1),
         Kind::Matrix { .. } => x.clone(),
         Kind::Unknown => Facts::matrix(Dim::Unknown, Dim::Unknown),
@@ -173,9 +188,24 @@ fn infer_as_matrix(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
 
 fn as_matrix(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
     Ok(vec![match args.at("x")? {
-        Value::Scalar(scalar) => Block::Dense(Dense::filled(1, 1, scalar.as_double()?)).into(),
+        Value::Scalar(scalar) => one_cell(scalar.as_double()?),
+        Value::List(list) => match (list.len(), list.get(0)) {
+            (1, Some(Value::Matrix(matrix))) => Value::Matrix(matrix.clone()),
+            _ => column(list)?,
+        },
         other => Value::Matrix(other.as_matrix()?.clone()),
     }])
+}
+
+/// A number as a 1x1 matrix.
+pub fn one_cell(value: f64) -> Value {
+    Block::Dense(Dense::filled(1, 1, value)).into()
+}
+
+/// A list of scalars as a column.
+fn column(list: &List) -> Outcome<Value> {
+    let cells = list.values().map(|value| value.as_scalar()?.as_double()).collect::<Outcome<Vec<_>>>()?;
+    Ok(Block::Dense(Dense::from_cells(cells.len(), 1, &cells)).into())
 }
 
 fn cast(args: &Args<'_, Facts>, to: ScalarType) -> Outcome<Vec<Facts>> {

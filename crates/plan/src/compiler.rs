@@ -1,0 +1,17 @@
+//! Compiling while a program runs.
+
+use std::sync::Arc;
+
+use tilewright_base::Diagnostic;
+
+use crate::instruction::Plan;
+
+/// Compiles what is known only while a program runs.
+pub trait Compiler: Sync {
+    /// The plan of a library function, which the first scope of the plan names; none if the library has no such
+    /// function. Compiled once.
+    ///
+    /// # Errors
+    /// What is wrong with the script of the function.
+    fn library(&self, name: &str) -> Result<Option<Arc<Plan>>, Diagnostic>;
+}

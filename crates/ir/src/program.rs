@@ -170,6 +170,20 @@ impl Block {
         first.iter().chain(second)
     }
 
+    /// How many loops stand inside of each other here, this block included.
+    pub fn loops(&self) -> usize {
+        let own = usize::from(matches!(self, Block::While { .. } | Block::For { .. }));
+        own + self.children().map(Block::loops).max().unwrap_or(0)
+    }
+
+    /// This block and all inside.
+    pub fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a Block)) {
+        visit(self);
+        for child in self.children() {
+            child.visit(visit);
+        }
+    }
+
     /// This DAG and all inside, in program order.
     pub fn visit_dags<'a>(&'a self, visit: &mut impl FnMut(&'a Dag)) {
         visit(self.dag());

@@ -27,6 +27,8 @@ pub struct FunctionLowerer<'m, 'a> {
     by_name: HashMap<String, VarId>,
     /// Variables that may have a value here.
     defined: BTreeSet<String>,
+    /// The same in the order in which they came, to take back what one branch has defined before the other begins.
+    definitions: Vec<String>,
     blocks: Vec<Block>,
     pub(crate) dag: Dag,
     /// What variables hold inside of the current DAG.
@@ -57,6 +59,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             variables: Vec::new(),
             by_name: HashMap::new(),
             defined: BTreeSet::new(),
+            definitions: Vec::new(),
             blocks: Vec::new(),
             dag: Dag::default(),
             current: HashMap::new(),
@@ -99,7 +102,9 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
     }
 
     fn define(&mut self, name: &str) -> VarId {
-        self.defined.insert(name.into());
+        if self.defined.insert(name.into()) {
+            self.definitions.push(name.into());
+        }
         self.variable_id(name)
     }
 
@@ -186,7 +191,8 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
     }
 
     fn finish_block(&mut self) {
-        let dag = std::mem::take(&mut self.dag);
+        let mut dag = std::mem::take(&mut self.dag);
+        dag.settle();
         self.current.clear();
         if !dag.roots.is_empty() {
             self.blocks.push(Block::Basic(dag));
@@ -365,11 +371,12 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
 
     fn branch(&mut self, condition: &Expr, then: &[Stmt], otherwise: &[Stmt]) -> Done {
         let head = self.head("if", &[condition]);
-        let before = self.defined.clone();
+        let before = self.definitions.len();
         let then = self.nested(then);
-        let after_then = std::mem::replace(&mut self.defined, before);
+        let after_then = self.definitions.split_off(before);
+        after_then.iter().for_each(|name| _ = self.defined.remove(name));
         let otherwise = self.nested(otherwise);
-        self.defined.extend(after_then);
+        after_then.iter().for_each(|name| _ = self.define(name));
         let (head, held) = head?;
         self.blocks.push(Block::If { head, condition: held[0], then, otherwise, span: condition.span });
         Ok(())
@@ -450,14 +457,14 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         let unchecked = options.iter().any(|(name, value)| {
             name.text == "check" && matches!(value.kind, ExprKind::Integer(0) | ExprKind::Boolean(false))
         });
-        let defined = self.defined.clone();
+        let defined = &self.defined;
         match parfor::check(variable, body, &|name| defined.contains(name), &|_| None) {
             Ok(found) => Ok(Some(Shared {
                 scattered: found.scattered.into_iter().collect(),
                 accumulated: found.accumulated.into_iter().collect(),
                 read: found.read,
             })),
-            Err(_) if unchecked => Ok(Some(unchecked_results(body, &defined))),
+            Err(_) if unchecked => Ok(Some(unchecked_results(body, defined))),
             Err(mut diagnostics) => {
                 let first = diagnostics.remove(0);
                 self.modules.diagnostics.extend(diagnostics);

@@ -1,40 +1,71 @@
 //! The facts of a function's variables, shared between the states of many places.
 //!
-//! A branch or a loop copies the state, and most variables are not assigned inside. Facts stand in pieces that copies
-//! share until one of them writes, so that a copy costs a small part of its length, and joining two copies looks only at
-//! the pieces that differ.
+//! A branch or a loop copies the state, and most variables are not assigned inside. Facts stand in the leaves of a tree
+//! that copies share: a copy takes no time, a write copies the way to one leaf, and joining two copies looks only at the
+//! parts of the tree that differ.
 
 use std::rc::Rc;
 
 use tilewright_ir::VarId;
 use tilewright_ops::Facts;
 
-/// Variables in one piece.
-const PIECE: usize = 32;
+/// Children of a branch and variables of a leaf, as a power of two.
+const BITS: usize = 4;
+const WIDTH: usize = 1 << BITS;
 
-type Piece = [Option<Facts>; PIECE];
+#[derive(Debug, Clone, PartialEq)]
+enum Node {
+    Leaf([Option<Facts>; WIDTH]),
+    Branch([Rc<Node>; WIDTH]),
+}
 
 /// The facts of variables; nothing for one without a value.
 #[derive(Debug, Clone)]
-pub struct Variables(Vec<Rc<Piece>>);
+pub struct Variables {
+    root: Rc<Node>,
+    /// Branches above each leaf.
+    height: usize,
+}
 
 impl Variables {
     /// So many variables without values.
     pub fn new(count: usize) -> Variables {
-        let empty: Rc<Piece> = Rc::new([const { None }; PIECE]);
-        Variables(vec![empty; count.div_ceil(PIECE)])
+        let mut root = Rc::new(Node::Leaf([const { None }; WIDTH]));
+        let mut height = 0;
+        while WIDTH << (height * BITS) < count {
+            root = Rc::new(Node::Branch(std::array::from_fn(|_| root.clone())));
+            height += 1;
+        }
+        Variables { root, height }
     }
 
     /// The facts of a variable.
     pub fn get(&self, variable: VarId) -> Option<&Facts> {
-        let at = variable.0 as usize;
-        self.0[at / PIECE][at % PIECE].as_ref()
+        let (mut node, mut level) = (&self.root, self.height);
+        loop {
+            let at = place(variable, level);
+            match &**node {
+                Node::Leaf(facts) => return facts[at].as_ref(),
+                Node::Branch(children) => node = &children[at],
+            }
+            level -= 1;
+        }
     }
 
     /// Notes what is known of a variable.
     pub fn set(&mut self, variable: VarId, facts: Facts) {
-        let at = variable.0 as usize;
-        Rc::make_mut(&mut self.0[at / PIECE])[at % PIECE] = Some(facts);
+        let (mut node, mut level) = (&mut self.root, self.height);
+        loop {
+            let at = place(variable, level);
+            match Rc::make_mut(node) {
+                Node::Leaf(known) => {
+                    known[at] = Some(facts);
+                    return;
+                }
+                Node::Branch(children) => node = &mut children[at],
+            }
+            level -= 1;
+        }
     }
 
     /// Combines each variable with the same one of a copy; variables that both share are left alone.
@@ -43,39 +74,81 @@ impl Variables {
         other: &Variables,
         combine: impl Fn(Option<Facts>, Option<&Facts>) -> Option<Facts>,
     ) {
-        for (mine, other) in self.0.iter_mut().zip(&other.0).filter(|(mine, other)| !Rc::ptr_eq(mine, other)) {
-            for (mine, other) in Rc::make_mut(mine).iter_mut().zip(other.iter()) {
-                *mine = combine(mine.take(), other.as_ref());
-            }
-        }
+        combine_nodes(&mut self.root, &other.root, &combine);
     }
 }
 
 impl PartialEq for Variables {
     fn eq(&self, other: &Variables) -> bool {
-        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|(a, b)| Rc::ptr_eq(a, b) || a == b)
+        are_equal(&self.root, &other.root)
     }
+}
+
+fn place(variable: VarId, level: usize) -> usize {
+    (variable.0 as usize >> (level * BITS)) % WIDTH
+}
+
+fn combine_nodes(
+    mine: &mut Rc<Node>,
+    other: &Rc<Node>,
+    combine: &impl Fn(Option<Facts>, Option<&Facts>) -> Option<Facts>,
+) {
+    if Rc::ptr_eq(mine, other) {
+        return;
+    }
+    match (Rc::make_mut(mine), &**other) {
+        (Node::Leaf(mine), Node::Leaf(other)) => {
+            for (mine, other) in mine.iter_mut().zip(other) {
+                *mine = combine(mine.take(), other.as_ref());
+            }
+        }
+        (Node::Branch(mine), Node::Branch(other)) => {
+            mine.iter_mut().zip(other).for_each(|(mine, other)| combine_nodes(mine, other, combine));
+        }
+        _ => unreachable!("invariant: copies have the same height"),
+    }
+}
+
+fn are_equal(a: &Rc<Node>, b: &Rc<Node>) -> bool {
+    Rc::ptr_eq(a, b)
+        || match (&**a, &**b) {
+            (Node::Branch(a), Node::Branch(b)) => a.iter().zip(b).all(|(a, b)| are_equal(a, b)),
+            (a, b) => a == b,
+        }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     #[test]
-    fn copies_share_what_neither_has_written() {
-        let mut variables = Variables::new(100);
+    fn every_variable_has_its_own_place() {
+        for count in [1, WIDTH, WIDTH + 1, 5000] {
+            let mut variables = Variables::new(count);
+            let facts = |at: u32| Facts::constant(tilewright_value::Scalar::Integer(i64::from(at)));
+            (0..count as u32).for_each(|at| variables.set(VarId(at), facts(at)));
+            for at in 0..count as u32 {
+                assert_eq!(variables.get(VarId(at)), Some(&facts(at)), "{at} of {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn joining_copies_visits_what_they_do_not_share() {
+        let mut variables = Variables::new(1000);
         variables.set(VarId(3), Facts::INTEGER);
         let mut copy = variables.clone();
-        copy.set(VarId(70), Facts::SCALAR);
-        assert_eq!(variables.get(VarId(70)), None);
-        assert!(Rc::ptr_eq(&variables.0[0], &copy.0[0]) && !Rc::ptr_eq(&variables.0[2], &copy.0[2]));
+        copy.set(VarId(700), Facts::SCALAR);
+        assert_eq!(variables.get(VarId(700)), None);
         assert_ne!(variables, copy);
-        let visited = std::cell::Cell::new(0);
+        let visited = Cell::new(0);
         variables.combine(&copy, |mine, other| {
             visited.set(visited.get() + 1);
             mine.or(other.cloned())
         });
-        assert_eq!((visited.get(), &variables), (PIECE, &copy));
+        assert_eq!((visited.get(), &variables), (WIDTH, &copy));
         assert_eq!(copy.get(VarId(3)), Some(&Facts::INTEGER));
     }
 }

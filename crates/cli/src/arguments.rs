@@ -171,6 +171,9 @@ pub struct CheckArguments {
     /// How errors and warnings are told
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+    /// Warn of syntax that Apache SystemDS does not accept
+    #[arg(long)]
+    pub portable: bool,
     #[command(flatten)]
     pub compile: CompileOptions,
     #[command(flatten)]

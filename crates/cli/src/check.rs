@@ -13,7 +13,8 @@ use crate::{compile, json, report, stdout, words};
 /// # Errors
 /// When the command line is wrong or the script cannot be read.
 pub fn check(arguments: &CheckArguments) -> Outcome<ExitCode> {
-    let options = compile::options(&arguments.compile, &arguments.script)?;
+    let mut options = compile::options(&arguments.compile, &arguments.script)?;
+    options.portable = arguments.portable;
     let script = words::script(arguments.script.path())?;
     let mut session = Session::new(options);
     let mut found = match session.compile(&script.name, &script.text) {

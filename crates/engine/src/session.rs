@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, render};
 use tilewright_ir::Program;
-use tilewright_lower::Arguments;
+use tilewright_lower::{Arguments, Sources};
 use tilewright_opt::Fired;
 use tilewright_plan::Plan;
 use tilewright_runtime::output::StreamOutput;
@@ -37,6 +37,8 @@ pub struct Options {
     pub no_rewrite: BTreeSet<String>,
     /// A folder of scripts in place of the library in the binary.
     pub library: Option<PathBuf>,
+    /// Warn of what the reference does not accept.
+    pub portable: bool,
     /// Set by the user to end a run before its next instruction.
     pub interrupt: Option<&'static AtomicBool>,
 }
@@ -135,6 +137,10 @@ impl Session {
             return Err(warnings);
         }
         let library = self.library();
+        if self.options.portable {
+            let is_library = |name: &str| library.library(name).is_some();
+            warnings.extend(tilewright_syntax::portable::beyond(&script, &is_library));
+        }
         let lowered = tilewright_lower::lower(&self.sources, file, script, &library, &self.options.arguments);
         let lowered = after(&mut warnings, lowered)?;
         timings.lower = lap();

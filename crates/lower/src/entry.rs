@@ -47,9 +47,9 @@ fn call_of<'a>(callee: &Name, args: impl IntoIterator<Item = &'a Name>) -> Expr 
 }
 
 fn target(name: &Name) -> Target {
-    Target { name: name.clone(), indices: Vec::new(), span: name.span }
+    Target { name: name.clone(), indices: Vec::new(), is_element: false, span: name.span }
 }
 
 fn assignment(name: &Name, value: Expr) -> StmtKind {
-    StmtKind::Assign { target: target(name), accumulate: false, value }
+    StmtKind::Assign { target: target(name), update: None, value }
 }

@@ -39,9 +39,13 @@ impl FunctionLowerer<'_, '_> {
             }
             ExprKind::Index(target, ranges) => {
                 let target = self.expression(target)?;
-                let (form, scalars) = self.index(ranges)?;
+                let (form, scalars) = self.index(ranges, target)?;
                 let inputs = std::iter::once(target).chain(scalars).collect();
                 Ok(self.add(NodeKind::Op(Op::Index(form)), inputs, expr.span))
+            }
+            ExprKind::Element(target, at) => {
+                let inputs = vec![self.expression(target)?, self.expression(at)?];
+                Ok(self.add(NodeKind::Op(Op::Index(Form::ELEMENT)), inputs, expr.span))
             }
             ExprKind::List(items) => self.list(items, expr.span),
             ExprKind::Range(..) => Err(Diagnostic::error(
@@ -123,12 +127,9 @@ impl FunctionLowerer<'_, '_> {
 
     fn infix(&mut self, infix: Infix, left: &Expr, right: &Expr, span: Span) -> Lowered {
         let symbol = match infix {
-            Infix::AndAnd | Infix::OrOr => {
-                let single = if infix == Infix::AndAnd { "&" } else { "|" };
-                let message = format!("`{}` is not in this build yet", infix.symbol());
-                return Err(Diagnostic::error(Code::Unsupported, span, message)
-                    .hint(format!("`{single}` evaluates both sides and combines them")));
-            }
+            // In a default, which is a part of the call; statements have none of them left.
+            Infix::AndAnd => Infix::And.symbol(),
+            Infix::OrOr => Infix::Or.symbol(),
             infix => infix.symbol(),
         };
         let inputs = vec![self.expression(left)?, self.expression(right)?];
@@ -143,23 +144,35 @@ impl FunctionLowerer<'_, '_> {
     ///
     /// # Errors
     /// As of the index expressions.
-    pub fn index(&mut self, ranges: &[IndexRange]) -> Result<(Form, Vec<NodeId>), Diagnostic> {
+    pub fn index(&mut self, ranges: &[IndexRange], of: NodeId) -> Result<(Form, Vec<NodeId>), Diagnostic> {
         let mut scalars = Vec::new();
-        let mut side = |range: Option<&IndexRange>| -> Result<Side, Diagnostic> {
+        let mut side = |range: Option<&IndexRange>, count: &str| -> Result<Side, Diagnostic> {
             Ok(match range {
-                None | Some(IndexRange::All) => Side::All,
+                None | Some(IndexRange::All | IndexRange::Range(None, None)) => Side::All,
                 Some(IndexRange::One(at)) => {
                     scalars.push(self.expression(at)?);
                     Side::One
                 }
-                Some(IndexRange::Range(from, to)) => {
+                Some(IndexRange::Range(Some(from), Some(to))) => {
                     scalars.push(self.expression(from)?);
+                    scalars.push(self.expression(to)?);
+                    Side::Range
+                }
+                Some(IndexRange::Range(Some(from), None)) => {
+                    scalars.push(self.expression(from)?);
+                    let count = functions::find(count).expect("invariant: sizes are rows of the tables");
+                    let count = NodeKind::Op(Op::Function(count, Present::new([true])));
+                    scalars.push(self.add(count, vec![of], from.span));
+                    Side::Range
+                }
+                Some(IndexRange::Range(None, Some(to))) => {
+                    scalars.push(self.literal(Scalar::Integer(1), to.span));
                     scalars.push(self.expression(to)?);
                     Side::Range
                 }
             })
         };
-        let form = Form { rows: side(ranges.first())?, cols: side(ranges.get(1))? };
+        let form = Form { rows: side(ranges.first(), "nrow")?, cols: side(ranges.get(1), "ncol")? };
         Ok((form, scalars))
     }
 
@@ -355,9 +368,4 @@ pub(crate) fn is_scalar_literal(expr: &Expr) -> bool {
         ExprKind::Unary(_, operand) => is_scalar_literal(operand),
         _ => false,
     }
-}
-
-/// The error for what comes later.
-pub fn unsupported(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::error(Code::Unsupported, span, format!("{what} are not in this build yet"))
 }

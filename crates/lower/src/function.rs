@@ -6,16 +6,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use tilewright_base::{Code, Diagnostic, Span, nearest};
-use tilewright_ir::{Block, Dag, Declared, Function, NodeId, NodeKind, Parallel, Root, VarId, Variable};
+use tilewright_ir::{Block, Dag, Declared, Function, NodeId, NodeKind, Root, VarId, Variable};
+use tilewright_ops::index::Form;
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Dim, Kind, Op, binary};
-use tilewright_syntax::ast::{Expr, ExprKind, Name, Param, Stmt, StmtKind, Target};
+use tilewright_syntax::ast::{Expr, ExprKind, Infix, Name, Param, Stmt, StmtKind, Target};
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::alone;
-use crate::expression::unsupported;
+use crate::jump::{self, Flags};
+use crate::loops::{For, Shared, assigned};
 use crate::modules::{Declaration, ModuleId, Modules};
-use crate::parfor;
 
 /// Lowers one function.
 pub struct FunctionLowerer<'m, 'a> {
@@ -26,28 +27,29 @@ pub struct FunctionLowerer<'m, 'a> {
     variables: Vec<Variable>,
     by_name: HashMap<String, VarId>,
     /// Variables that may have a value here.
-    defined: BTreeSet<String>,
+    pub(crate) defined: BTreeSet<String>,
     /// The same in the order in which they came, to take back what one branch has defined before the other begins.
     definitions: Vec<String>,
-    blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Block>,
     pub(crate) dag: Dag,
     /// What variables hold inside of the current DAG.
     current: HashMap<VarId, NodeId>,
     /// Parameters while a default of a called function is lowered.
     parameters: Option<HashMap<String, NodeId>>,
     /// Results of the enclosing parallel loop.
-    shared: Option<Shared>,
+    pub(crate) shared: Option<Shared>,
+    /// The flags of the loops around the current place that contain jumps, innermost last.
+    pub(crate) loops: Vec<Flags>,
+    /// The flag of a function that contains `return` statements.
+    pub(crate) returned: Option<Name>,
+    /// The names of the function's results.
+    pub(crate) results: Vec<String>,
+    /// How many names have been made up.
+    pub(crate) hidden_names: usize,
 }
 
-/// What iterations of a parallel loop write to.
-#[derive(Clone)]
-struct Shared {
-    scattered: BTreeSet<String>,
-    accumulated: BTreeSet<String>,
-    read: BTreeSet<String>,
-}
-
-type Done = Result<(), Diagnostic>;
+/// Done, or the first thing that is wrong.
+pub type Done = Result<(), Diagnostic>;
 
 impl<'m, 'a> FunctionLowerer<'m, 'a> {
     /// Lowers a declared function; errors go to the diagnostics of `modules`.
@@ -65,9 +67,20 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             current: HashMap::new(),
             parameters: None,
             shared: None,
+            loops: Vec::new(),
+            returned: None,
+            results: ast.results.iter().map(|result| result.name.text.clone()).collect(),
+            hidden_names: 0,
         };
         let params = ast.params.iter().map(|param| lowerer.define(&param.name.text)).collect();
+        lowerer.check_shapes(&ast.params);
+        if jump::returns(&ast.body) {
+            let returned = lowerer.fresh("returned", ast.name.span);
+            lowerer.set_flag(&returned, false);
+            lowerer.returned = Some(returned);
+        }
         lowerer.statements(&ast.body);
+        lowerer.check_shapes(&ast.results);
         lowerer.finish_block();
         let results = ast.results.iter().map(|result| lowerer.result(&result.name)).collect();
         Function {
@@ -91,7 +104,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         self.variable_id(&name.text)
     }
 
-    fn variable_id(&mut self, name: &str) -> VarId {
+    pub(crate) fn variable_id(&mut self, name: &str) -> VarId {
         if let Some(id) = self.by_name.get(name) {
             return *id;
         }
@@ -101,7 +114,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         id
     }
 
-    fn define(&mut self, name: &str) -> VarId {
+    pub(crate) fn define(&mut self, name: &str) -> VarId {
         if self.defined.insert(name.into()) {
             self.definitions.push(name.into());
         }
@@ -184,7 +197,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         node
     }
 
-    fn assign(&mut self, name: &str, node: NodeId) {
+    pub(crate) fn assign(&mut self, name: &str, node: NodeId) {
         let id = self.define(name);
         self.current.insert(id, node);
         self.dag.assign(id, node);
@@ -199,8 +212,8 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         }
     }
 
-    fn statements(&mut self, statements: &[Stmt]) {
-        for statement in statements {
+    pub(crate) fn statements(&mut self, statements: &[Stmt]) {
+        for (at, statement) in statements.iter().enumerate() {
             let alone = alone::stands_alone(statement);
             if alone {
                 self.finish_block();
@@ -215,13 +228,20 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
                     self.define(&name);
                 }
             }
+            if !self.goes_on(statement, &statements[at + 1..]) {
+                return;
+            }
         }
     }
 
-    fn statement(&mut self, statement: &Stmt) -> Done {
+    pub(crate) fn statement(&mut self, statement: &Stmt) -> Done {
+        if let Some((before, eager)) = self.without_lazy(statement) {
+            before.iter().try_for_each(|statement| self.statement(statement))?;
+            return self.statement(&eager);
+        }
         match &statement.kind {
-            StmtKind::Assign { target, accumulate, value } => {
-                self.assignment(target, *accumulate, value, statement.span)
+            StmtKind::Assign { target, update, value } => {
+                self.assignment(target, *update, value, statement.span)
             }
             StmtKind::MultiAssign { targets, call } => self.multi_assignment(targets, call),
             StmtKind::IfDef { target, argument, default } => {
@@ -232,28 +252,30 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
                 self.assign_target(target, value)
             }
             StmtKind::Call(call) => self.call_statement(call),
+            StmtKind::Break => {
+                self.break_loop();
+                Ok(())
+            }
+            StmtKind::Continue => {
+                self.continue_loop();
+                Ok(())
+            }
+            StmtKind::Return(args) => self.return_results(args, statement.span),
             StmtKind::If { condition, then, otherwise } => self.branch(condition, then, otherwise),
             StmtKind::While { condition, body } => self.while_loop(condition, body),
             StmtKind::For { variable, range, parallel, options, body } => {
-                let inner = self.shared.is_some();
-                let together = if *parallel {
-                    self.independence(variable, body, options, statement.span)?
-                } else {
-                    None
-                };
-                let parallel = together.filter(|_| !inner);
-                self.for_loop(variable, range, parallel, options, body, statement.span)
+                let (parallel, span) = (*parallel, statement.span);
+                self.for_loop(For { variable, range, parallel, options, body, span })
             }
         }
     }
 
-    fn assignment(&mut self, target: &Target, accumulate: bool, value: &Expr, span: Span) -> Done {
+    fn assignment(&mut self, target: &Target, update: Option<Infix>, value: &Expr, span: Span) -> Done {
         let node = self.expression(value)?;
-        if !accumulate {
-            return self.assign_target(target, node);
-        }
+        let Some(operator) = update else { return self.assign_target(target, node) };
         let name = &target.name;
         if target.indices.is_empty()
+            && operator == Infix::Add
             && self.shared.as_ref().is_some_and(|s| s.accumulated.contains(&name.text))
         {
             let result = self.variable_id(&name.text);
@@ -263,13 +285,13 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         }
         let mut old = self.variable(&name.text, name.span)?;
         if !target.indices.is_empty() {
-            let (form, scalars) = self.index(&target.indices)?;
+            let (form, scalars) = self.target_index(target, old)?;
             let inputs = std::iter::once(old).chain(scalars).collect();
             old = self.add(NodeKind::Op(Op::Index(form)), inputs, target.span);
         }
-        let plus = binary::find("+").expect("invariant: `+` is a row");
-        let sum = self.add(NodeKind::Op(Op::Binary(plus)), vec![old, node], span);
-        self.assign_target(target, sum)
+        let op = binary::find(operator.symbol()).expect("invariant: the operators of updates are rows");
+        let new = self.add(NodeKind::Op(Op::Binary(op)), vec![old, node], span);
+        self.assign_target(target, new)
     }
 
     fn assign_target(&mut self, target: &Target, value: NodeId) -> Done {
@@ -279,7 +301,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             return Ok(());
         }
         let matrix = self.variable(name, target.name.span)?;
-        let (form, scalars) = self.index(&target.indices)?;
+        let (form, scalars) = self.target_index(target, matrix)?;
         let inputs: Vec<NodeId> = [matrix, value].into_iter().chain(scalars).collect();
         if let Some(shared) = self.shared.clone().filter(|shared| shared.scattered.contains(name)) {
             let result = self.variable_id(name);
@@ -292,6 +314,12 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         let node = self.add(NodeKind::Op(Op::Assign(form)), inputs, target.span);
         self.assign(name, node);
         Ok(())
+    }
+
+    /// The form of a target's index and its index values.
+    fn target_index(&mut self, target: &Target, of: NodeId) -> Result<(Form, Vec<NodeId>), Diagnostic> {
+        let (form, indices) = self.index(&target.indices, of)?;
+        Ok(if target.is_element { (Form::ELEMENT, indices) } else { (form, indices) })
     }
 
     fn multi_assignment(&mut self, targets: &[Target], call: &Expr) -> Done {
@@ -341,7 +369,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
     }
 
     /// Computes scalars in a DAG of their own, held by hidden variables.
-    fn head(&mut self, what: &str, exprs: &[&Expr]) -> Result<(Dag, Vec<VarId>), Diagnostic> {
+    pub(crate) fn head(&mut self, what: &str, exprs: &[&Expr]) -> Result<(Dag, Vec<VarId>), Diagnostic> {
         self.finish_block();
         let mut held = Vec::new();
         for expr in exprs {
@@ -362,115 +390,24 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
     }
 
     /// Statements as blocks of their own.
-    fn nested(&mut self, body: &[Stmt]) -> Vec<Block> {
+    pub(crate) fn nested(&mut self, body: impl FnOnce(&mut Self)) -> Vec<Block> {
         let outer = std::mem::take(&mut self.blocks);
-        self.statements(body);
+        body(self);
         self.finish_block();
         std::mem::replace(&mut self.blocks, outer)
     }
 
-    fn branch(&mut self, condition: &Expr, then: &[Stmt], otherwise: &[Stmt]) -> Done {
+    pub(crate) fn branch(&mut self, condition: &Expr, then: &[Stmt], otherwise: &[Stmt]) -> Done {
         let head = self.head("if", &[condition]);
         let before = self.definitions.len();
-        let then = self.nested(then);
+        let then = self.nested(|inner| inner.statements(then));
         let after_then = self.definitions.split_off(before);
         after_then.iter().for_each(|name| _ = self.defined.remove(name));
-        let otherwise = self.nested(otherwise);
+        let otherwise = self.nested(|inner| inner.statements(otherwise));
         after_then.iter().for_each(|name| _ = self.define(name));
         let (head, held) = head?;
         self.blocks.push(Block::If { head, condition: held[0], then, otherwise, span: condition.span });
         Ok(())
-    }
-
-    fn while_loop(&mut self, condition: &Expr, body: &[Stmt]) -> Done {
-        let head = self.head("while", &[condition]);
-        self.define_all(body);
-        let body = self.nested(body);
-        let (head, held) = head?;
-        self.blocks.push(Block::While { head, condition: held[0], body, leave: None, span: condition.span });
-        Ok(())
-    }
-
-    /// A variable assigned later in a loop's body may have a value at its start.
-    fn define_all(&mut self, body: &[Stmt]) {
-        for name in assigned(body) {
-            self.define(&name);
-        }
-    }
-
-    fn for_loop(
-        &mut self,
-        variable: &Name,
-        range: &Expr,
-        parallel: Option<Shared>,
-        options: &[(Name, Expr)],
-        body: &[Stmt],
-        span: Span,
-    ) -> Done {
-        let bounds = loop_bounds(range)?;
-        let degree = options.iter().find(|(name, _)| name.text == "par").map(|(_, value)| value);
-        let exprs: Vec<&Expr> = bounds.iter().copied().chain(degree.filter(|_| parallel.is_some())).collect();
-        let head = self.head("for", &exprs);
-        let id = self.define(&variable.text);
-        self.define_all(body);
-        let together = parallel.as_ref().map(|shared| {
-            let names = shared.scattered.iter().chain(&shared.accumulated);
-            names.map(|name| self.variable_id(name)).collect::<Vec<_>>()
-        });
-        let outer = if parallel.is_some() {
-            std::mem::replace(&mut self.shared, parallel)
-        } else {
-            self.shared.clone()
-        };
-        let body = self.nested(body);
-        self.shared = outer;
-        let (head, held) = head?;
-        let parallel = together.map(|results| Parallel { results, degree: degree.and(held.last().copied()) });
-        let increment = (bounds.len() == 3).then(|| held[2]);
-        let bounds = (held[0], held[1], increment);
-        self.blocks.push(Block::For { head, variable: id, bounds, body, parallel, leave: None, span });
-        Ok(())
-    }
-
-    /// How the iterations of a parallel loop come together, checked unless `check=0`.
-    fn independence(
-        &mut self,
-        variable: &Name,
-        body: &[Stmt],
-        options: &[(Name, Expr)],
-        span: Span,
-    ) -> Result<Option<Shared>, Diagnostic> {
-        const OPTIONS: &str =
-            "check par mode taskpartitioner tasksize datapartitioner resultmerge opt log profile";
-        let known = |name: &str| OPTIONS.split(' ').any(|option| option == name);
-        if let Some((name, _)) = options.iter().find(|(name, _)| !known(&name.text)) {
-            let error = Diagnostic::error(
-                Code::Argument,
-                name.span,
-                format!("`parfor` has no option `{}`", name.text),
-            );
-            return Err(match nearest(&name.text, OPTIONS.split(' ')) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("options are {}", OPTIONS.replace(' ', ", "))),
-            });
-        }
-        let unchecked = options.iter().any(|(name, value)| {
-            name.text == "check" && matches!(value.kind, ExprKind::Integer(0) | ExprKind::Boolean(false))
-        });
-        let defined = &self.defined;
-        match parfor::check(variable, body, &|name| defined.contains(name), &|_| None) {
-            Ok(found) => Ok(Some(Shared {
-                scattered: found.scattered.into_iter().collect(),
-                accumulated: found.accumulated.into_iter().collect(),
-                read: found.read,
-            })),
-            Err(_) if unchecked => Ok(Some(unchecked_results(body, defined))),
-            Err(mut diagnostics) => {
-                let first = diagnostics.remove(0);
-                self.modules.diagnostics.extend(diagnostics);
-                Err(first.label(span, "in this parallel loop"))
-            }
-        }
     }
 }
 
@@ -486,64 +423,4 @@ fn declared(param: &Param) -> Declared {
         Written::Frame | Written::Unknown => Kind::Unknown,
     };
     Declared { kind, optional: param.default.is_some() }
-}
-
-/// With `check=0` every left-indexed variable from before the loop is a result, and every `+=` an accumulation.
-fn unchecked_results(body: &[Stmt], defined: &BTreeSet<String>) -> Shared {
-    let mut shared =
-        Shared { scattered: BTreeSet::new(), accumulated: BTreeSet::new(), read: BTreeSet::new() };
-    visit(body, &mut |statement| {
-        if let StmtKind::Assign { target, accumulate, .. } = &statement.kind {
-            let name = &target.name.text;
-            if defined.contains(name) && !target.indices.is_empty() {
-                shared.scattered.insert(name.clone());
-                shared.read.insert(name.clone());
-            } else if defined.contains(name) && *accumulate {
-                shared.accumulated.insert(name.clone());
-            }
-        }
-    });
-    shared
-}
-
-/// From, to and increment of a loop's range.
-fn loop_bounds(range: &Expr) -> Result<Vec<&Expr>, Diagnostic> {
-    match &range.kind {
-        ExprKind::Range(from, to) => Ok(vec![from, to]),
-        ExprKind::Call(call) if call.callee.text == "seq" && matches!(call.args.len(), 2 | 3) => {
-            Ok(call.args.iter().map(|arg| &arg.value).collect())
-        }
-        _ => Err(unsupported(range.span, "loops over the elements of a value")
-            .hint("loop over positions: `for (i in 1:n)`")),
-    }
-}
-
-fn visit<'s>(body: &'s [Stmt], f: &mut impl FnMut(&'s Stmt)) {
-    for statement in body {
-        f(statement);
-        match &statement.kind {
-            StmtKind::If { then, otherwise, .. } => {
-                visit(then, f);
-                visit(otherwise, f);
-            }
-            StmtKind::While { body, .. } | StmtKind::For { body, .. } => visit(body, f),
-            _ => {}
-        }
-    }
-}
-
-/// The names of all variables that statements assign.
-fn assigned(body: &[Stmt]) -> Vec<String> {
-    let mut names = Vec::new();
-    visit(body, &mut |statement| match &statement.kind {
-        StmtKind::Assign { target, .. } | StmtKind::IfDef { target, .. } => {
-            names.push(target.name.text.clone())
-        }
-        StmtKind::MultiAssign { targets, .. } => {
-            names.extend(targets.iter().map(|target| target.name.text.clone()))
-        }
-        StmtKind::For { variable, .. } => names.push(variable.text.clone()),
-        _ => {}
-    });
-    names
 }

@@ -21,7 +21,7 @@ pub(crate) fn declare(modules: &mut Modules<'_>, module: ModuleId, main: Functio
     let mut function = (*modules.declaration(main).ast).clone();
     let span = function.span;
     let name = |text: &String| Name { text: text.clone(), span };
-    let param = |text| Param { kind: Kind::Unknown, name: name(text), default: None };
+    let param = |text| Param { kind: Kind::Unknown, name: name(text), shape: Vec::new(), default: None };
     function.params = variables.iter().map(param).collect();
     for statement in &mut function.body {
         if let StmtKind::Call(value) = &mut statement.kind

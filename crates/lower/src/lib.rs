@@ -10,6 +10,7 @@
 //! - `eval`: calls by name
 //! - `alone`: statements that end the straight-line code around them
 //! - [`input`]: what is typed in a session
+//! - `loops`, `jump`: loops and what leaves them; `short_circuit`: `&&` and `||`; `shape`: declared shapes
 //! - [`parfor`]: whether iterations are independent
 
 pub mod call;
@@ -19,8 +20,12 @@ mod eval;
 pub mod expression;
 pub mod function;
 pub mod input;
+mod jump;
+mod loops;
 pub mod modules;
 pub mod parfor;
+mod shape;
+mod short_circuit;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

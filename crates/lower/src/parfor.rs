@@ -38,7 +38,8 @@ pub struct Independence {
 /// keeps its value from before after the loop.
 ///
 /// # Errors
-/// One per variable through which iterations depend on one another, and one per call of `stop`, by place.
+/// One per variable through which iterations depend on one another, one per call of `stop`, and one per `return`,
+/// by place.
 pub fn check(
     variable: &Name,
     body: &[Stmt],
@@ -51,7 +52,12 @@ pub fn check(
         Diagnostic::error(Code::Parallel, span, "`stop` in a parallel loop")
             .hint("check before the loop, or use `for`")
     };
+    let returned = |span| {
+        Diagnostic::error(Code::Parallel, span, "`return` in a parallel loop")
+            .hint("all iterations run: return after the loop, or use `for`")
+    };
     let mut errors: Vec<Diagnostic> = found.stops.iter().copied().map(stop).collect();
+    errors.extend(found.returns.iter().copied().map(returned));
     for (name, accesses) in found.by_variable.iter().filter(|(name, _)| existed(name)) {
         let checked = Variable { name, iteration: &variable.text, accesses, ranges: &found.ranges }.check();
         match checked {

@@ -1,5 +1,7 @@
 //! Statements that are written as calls: they read or write files, print, or stop the script.
 
+use tilewright_base::{Outcome, bail};
+
 use crate::function::{Literal, Param, Params, default, optional, required};
 
 /// A statement that is written as a call.
@@ -19,6 +21,9 @@ pub enum Statement {
     Eval,
     /// `evalList(function, ...)`, with a list as its result
     EvalList,
+    /// The check of a declared shape: actual and expected extent, what is counted, how it is declared; not written as
+    /// a call
+    Conform,
 }
 
 const READ: &[Param] = &[
@@ -46,8 +51,21 @@ const WRITE: &[Param] = &[
     optional("description"),
 ];
 
+/// Checks an extent against the declared one.
+///
+/// # Errors
+/// When they differ.
+pub fn conform(actual: f64, expected: f64, what: &str, declared: &str) -> Outcome<()> {
+    if actual == expected {
+        return Ok(());
+    }
+    let is_number = declared.bytes().all(|byte| byte.is_ascii_digit());
+    let declared = if is_number { declared.to_string() } else { format!("{declared} = {expected}") };
+    bail!(Shape, "{what} is {actual}, it is declared as {declared}")
+}
+
 impl Statement {
-    /// All statements.
+    /// All statements that scripts can write.
     pub const ALL: [Statement; 7] = [
         Statement::Print,
         Statement::Stop,
@@ -73,6 +91,7 @@ impl Statement {
             Statement::Read => "read",
             Statement::Eval => "eval",
             Statement::EvalList => "evalList",
+            Statement::Conform => "conform",
         }
     }
 
@@ -95,13 +114,14 @@ impl Statement {
                  comes back as a 1x1 matrix, several results as a list."
             }
             Statement::EvalList => "As `eval`, with the results in a list.",
+            Statement::Conform => "Checks a declared shape.",
         }
     }
 
     /// Its parameters.
     pub fn params(self) -> Params {
         match self {
-            Statement::Print => Params::Many("x"),
+            Statement::Print | Statement::Conform => Params::Many("x"),
             Statement::Stop => Params::Named(const { &[required("message")] }),
             Statement::Assert => Params::Named(const { &[required("condition")] }),
             Statement::Write => Params::Named(WRITE),

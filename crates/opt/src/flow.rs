@@ -11,7 +11,7 @@ use tilewright_base::{At, Diagnostic, Frame, Span};
 use tilewright_ir::liveness::FOLLOWED;
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeKind, Program, Root, VarId};
 use tilewright_ops::function::{Params, Present};
-use tilewright_ops::statement::Statement;
+use tilewright_ops::statement::{self, Statement};
 use tilewright_ops::facts::Element;
 use tilewright_ops::{Facts, Nnz};
 use tilewright_value::{Scalar, ScalarType};
@@ -282,6 +282,15 @@ impl Analysis<'_> {
                 self.call_any(span);
                 state.wrote = true;
                 vec![if *statement == Statement::Eval { Facts::UNKNOWN } else { Facts::LIST }]
+            }
+            NodeKind::Statement(Statement::Conform, _) => {
+                if let [actual, expected, what, declared] = inputs
+                    && let (Some(actual), Some(expected)) = (actual.number(), expected.number())
+                {
+                    let text = |facts: &Facts| facts.constant.as_ref().map_or(String::new(), Scalar::to_string);
+                    statement::conform(actual, expected, &text(what), &text(declared)).at(span)?;
+                }
+                vec![Facts::UNKNOWN]
             }
             NodeKind::Statement(statement, present) => {
                 state.stopped |= *statement == Statement::Stop;

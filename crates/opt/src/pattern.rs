@@ -99,10 +99,11 @@ fn index(target: &Expr, ranges: &[IndexRange]) -> Pattern {
             operands.push(pattern(at));
             Side::One
         }
-        IndexRange::Range(from, to) => {
+        IndexRange::Range(Some(from), Some(to)) => {
             operands.extend([pattern(from), pattern(to)]);
             Side::Range
         }
+        IndexRange::Range(..) => unreachable!("invariant: rules have no open ranges"),
     };
     let form = Form { rows: side(&ranges[0]), cols: side(&ranges[1]) };
     Pattern::Op(Op::Index(form), operands)

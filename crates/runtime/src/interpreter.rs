@@ -332,6 +332,7 @@ impl<'a> Interpreter<'a> {
             Statement::Stop => return Err(statement::stop(inputs)),
             Statement::Assert => statement::assert(inputs)?,
             Statement::Write => statement::write(&args)?,
+            Statement::Conform => statement::conform(inputs)?,
             Statement::Read => {
                 let value = statement::read(&args, warnings)?;
                 return Ok(Some(self.formatted(value)));

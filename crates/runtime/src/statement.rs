@@ -70,6 +70,16 @@ pub fn assert(values: &[Value]) -> Outcome<()> {
     bail!(Stop, "the assertion does not hold")
 }
 
+/// Checks a declared shape.
+///
+/// # Errors
+/// When the actual one differs.
+pub fn conform(values: &[Value]) -> Outcome<()> {
+    let scalar = |at: usize| values[at].as_scalar();
+    let (actual, expected) = (scalar(0)?.as_double()?, scalar(1)?.as_double()?);
+    tilewright_ops::statement::conform(actual, expected, &scalar(2)?.to_string(), &scalar(3)?.to_string())
+}
+
 /// What `read` arguments say.
 ///
 /// # Errors

@@ -73,8 +73,31 @@ pub struct Param {
     pub kind: Kind,
     /// Its name.
     pub name: Name,
+    /// The declared shape `[rows, columns]`: two extents, or none if no shape is written.
+    pub shape: Vec<Extent>,
     /// The default, if any.
     pub default: Option<Expr>,
+}
+
+/// One side of a declared shape.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Extent {
+    /// `_`: any.
+    Any(Span),
+    /// `3`.
+    Known(u64, Span),
+    /// `n`: the same wherever the head of the function says `n`.
+    Name(Name),
+}
+
+impl Extent {
+    /// Its place.
+    pub fn span(&self) -> Span {
+        match self {
+            Extent::Any(span) | Extent::Known(_, span) => *span,
+            Extent::Name(name) => name.span,
+        }
+    }
 }
 
 /// A declared type: `Matrix[Double]`, `Integer`, ... (spelling and case are lenient).
@@ -110,12 +133,12 @@ pub struct Stmt {
 /// What a statement does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StmtKind {
-    /// `x = e`, `X[i, j] = e`; `accumulate` for `+=`.
+    /// `x = e`, `X[i, j] = e`, `x += e`.
     Assign {
         /// What is assigned.
         target: Target,
-        /// `+=` instead of `=`.
-        accumulate: bool,
+        /// The operator of `+=`, `-=`, `*=` or `/=`; none for `=`.
+        update: Option<Infix>,
         /// The value.
         value: Expr,
     },
@@ -137,6 +160,12 @@ pub enum StmtKind {
     },
     /// A call for its effect: `print(x)`, `f(x)`.
     Call(Expr),
+    /// `break`: ends the innermost loop.
+    Break,
+    /// `continue`: goes on with the next iteration of the innermost loop.
+    Continue,
+    /// `return(a, b)`: ends the function.
+    Return(Vec<Arg>),
     /// `if (c) { } else { }`.
     If {
         /// The condition.
@@ -175,6 +204,8 @@ pub struct Target {
     pub name: Name,
     /// `X[rows, columns] = ...`; empty for a whole variable, one or two entries otherwise.
     pub indices: Vec<IndexRange>,
+    /// Written `L[[i]] = ...`, which means `L[i] = ...`; there is one index, a `One`.
+    pub is_element: bool,
     /// The whole target.
     pub span: Span,
 }
@@ -186,8 +217,8 @@ pub enum IndexRange {
     All,
     /// `i`.
     One(Expr),
-    /// `a:b`.
-    Range(Expr, Expr),
+    /// `a:b`; an end that is left out is that of the dimension: `a:`, `:b`, `:`.
+    Range(Option<Expr>, Option<Expr>),
 }
 
 /// An expression.
@@ -222,10 +253,68 @@ pub enum ExprKind {
     Call(Call),
     /// `X[i, j]`, one or two index ranges
     Index(Box<Expr>, Vec<IndexRange>),
+    /// `L[[i]]`, `L[["name"]]`
+    Element(Box<Expr>, Box<Expr>),
     /// `[a, b]`
     List(Vec<Expr>),
     /// `a:b` in a loop head
     Range(Box<Expr>, Box<Expr>),
+}
+
+impl IndexRange {
+    /// Its expressions.
+    pub fn parts(&self) -> impl Iterator<Item = &Expr> {
+        let (first, second) = match self {
+            IndexRange::All => (None, None),
+            IndexRange::One(at) => (Some(at), None),
+            IndexRange::Range(from, to) => (from.as_ref(), to.as_ref()),
+        };
+        first.into_iter().chain(second)
+    }
+
+    /// Its expressions, to change.
+    pub fn parts_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        let (first, second) = match self {
+            IndexRange::All => (None, None),
+            IndexRange::One(at) => (Some(at), None),
+            IndexRange::Range(from, to) => (from.as_mut(), to.as_mut()),
+        };
+        first.into_iter().chain(second)
+    }
+}
+
+impl Expr {
+    /// The expressions directly inside, in the order of evaluation.
+    pub fn children(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Unary(_, operand) => vec![operand],
+            ExprKind::Binary(_, left, right) | ExprKind::Range(left, right) | ExprKind::Element(left, right) => {
+                vec![left, right]
+            }
+            ExprKind::Call(call) => call.args.iter().map(|arg| &arg.value).collect(),
+            ExprKind::Index(base, ranges) => {
+                std::iter::once(&**base).chain(ranges.iter().flat_map(IndexRange::parts)).collect()
+            }
+            ExprKind::List(items) => items.iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The expressions directly inside, to change.
+    pub fn children_mut(&mut self) -> Vec<&mut Expr> {
+        match &mut self.kind {
+            ExprKind::Unary(_, operand) => vec![operand],
+            ExprKind::Binary(_, left, right) | ExprKind::Range(left, right) | ExprKind::Element(left, right) => {
+                vec![left, right]
+            }
+            ExprKind::Call(call) => call.args.iter_mut().map(|arg| &mut arg.value).collect(),
+            ExprKind::Index(base, ranges) => {
+                std::iter::once(&mut **base).chain(ranges.iter_mut().flat_map(IndexRange::parts_mut)).collect()
+            }
+            ExprKind::List(items) => items.iter_mut().collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// A call.

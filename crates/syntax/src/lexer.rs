@@ -6,6 +6,7 @@
 //! A string may span lines. If some string never ends, a quote is missing somewhere above; the text is then
 //! read again with strings that end at their line, so that the error stands where the quote is missing.
 
+mod bracket;
 mod word;
 
 use std::collections::HashSet;
@@ -36,37 +37,8 @@ pub(crate) fn lex(file: FileId, text: &str) -> Lexed {
         lexer.run();
     }
     let Lexer { mut tokens, comments, diagnostics, cut_short, .. } = lexer;
-    mark_targets(&mut tokens);
+    bracket::mark(&mut tokens);
     Lexed { tokens, comments, diagnostics, cut_short }
-}
-
-/// Marks each `[` whose `]` stands before an assignment.
-fn mark_targets(tokens: &mut [Token]) {
-    let mut open: Vec<usize> = Vec::new();
-    for at in 0..tokens.len() {
-        let opener = match tokens[at].kind {
-            TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::LeftBrace => {
-                open.push(at);
-                continue;
-            }
-            TokenKind::RightParen => TokenKind::LeftParen,
-            TokenKind::RightBracket => TokenKind::LeftBracket,
-            TokenKind::RightBrace => TokenKind::LeftBrace,
-            _ => continue,
-        };
-        // Unclosed brackets end with the bracket around them, but no bracket ends a block.
-        while let Some(from) = open.pop_if(|from| {
-            let kind = tokens[*from].kind;
-            kind == opener || kind != TokenKind::LeftBrace
-        }) {
-            if tokens[from].kind == opener {
-                let next = tokens.get(at + 1).map(|token| token.kind);
-                tokens[from].opens_target =
-                    opener == TokenKind::LeftBracket && next.is_some_and(TokenKind::is_plain_assign);
-                break;
-            }
-        }
-    }
 }
 
 struct Lexer<'a> {
@@ -143,7 +115,7 @@ impl<'a> Lexer<'a> {
     fn push(&mut self, kind: TokenKind) {
         let (start, end) = (self.start as u32, self.at as u32);
         let first_on_line = std::mem::take(&mut self.first_on_line);
-        self.tokens.push(Token { kind, start, end, first_on_line, opens_target: false });
+        self.tokens.push(Token { kind, start, end, first_on_line, opens_target: false, is_double: false });
     }
 
     fn error(&mut self, start: usize, end: usize, message: impl Into<String>, hint: impl Into<String>) {
@@ -305,10 +277,10 @@ const OPERATORS: [(&str, TokenKind); 37] = [
     (">", TokenKind::Infix(Infix::Greater)),
     ("!=", TokenKind::Infix(Infix::NotEqual)),
     ("!", TokenKind::Not),
-    ("+=", TokenKind::PlusAssign),
-    ("-=", TokenKind::OtherAssign),
-    ("*=", TokenKind::OtherAssign),
-    ("/=", TokenKind::OtherAssign),
+    ("+=", TokenKind::Update(Infix::Add)),
+    ("-=", TokenKind::Update(Infix::Subtract)),
+    ("*=", TokenKind::Update(Infix::Multiply)),
+    ("/=", TokenKind::Update(Infix::Divide)),
     ("->", TokenKind::Foreign),
     ("**", TokenKind::Foreign),
     ("+", TokenKind::Infix(Infix::Add)),

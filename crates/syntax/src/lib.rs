@@ -6,12 +6,14 @@
 //! - [`ast`]: the tree
 //! - [`parse`](mod@parse): text to tree (`lexer` cuts the text into tokens, `precedence` ranks operators)
 //! - [`print`](mod@print): tree to canonical text
+//! - [`portable`]: what the reference's DML does not have
 //! - [`format`](mod@format): text to the same text in one layout, comments and spelling kept
 
 pub mod ast;
 pub mod format;
 mod lexer;
 pub mod parse;
+pub mod portable;
 mod precedence;
 pub mod print;
 mod token;

@@ -5,7 +5,8 @@
 //! After an error the rest of the statement is skipped and parsing goes on with the next one.
 //!
 //! - `statement`: assignments, calls, `source`; `control`: `if`, `for`, `while` and blocks
-//! - `function`: definitions and their types; `doc`: the comment that belongs to one
+//! - `jump`: `break`, `continue`, `return`
+//! - `function`: definitions and their types; `shape`: declared shapes; `doc`: the comment that belongs to one
 //! - `expression`: operators by precedence; `operand`: calls, indexing, literals
 //! - [`parse_input`]: what is typed in a session
 //! - `slips`: hints for what users of other languages write
@@ -15,7 +16,9 @@ mod doc;
 mod expression;
 mod function;
 mod input;
+mod jump;
 mod operand;
+mod shape;
 mod slips;
 mod statement;
 
@@ -72,6 +75,12 @@ struct Parser<'a> {
     brackets: usize,
     /// Open blocks around the current place.
     blocks: usize,
+    /// What a jump at the current place would leave.
+    around: jump::Around,
+    /// The current place is in a function.
+    in_function: bool,
+    /// The script has a function that is called `return`.
+    defines_return: bool,
     /// The token behind the last complete statement.
     statement_end: usize,
     foreign_words: slips::ForeignWords,
@@ -81,6 +90,7 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(file: FileId, text: &'a str, lexed: Lexed) -> Parser<'a> {
+        let defines_return = jump::defines_return(text, &lexed.tokens);
         Parser {
             file,
             text,
@@ -93,6 +103,9 @@ impl<'a> Parser<'a> {
             directory: None,
             brackets: 0,
             blocks: 0,
+            around: jump::Around::Nothing,
+            in_function: false,
+            defines_return,
             statement_end: usize::MAX,
             foreign_words: slips::ForeignWords::default(),
             shows_values: false,
@@ -200,6 +213,10 @@ impl<'a> Parser<'a> {
 
     fn slice(&self, token: Token) -> &'a str {
         &self.text[token.start as usize..token.end as usize]
+    }
+
+    fn slice_of(&self, span: Span) -> &'a str {
+        &self.text[span.start as usize..span.end as usize]
     }
 
     fn span(&self, token: Token) -> Span {

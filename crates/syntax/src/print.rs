@@ -74,9 +74,9 @@ impl Printer {
 
     fn statement(&mut self, statement: &StmtKind) {
         match statement {
-            StmtKind::Assign { target, accumulate, value } => {
-                let sign = if *accumulate { "+=" } else { "=" };
-                self.line(format_args!("{target} {sign} {value}"));
+            StmtKind::Assign { target, update, value } => {
+                let operator = update.map_or("", Infix::symbol);
+                self.line(format_args!("{target} {operator}= {value}"));
             }
             StmtKind::MultiAssign { targets, call } => {
                 self.line(format_args!("[{}] = {call}", Commas(targets)))
@@ -85,6 +85,9 @@ impl Printer {
                 self.line(format_args!("{target} = ifdef(${}, {default})", argument.text));
             }
             StmtKind::Call(call) => self.line(call),
+            StmtKind::Break => self.line("break"),
+            StmtKind::Continue => self.line("continue"),
+            StmtKind::Return(args) => self.line(format_args!("return({})", Commas(args))),
             StmtKind::If { condition, then, otherwise } => self.branches(condition, then, otherwise),
             StmtKind::While { condition, body } => {
                 self.block(format_args!("while ({condition})"), body);
@@ -123,6 +126,17 @@ impl<T: Display> Display for Commas<'_, T> {
             write!(f, "{comma}{item}")?;
         }
         Ok(())
+    }
+}
+
+/// An index in its brackets; a list of one number has a space before it, for `[[i]]` is an element.
+struct Brackets<'a>(&'a [IndexRange]);
+
+impl Display for Brackets<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let is_list = |index: &Expr| matches!(&index.kind, ExprKind::List(items) if items.len() < 2);
+        let space = matches!(self.0, [IndexRange::One(index)] if is_list(index));
+        write!(f, "[{}{}]", if space { " " } else { "" }, Commas(self.0))
     }
 }
 
@@ -166,18 +180,31 @@ impl Display for Kind {
 impl Display for Param {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.name.text)?;
+        if !self.shape.is_empty() {
+            write!(f, " [{}]", Commas(&self.shape))?;
+        }
         self.default.as_ref().map_or(Ok(()), |default| write!(f, " = {default}"))
+    }
+}
+
+impl Display for Extent {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Extent::Any(_) => f.write_char('_'),
+            Extent::Known(value, _) => write!(f, "{value}"),
+            Extent::Name(name) => f.write_str(&name.text),
+        }
     }
 }
 
 impl Display for Target {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name.text)?;
-        if self.indices.is_empty() {
-            return Ok(());
+        match self.indices.as_slice() {
+            [] => Ok(()),
+            [at] if self.is_element => write!(f, "[[{at}]]"),
+            indices => write!(f, "{}", Brackets(indices)),
         }
-        let space = if begins_with_list(&self.indices) { " " } else { "" };
-        write!(f, "[{space}{}]", Commas(&self.indices))
     }
 }
 
@@ -186,7 +213,11 @@ impl Display for IndexRange {
         match self {
             IndexRange::All => Ok(()),
             IndexRange::One(index) => write!(f, "{index}"),
-            IndexRange::Range(from, to) => write!(f, "{from}:{to}"),
+            IndexRange::Range(from, to) => {
+                from.iter().try_for_each(|from| write!(f, "{from}"))?;
+                f.write_char(':')?;
+                to.iter().try_for_each(|to| write!(f, "{to}"))
+            }
         }
     }
 }
@@ -221,9 +252,9 @@ impl Display for Expr {
             ExprKind::Binary(operator, left, right) => binary(f, *operator, left, right),
             ExprKind::Call(call) => write!(f, "{}({})", call.callee.text, Commas(&call.args)),
             ExprKind::Index(base, ranges) => {
-                let space = if begins_with_list(ranges) { " " } else { "" };
-                write!(f, "{}[{space}{}]", Wrapped(base, rank(base) < ATOM), Commas(ranges))
+                write!(f, "{}{}", Wrapped(base, rank(base) < ATOM), Brackets(ranges))
             }
+            ExprKind::Element(base, at) => write!(f, "{}[[{at}]]", Wrapped(base, rank(base) < ATOM)),
             ExprKind::List(items) => write!(f, "[{}]", Commas(items)),
             ExprKind::Range(from, to) => write!(f, "{from}:{to}"),
         }
@@ -240,16 +271,6 @@ fn binary(f: &mut Formatter<'_>, operator: Infix, left: &Expr, right: &Expr) -> 
     let space = if operator == Infix::Power { "" } else { " " };
     let symbol = operator.symbol();
     write!(f, "{}{space}{symbol}{space}{}", Wrapped(left, wrap_left), Wrapped(right, wrap_right))
-}
-
-/// Whether an index would begin with `[[`, which is not DML.
-fn begins_with_list(ranges: &[IndexRange]) -> bool {
-    let Some(IndexRange::One(first) | IndexRange::Range(first, _)) = ranges.first() else { return false };
-    let mut leftmost = first;
-    while let ExprKind::Binary(_, left, _) | ExprKind::Index(left, _) = &leftmost.kind {
-        leftmost = left;
-    }
-    matches!(leftmost.kind, ExprKind::List(_))
 }
 
 /// The rank of what needs no parentheses anywhere.

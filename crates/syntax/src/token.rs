@@ -17,6 +17,8 @@ pub(crate) struct Token {
     pub first_on_line: bool,
     /// A `[` whose `]` stands before an assignment: `[a, b] = f()` or `X[i, j] = e`.
     pub opens_target: bool,
+    /// A `[` that holds a `[` directly behind it and nothing else, and that one no comma: `[[i]]`.
+    pub is_double: bool,
 }
 
 /// What a token is.
@@ -52,14 +54,14 @@ pub(crate) enum TokenKind {
     Comma,
     Semicolon,
     Colon,
+    /// A `_` alone.
+    Underscore,
     /// `=`
     Assign,
     /// `<-`
     Arrow,
-    /// `+=`
-    PlusAssign,
-    /// `-=`, `*=`, `/=`
-    OtherAssign,
+    /// `+=`, `-=`, `*=`, `/=`
+    Update(Infix),
     Not,
     Infix(Infix),
     /// An operator of another language: `**`, `%o%`, `->`, `<>`, a lone `%`.
@@ -96,9 +98,9 @@ impl TokenKind {
         matches!(self, TokenKind::Assign | TokenKind::Arrow)
     }
 
-    /// Any assignment, supported or not.
+    /// Any assignment.
     pub fn is_assign(self) -> bool {
-        self.is_plain_assign() || matches!(self, TokenKind::PlusAssign | TokenKind::OtherAssign)
+        self.is_plain_assign() || matches!(self, TokenKind::Update(_))
     }
 
     /// A word or literal that an expression can begin with (brackets and signs are not counted).

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{parsed, shape};
-use tilewright_syntax::ast::{ExprKind, StmtKind};
+use tilewright_syntax::ast::{Expr, ExprKind, Extent, IndexRange, Infix, Kind, StmtKind};
 use tilewright_syntax::print;
 
 /// Checks the canonical form of a text, and that it means the same tree.
@@ -73,7 +73,7 @@ fn literals_and_names() {
     check(r#"x = 'it"s' + "\t\"\\\n" + 'a\'b'"#, r#"x = "it\"s" + "\t\"\\\n" + "a'b""#);
     check("x = \"two\nlines\"", "x = \"two\\nlines\"");
     keeps("x = as.scalar(X) + is.nan(y) + $name + $1 + TRUE + pi + double + ns::f(1)");
-    keeps("y = order(target=X, index.return=TRUE) + pt(lower.tail=FALSE, x)");
+    keeps("y = order(target=X, index.return=TRUE) + pt(x, lower.tail=FALSE)");
     keeps("continue = 1\nbreak = continue\nand = or + not");
     keeps("NA = 1\nx = NA");
 }
@@ -84,7 +84,7 @@ fn statements() {
     keeps("x = ifdef($n, \"a\" + 1)\nx[1, 1] = ifdef($1, -1)");
     keeps("[w, L[, i]] = f(1, a=2)\nf()\nns::g(X[1, ][2], [1, 2])");
     keeps("x = (A %*% B)[3, 7] + f(X)[1, ]");
-    keeps("x[ [1][1] + 2, ] = y[ [1]]");
+    check("x[ [1][1] + 2, ] = y[ [1]]", "x[[1][1] + 2, ] = y[ [1]]");
     check(
         "if (a) x = 1 else if (b) { y = 2 } else z = 3",
         "if (a) {\n  x = 1\n} else if (b) {\n  y = 2\n} else {\n  z = 3\n}",
@@ -95,6 +95,133 @@ fn statements() {
         "for(i in 1:n-1) parfor(j in seq(1,9,2), check=0, mode=LOCAL) { }",
         "for (i in 1:n - 1) {\n  parfor (j in seq(1, 9, 2), check=0, mode=LOCAL) {\n  }\n}",
     );
+}
+
+#[test]
+fn assignments_update() {
+    keeps("x += 1\nx -= 1\nX[1, ] *= 2\nX[, 1:2] /= y - 1\nX[1] -= -1");
+    let script = parsed("x -= 1; x <- 2");
+    let updates: Vec<_> = script.body.iter().map(|statement| &statement.kind).collect();
+    assert!(matches!(updates[0], StmtKind::Assign { update: Some(Infix::Subtract), .. }));
+    assert!(matches!(updates[1], StmtKind::Assign { update: None, .. }));
+}
+
+#[test]
+fn jumps() {
+    check(
+        "while (a) { if (b) break else continue; x = 1 break y = 2 }",
+        "while (a) {\n  if (b) {\n    break\n  } else {\n    continue\n  }\n  x = 1\n  break\n  y = 2\n}",
+    );
+    check(
+        "for (i in 1:2) if (a) break\n[x, y] = f(1)",
+        "for (i in 1:2) {\n  if (a) {\n    break\n  }\n}\n[x, y] = f(1)",
+    );
+    keeps("parfor (i in 1:2) {\n  continue\n  while (a) {\n    break\n  }\n}");
+    check(
+        "f = function(a) return (b, c) { if (a) return (a + 1, c = 2) return() while (a) return\n(b) }",
+        "f = function(Unknown a) return (Unknown b, Unknown c) {\n  if (a) {\n    return(a + 1, c=2)\n  }\n  \
+         return()\n  while (a) {\n    return(b)\n  }\n}",
+    );
+    let script = parsed("f = function() { return(1, 2) }\nwhile (a) { break; continue }");
+    assert!(matches!(&script.functions[0].body[0].kind, StmtKind::Return(args) if args.len() == 2));
+    let StmtKind::While { body, .. } = &script.body[0].kind else { panic!("a loop") };
+    assert_eq!((&body[0].kind, &body[1].kind), (&StmtKind::Break, &StmtKind::Continue));
+}
+
+#[test]
+fn the_words_of_jumps_stay_names() {
+    keeps("continue = TRUE\nwhile (continue) {\n  continue = FALSE\n}");
+    keeps("break = 1\nbreak += 2\nbreak[1, ] = 3\nx = break + continue * return");
+    keeps("return = 1\nreturn[1] = 2\nprint(return)");
+    keeps("while (a) {\n  break(1)\n  continue = continue(2)\n}");
+    let text = "break = function() {\n}\n\nreturn = function(a) {\n}\n\nbreak()\nreturn(1)\nx = return(2)";
+    let script = parsed(text);
+    assert_eq!(script.functions.len(), 2);
+    assert!(matches!(script.body[1].kind, StmtKind::Call(_)));
+}
+
+#[test]
+fn indices_may_be_open_and_lists() {
+    keeps("y = X[2:, ] + X[:3, ] + X[, 2:] + X[, :n + 1] + X[:, 1] + X[:] + X[2:, :3]");
+    keeps("X[2:, 1] = 3\nX[:, :2] += 1");
+    let index = |text: &str| match parsed(&format!("y = X[{text}]")).body.remove(0).kind {
+        StmtKind::Assign { value: Expr { kind: ExprKind::Index(_, mut ranges), .. }, .. } => ranges.remove(0),
+        other => panic!("no index: {other:?}"),
+    };
+    assert!(matches!(index("2:"), IndexRange::Range(Some(_), None)));
+    assert!(matches!(index(":2, 1"), IndexRange::Range(None, Some(_))));
+    assert!(matches!(index(":"), IndexRange::Range(None, None)));
+    assert!(matches!(index(", 1"), IndexRange::All));
+    for list in ["[1, 3]", "[1, 3], ", "[i], ", " [i]", "[i][1]", "[i] + 1", "[[1, 3]][1]", "\n[i]"] {
+        let range = index(list);
+        let IndexRange::One(Expr { kind, .. }) = &range else { panic!("{list}: {range:?}") };
+        assert!(!matches!(kind, ExprKind::Variable(_)), "{list}: {range:?}");
+    }
+}
+
+#[test]
+fn double_brackets_take_an_element() {
+    keeps("y = L[[i]] + L[[\"name\"]] + L[[a[b]]] + L[[[1, 2][1]]] + L[[M[[1]]]] + L[[i]][[2]][3, ]");
+    check("y = L[[ i ]] + L [[i] ] + L[[(i)]]", "y = L[[i]] + L[[i]] + L[[i]]");
+    keeps("y = X[ [i]] + X[[i], ] + X[[1, 3]] + X[ []] + X[ [[1]]] + L[[[1]]]");
+    keeps("L[[i]] = 1\nL[[\"a\"]] += 2\nL[ [i]] = 3\nL[[1, 2]] = 4\n[a, L[[1]], b] = f()");
+    let first = |text: &str| match parsed(&format!("y = {text}")).body.remove(0).kind {
+        StmtKind::Assign { value, .. } => value.kind,
+        other => panic!("no assignment: {other:?}"),
+    };
+    assert!(matches!(first("L[[i]]"), ExprKind::Element(..)));
+    assert!(matches!(first("L[ [i]]"), ExprKind::Index(..)));
+    assert!(matches!(first("L[[i, j]]"), ExprKind::Index(..)));
+    assert!(matches!(first("[[i]]"), ExprKind::List(_)));
+    let script = parsed("L[[i]] = 1");
+    let StmtKind::Assign { target, .. } = &script.body[0].kind else { panic!("an assignment") };
+    assert!(target.is_element && matches!(target.indices[..], [IndexRange::One(_)]));
+}
+
+#[test]
+fn any_expression_can_be_indexed() {
+    keeps("y = (X %*% Y)[3, 7] + f(X)[1, ] + L[1][2] + L[[1]][2, 3] + (-x)[1] + f(X)[[2]] + $a[1]");
+    check("y = (X)[1, ]", "y = X[1, ]");
+}
+
+#[test]
+fn shapes_are_declared() {
+    check(
+        "f = function(Matrix[Double] X[n,m], y [n, 1] = 0, Frame[String] F [_, 3]) return (Matrix[Double] Z [n,n]) { }",
+        "f = function(Matrix[Double] X [n, m], Unknown y [n, 1] = 0, Frame[Unknown] F [_, 3]) \
+         return (Matrix[Double] Z [n, n]) {\n}",
+    );
+    let script = parsed("f = function(matrix X [n, 3], matrix Y [_, n], matrix Z) { }");
+    let params = &script.functions[0].params;
+    assert!(matches!(&params[0].shape[..], [Extent::Name(n), Extent::Known(3, _)] if n.text == "n"));
+    assert!(matches!(&params[1].shape[..], [Extent::Any(_), Extent::Name(_)]));
+    assert_eq!(params[2].shape, []);
+    assert_eq!(params[0].shape[1].span().start, 26);
+}
+
+#[test]
+fn types_are_lenient() {
+    let kinds = |text: &str| -> Vec<Kind> {
+        let script = parsed(&format!("f = function() return ({text}) {{ }}"));
+        script.functions[0].results.iter().map(|param| param.kind).collect()
+    };
+    let text = "Int a, int b, Integer c, scalar[int] d, Scalar[Integer] e, INTEGER f";
+    assert_eq!(kinds(text), [Kind::Integer; 6]);
+    assert_eq!(kinds("double a, Double b, scalar[double] c"), [Kind::Double; 3]);
+    assert_eq!(kinds("matrix[double] a, Matrix[Double] b, matrix c, Matrix[Integer] d"), [Kind::Matrix; 4]);
+    assert_eq!(kinds("str a, String b, string c, scalar[str] d"), [Kind::String; 4]);
+    assert_eq!(kinds("bool a, Boolean b, boolean c, scalar[bool] d"), [Kind::Boolean; 4]);
+    assert_eq!(kinds("list[unknown] a, List[Unknown] b, List[String] c, list d"), [Kind::List; 4]);
+    assert_eq!(kinds("frame[string] a, Frame[Unknown] b"), [Kind::Frame; 2]);
+    assert_eq!(kinds("Unknown a, b"), [Kind::Unknown; 2]);
+}
+
+#[test]
+fn semicolons_stand_anywhere() {
+    let text = ";; x = 1;; ; if (a) { ; y = 2; ; }; ; else { ; } ;f = function() { ; z = 1; } ; \
+                source('p') as p; setwd('d');;";
+    let script = parsed(text);
+    assert_eq!((script.body.len(), script.functions.len(), script.sources.len()), (2, 1, 1));
 }
 
 #[test]

@@ -144,8 +144,6 @@ fn slips_in_control_flow() {
     hints("if (a) { } elif (b) { }", "1:12 a block cannot follow this call", "else if");
     hints("x = if (a) 1 else 2", "1:5 expected an expression, found `if`", "ifelse");
     hints("{ x = 1 }", "1:1 this block belongs to nothing", "function's head");
-    hints("while (a) { break }", "1:13 `break` is not supported yet", "condition");
-    hints("return(x)", "1:1 `return` is not supported yet as a statement", "head declares");
     hints("repeat { x = 1 }", "1:8 expected `=` or `(` after `repeat`, found `{`", "while (TRUE)");
     check("if (a)", &["1:7 expected `{` or a statement for this `if`, found the end of the file"]);
 }
@@ -160,13 +158,24 @@ fn slips_in_expressions() {
     hints("x = a % b", "1:7 `%` is not an operator of DML", "%%");
     hints("x = true", "1:5 `true` is not a value of DML", "`TRUE`");
     hints("x = NULL", "1:5 `NULL` is not a value of DML", "NaN");
-    hints("y = x[[1]]", "1:6 `[[ ]]` is not supported yet", "as.scalar(L[i])");
     hints("y = X[1,2,3]", "1:10 an index has at most two parts: rows and columns", "X[rows, columns]");
-    hints("y = X[2:,]", "1:8 a range with an open end is not supported yet", "nrow(X)");
-    hints("y = X[:3,]", "1:7 a range with an open end is not supported yet", "1:n");
+    hints("y = X[1:5:2, ]", "1:10 a range has no third part", "seq");
+    hints("y = X[1::2, ]", "1:9 expected an expression, found `:`", "range");
+    hints("y = L[[]]", "1:8 expected an expression, found `]`", "");
+    hints("y = L[[1:2]]", "1:9 expected `]` to close the element, found `:`", "seq(a, b)");
+    hints("y = L[[1", "1:9 expected `]` to close the list, found the end of the file", "");
+    hints("f(x)[1] = 2", "1:1 only a variable or a part of one can be assigned", "function(x)");
+    hints("L[[1]][2] = 3", "1:1 only a variable or a part of one can be assigned", "assign it back");
+    hints("_ = 3", "1:1 expected a statement, found `_`", "");
+    hints(
+        "y = f(a=1, b)",
+        "1:12 an argument without a name stands behind one with a name",
+        "move it to the front",
+    );
     hints("y = X[]", "1:7 expected an index, found `]`", "");
-    hints("x -= 2", "1:3 `-=` is not supported yet", "x = x - ...");
-    hints("X[1, ] *= 2", "1:8 `*=` is not supported yet", "X[1, ] = X[1, ] * ...");
+    hints("x = y -= 2", "1:7 an assignment has no value that could be assigned again", "one statement");
+    hints("x -= ifdef($a, 1)", "1:6 expected an expression, found `ifdef`", "stands alone");
+    hints("x = f(a -= 1)", "1:9 expected `)` to close the call of `f`, found `-=`", "of its own");
     hints(
         "x = sum(a b)",
         "1:11 expected `)` to close the call of `sum`, found `b`",
@@ -196,16 +205,50 @@ fn slips_in_functions() {
     );
     hints("f = function() return (Double x = 1) { }", "1:35 a result has no default", "beginning");
     hints(
-        "f = function(Matrix[Double] X [n, m]) { }",
-        "1:31 shapes of parameters cannot be declared yet",
-        "leave",
-    );
-    hints(
         "if (a) { f = function() { x = 1 } }",
         "1:10 the function `f` is defined inside of a block",
         "top level",
     );
     hints("x[1] = function(a) { }", "1:8 expected an expression, found `function`", "top level");
+}
+
+#[test]
+fn slips_in_shapes() {
+    let message = |at: usize| format!("1:{at} a shape has two extents: rows and columns");
+    hints(
+        "f = function(Matrix[Double] X [n]) { }",
+        &message(31),
+        "`[n, 1]` for a column, `[1, n]` for a row",
+    );
+    hints("f = function() return (Matrix[Double] X [n, m, k]) { }", &message(41), "[rows, columns]");
+    hints("f = function(Double x [1, 1]) { }", "1:23 only a matrix or a frame has a shape", "leave");
+    for (extent, at, found) in [("n + 1", 34, "+"), ("-1", 32, "-"), ("1.5", 32, "1.5"), ("nrow(Y)", 36, "(")]
+    {
+        let text = format!("f = function(Matrix[Double] X [{extent}, 1]) {{ }}");
+        let message = format!("1:{at} expected a number, a name or `_` in a declared shape, found `{found}`");
+        hints(&text, &message, "compute nothing");
+    }
+}
+
+#[test]
+fn slips_of_jumps() {
+    hints("break", "1:1 `break` stands outside of a loop", "belong into the body");
+    hints("if (a) continue", "1:8 `continue` stands outside of a loop", "belong into the body");
+    hints("f = function() { break }", "1:18 `break` stands outside of a loop", "of its caller");
+    hints(
+        "parfor (i in 1:3) { if (i == 2) break }",
+        "1:33 `break` cannot end a `parfor`: all iterations run",
+        "`for`",
+    );
+    hints("return(x)", "1:1 `return` stands outside of a function", "stop(");
+    hints("while (a) { next }", "1:18 expected `=` or `(` after `next`, found `}`", "write `continue`");
+    hints("for (i in 1:3) { break 2 }", "1:24 expected `=` or `(` after `break`, found `2`", "stands alone");
+    hints("f = function(x) { return x }", "1:26 expected `=` or `(` after `return`, found `x`", "return(x)");
+    hints("f = function() { return }", "1:25 expected `=` or `(` after `return`, found `}`", "return()");
+    hints("y = 1 + return(x)", "1:9 `return` is a statement of its own, it has no value", "line of its own");
+    check("while (a { break }", &["1:10 expected `)` to close the condition of `while`, found `{`"]);
+    check("repeat { break }", &["1:8 expected `=` or `(` after `repeat`, found `{`"]);
+    check("function f(x) { return(x) }", &["1:1 a function is defined by assigning it to a name"]);
 }
 
 #[test]

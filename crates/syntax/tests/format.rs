@@ -47,6 +47,27 @@ fn spaces_stand_around_operators() {
 }
 
 #[test]
+fn brackets_of_indices_elements_and_shapes() {
+    check("y=X[ 2 :,]+X[:3 , ]+X[1 ,:n]+X[ : ,1]", "y = X[2:, ] + X[:3, ] + X[1, :n] + X[:, 1]");
+    check("y=L[[ i ] ]+L [[i]] [1 ,]", "y = L[[i]] + L[[i]][1, ]");
+    check("y=X[ [ i ] ]+X[ [1,3] ,]+X[[ 1,3 ]]", "y = X[ [i]] + X[[1, 3], ] + X[[1, 3]]");
+    check("L[[i]]-=1;x*=2;x /=-2", "L[[i]] -= 1\nx *= 2\nx /= -2");
+    check(
+        "f=function(Matrix[Double]X[n,m],matrix Y [ _ ,1 ]=Z[1,2])return(matrix[double] Z[n , n]){return ( X )}",
+        "f = function(Matrix[Double] X [n, m], matrix Y [_, 1] = Z[1, 2]) return (matrix[double] Z [n, n]) {\n  \
+         return(X)\n}",
+    );
+    check(
+        "while(a){if(b)break # c\nelse continue;# d\n}",
+        "while (a) {\n  if (b) {\n    break  # c\n  } else {\n    continue  # d\n  }\n}",
+    );
+    check(
+        "f = function() { # a\nreturn # b\n( x # c\n) }",
+        "f = function() {  # a\n  # b\n  # c\n  return(x)\n}",
+    );
+}
+
+#[test]
 fn spelling_is_kept() {
     keeps("x = 1e-7 + 1. + .5 + 1E3 + 00012");
     keeps("x = 'it\"s' + \"\\t\" + 'a\\'b'");
@@ -259,14 +280,18 @@ fn gap() -> impl Strategy<Value = &'static str> {
 
 /// A simple statement, in pieces between which there may be anything.
 fn simple() -> impl Strategy<Value = String> {
-    let pieces: [&[&str]; 5] = [
+    let pieces: [&[&str]; 9] = [
+        &["while", "(", "a", ")", "break"],
+        &["for", "(", "i", "in", "x", ")", "if", "(", "b", ")", "continue", ";"],
+        &["L", "[[", "i", "]", "]", "*=", "X", "[", "[", "j", "]", "]"],
+        &["y", "=", "X", "[", "2", ":", ",", ":", "n", "]"],
         &["x", "=", "-1e-7", "+", "(", "y", ")"],
         &["f", "(", "a", ",", "k", "=", "'b'", ")"],
         &["[", "a", ",", "b", "]", "=", "f", "(", ")"],
         &["X", "[", "1", ":", "n", ",", "]", "<-", "!", "a"],
         &["source", "(", "\"p\"", ")", "as", "name"],
     ];
-    (prop::sample::select(pieces.to_vec()), proptest::collection::vec(gap(), 10)).prop_map(
+    (prop::sample::select(pieces.to_vec()), proptest::collection::vec(gap(), 12)).prop_map(
         |(pieces, gaps)| pieces.iter().zip(gaps).map(|(piece, gap)| format!("{piece}{gap}")).collect(),
     )
 }

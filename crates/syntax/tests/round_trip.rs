@@ -57,8 +57,18 @@ fn leaf() -> impl Strategy<Value = ExprKind> {
 fn index(inner: impl Strategy<Value = Expr> + Clone) -> impl Strategy<Value = IndexRange> {
     prop_oneof![
         inner.clone().prop_map(IndexRange::One),
-        (inner.clone(), inner).prop_map(|(from, to)| IndexRange::Range(from, to)),
+        Just(IndexRange::All),
+        (proptest::option::of(inner.clone()), proptest::option::of(inner))
+            .prop_map(|(from, to)| IndexRange::Range(from, to)),
     ]
+}
+
+/// An index that can be written: not one range alone that is empty.
+fn written(mut ranges: Vec<IndexRange>) -> Vec<IndexRange> {
+    if ranges == [IndexRange::All] {
+        ranges.push(IndexRange::All);
+    }
+    ranges
 }
 
 fn expression() -> impl Strategy<Value = Expr> {
@@ -67,14 +77,18 @@ fn expression() -> impl Strategy<Value = Expr> {
         let boxed = inner.clone().prop_map(Box::new);
         let arg = (any::<bool>(), inner.clone())
             .prop_map(|(named, value)| Arg { name: named.then(|| name("k")), value });
-        let call = |args| ExprKind::Call(Call { callee: name("f"), args });
+        let call = |mut args: Vec<Arg>| {
+            args.sort_by_key(|arg| arg.name.is_some());
+            ExprKind::Call(Call { callee: name("f"), args })
+        };
         let infix = (0..INFIX.len(), boxed.clone(), boxed.clone());
         prop_oneof![
             3 => infix.prop_map(|(at, left, right)| ExprKind::Binary(INFIX[at], left, right)),
             2 => (prefix, boxed.clone()).prop_map(|(operator, operand)| ExprKind::Unary(operator, operand)),
             1 => proptest::collection::vec(arg, 0..3).prop_map(call),
-            1 => (boxed, proptest::collection::vec(index(inner.clone()), 1..3))
-                .prop_map(|(base, ranges)| ExprKind::Index(base, ranges)),
+            1 => (boxed.clone(), proptest::collection::vec(index(inner.clone()), 1..3))
+                .prop_map(|(base, ranges)| ExprKind::Index(base, written(ranges))),
+            1 => (boxed.clone(), boxed).prop_map(|(base, at)| ExprKind::Element(base, at)),
             1 => proptest::collection::vec(inner, 0..3).prop_map(ExprKind::List),
         ]
         .prop_map(expr)
@@ -82,8 +96,9 @@ fn expression() -> impl Strategy<Value = Expr> {
 }
 
 fn script(value: Expr) -> Script {
-    let target = Target { name: name("y"), indices: vec![IndexRange::All, IndexRange::All], span: span() };
-    let kind = StmtKind::Assign { target, accumulate: false, value };
+    let indices = vec![IndexRange::All, IndexRange::All];
+    let target = Target { name: name("y"), indices, is_element: false, span: span() };
+    let kind = StmtKind::Assign { target, update: None, value };
     Script { body: vec![Stmt { kind, span: span() }], ..Script::default() }
 }
 
@@ -124,7 +139,9 @@ proptest! {
         let e = assignment.trim_end().strip_prefix("y[, ] = ").expect("an assignment");
         let text = format!(
             "f = function(Integer a = 1, b = {e} ) return (Matrix[Double] c) {{ c = {e} }} \
-             if ({e}) y[, ] = {e} ; else if (a) {{ f({e}) }} else while ({e} ) x = {e} g( {e} , k = {e} )"
+             if ({e}) y[, ] = {e} ; else if (a) {{ f({e}) }} else while ({e} ) x = {e} g( {e} , k = {e} ) \
+             h = function(Matrix[Double] X [n, _] , Y [ 1 , m] = {e} ) {{ while ({e} ) if ({e} ) break else continue ; \
+             L[[ {e} ]] *= {e} return ( {e} , {e} ) }}"
         );
         let text = scatter(&text, &picks);
         let once = format(FileId(0), &text).map_err(|errors| TestCaseError::fail(format!("{errors:?}\n{text}")))?;

@@ -49,6 +49,8 @@ pub struct Accesses {
     pub ranges: Ranges,
     /// The calls of `stop`.
     pub stops: Vec<Span>,
+    /// The statements `return`.
+    pub returns: Vec<Span>,
 }
 
 /// Collects the accesses of a loop's body.
@@ -63,7 +65,8 @@ pub fn collect(variable: &Name, body: &[Stmt], constant: &dyn Fn(&str) -> Option
             replaced.insert(name);
         }
     });
-    let mut walk = Walk { found: Accesses::default(), scope, replaced, changed, constant };
+    let (found, jumps) = (Accesses::default(), Vec::new());
+    let mut walk = Walk { found, scope, jumps, replaced, changed, constant };
     walk.statements(body);
     walk.found
 }
@@ -75,6 +78,8 @@ struct Scope {
     assigned: BTreeSet<String>,
     /// The values of scalars among them.
     values: BTreeMap<String, Bounds>,
+    /// A jump stands before this place, so that it is not reached.
+    is_dead: bool,
 }
 
 impl Scope {
@@ -83,18 +88,25 @@ impl Scope {
         self.values.insert(name.into(), value);
     }
 
-    /// What holds after either of two ways.
-    fn join(self, other: &Scope) -> Scope {
+    /// What holds after either of two ways, if it can be reached that way.
+    fn join(self, other: Scope) -> Scope {
+        match (self.is_dead, other.is_dead) {
+            (true, _) => return other,
+            (_, true) => return self,
+            _ => {}
+        }
         let assigned = self.assigned.intersection(&other.assigned).cloned().collect();
         let mut values = self.values;
         values.retain(|name, value| other.values.get(name) == Some(value));
-        Scope { assigned, values }
+        Scope { assigned, values, is_dead: false }
     }
 }
 
 struct Walk<'a> {
     found: Accesses,
     scope: Scope,
+    /// What holds where jumps leave the body of the innermost loop.
+    jumps: Vec<Scope>,
     /// Variables that are assigned as a whole anywhere in the body.
     replaced: BTreeSet<&'a str>,
     /// Variables that are assigned, or a part of which is, anywhere in the body.
@@ -112,12 +124,12 @@ impl Walk<'_> {
 
     fn statement(&mut self, statement: &Stmt) {
         match &statement.kind {
-            StmtKind::Assign { target, accumulate, value } => {
+            StmtKind::Assign { target, update, value } => {
                 self.expression(value);
                 let bounds = self.value(value);
-                match accumulate {
-                    true => self.accumulate(target, &bounds, statement.span),
-                    false => self.assign(target, bounds, statement.span),
+                match update {
+                    Some(operator) => self.update(target, *operator, &bounds, statement.span),
+                    None => self.assign(target, bounds, statement.span),
                 }
             }
             StmtKind::MultiAssign { targets, call } => {
@@ -131,6 +143,12 @@ impl Walk<'_> {
                 self.assign(target, Bounds::default(), statement.span);
             }
             StmtKind::Call(call) => self.expression(call),
+            StmtKind::Break | StmtKind::Continue => self.jump(),
+            StmtKind::Return(args) => {
+                args.iter().for_each(|arg| self.expression(&arg.value));
+                self.found.returns.push(statement.span);
+                self.jump();
+            }
             StmtKind::If { condition, then, otherwise } => {
                 self.expression(condition);
                 self.branches(then, otherwise);
@@ -152,14 +170,28 @@ impl Walk<'_> {
         self.statements(then);
         let after_then = std::mem::replace(&mut self.scope, before);
         self.statements(otherwise);
-        self.scope = std::mem::take(&mut self.scope).join(&after_then);
+        self.scope = std::mem::take(&mut self.scope).join(after_then);
+    }
+
+    fn jump(&mut self) {
+        self.jumps.push(self.scope.clone());
+        self.scope.is_dead = true;
     }
 
     fn while_loop(&mut self, body: &[Stmt]) {
         self.forget(body);
         let before = self.scope.clone();
-        self.statements(body);
+        self.round(body);
         self.scope = before;
+    }
+
+    /// One round of an inner loop, up to where its body ends or a jump leaves it.
+    fn round(&mut self, body: &[Stmt]) {
+        let outer = std::mem::take(&mut self.jumps);
+        self.statements(body);
+        for jump in std::mem::replace(&mut self.jumps, outer) {
+            self.scope = std::mem::take(&mut self.scope).join(jump);
+        }
     }
 
     /// A loop over `a:b` runs at least once, so what it assigns is assigned afterwards.
@@ -169,7 +201,7 @@ impl Walk<'_> {
         let before = self.scope.clone();
         self.record(&variable.text, Kind::Assign, variable.span);
         self.scope.assign(&variable.text, value);
-        self.statements(body);
+        self.round(body);
         let runs = matches!(range.kind, ExprKind::Range(..)) && !parallel;
         let after = std::mem::replace(&mut self.scope, before);
         if runs {
@@ -196,16 +228,21 @@ impl Walk<'_> {
         }
     }
 
-    fn accumulate(&mut self, target: &Target, value: &Bounds, span: Span) {
+    /// `x += value` and the like; only sums can be merged, the others read what they assign.
+    fn update(&mut self, target: &Target, operator: Infix, value: &Bounds, span: Span) {
         let name = &target.name.text;
-        if target.indices.is_empty() {
+        if !target.indices.is_empty() {
+            let part = self.part(&target.indices);
+            self.record(name, Kind::ReadPart(part.clone()), target.span);
+            self.record(name, Kind::WritePart(part), target.span);
+        } else if operator == Infix::Add {
             let sum = self.scope.values.get(name).map(|old| old.plus(value));
             self.record(name, Kind::Accumulate, span);
             self.scope.values.extend(sum.map(|sum| (name.clone(), sum)));
         } else {
-            let part = self.part(&target.indices);
-            self.record(name, Kind::ReadPart(part.clone()), target.span);
-            self.record(name, Kind::WritePart(part), target.span);
+            let new = combined(operator, &self.variable(name), value);
+            self.record(name, Kind::Read, target.span);
+            self.assign(target, new, span);
         }
     }
 
@@ -228,10 +265,12 @@ impl Walk<'_> {
             ExprKind::Call(call) => self.call(call, expr.span),
             ExprKind::Index(base, indices) => {
                 let part = self.part(indices);
-                match &base.kind {
-                    ExprKind::Variable(name) => self.record(name, Kind::ReadPart(part), expr.span),
-                    _ => self.expression(base),
-                }
+                self.read_part(base, part, expr.span);
+            }
+            ExprKind::Element(base, at) => {
+                self.expression(at);
+                let part = Part { rows: self.value(at), cols: Bounds::default() };
+                self.read_part(base, part, expr.span);
             }
             ExprKind::List(items) => items.iter().for_each(|item| self.expression(item)),
             ExprKind::Integer(_)
@@ -239,6 +278,13 @@ impl Walk<'_> {
             | ExprKind::Boolean(_)
             | ExprKind::String(_)
             | ExprKind::Argument(_) => {}
+        }
+    }
+
+    fn read_part(&mut self, base: &Expr, part: Part, span: Span) {
+        match &base.kind {
+            ExprKind::Variable(name) => self.record(name, Kind::ReadPart(part), span),
+            _ => self.expression(base),
         }
     }
 
@@ -261,13 +307,20 @@ impl Walk<'_> {
                 self.value(at)
             }
             IndexRange::Range(from, to) => {
-                self.expression(from);
-                self.expression(to);
-                Bounds::between(self.value(from), self.value(to))
+                let from = self.end_of_range(from.as_ref(), Bounds::exact(Form::constant(1)));
+                let to = self.end_of_range(to.as_ref(), Bounds::default());
+                Bounds::between(from, to)
             }
         });
         let rows = sides.next().unwrap_or_default();
         Part { rows, cols: sides.next().unwrap_or_default() }
+    }
+
+    /// Reads one end of a range; `open` is what it is worth if it is left out.
+    fn end_of_range(&mut self, end: Option<&Expr>, open: Bounds) -> Bounds {
+        let Some(end) = end else { return open };
+        self.expression(end);
+        self.value(end)
     }
 }
 
@@ -283,9 +336,7 @@ impl Walk<'_> {
             ExprKind::Argument(name) => invariant(format!("${name}")),
             ExprKind::Unary(Prefix::Plus, operand) => self.value(operand),
             ExprKind::Unary(Prefix::Minus, operand) => self.value(operand).scaled(-1),
-            ExprKind::Binary(Infix::Add, a, b) => self.value(a).plus(&self.value(b)),
-            ExprKind::Binary(Infix::Subtract, a, b) => self.value(a).plus(&self.value(b).scaled(-1)),
-            ExprKind::Binary(Infix::Multiply, a, b) => self.value(a).times(&self.value(b)),
+            ExprKind::Binary(operator, a, b) => combined(*operator, &self.value(a), &self.value(b)),
             ExprKind::Call(call) => self.call_value(call),
             _ => Bounds::default(),
         }
@@ -341,6 +392,16 @@ impl Walk<'_> {
     }
 }
 
+/// The value of `a operator b`.
+fn combined(operator: Infix, a: &Bounds, b: &Bounds) -> Bounds {
+    match operator {
+        Infix::Add => a.plus(b),
+        Infix::Subtract => a.plus(&b.scaled(-1)),
+        Infix::Multiply => a.times(b),
+        _ => Bounds::default(),
+    }
+}
+
 /// The smallest and the largest value of a loop over `from:to`, which may count down.
 fn loop_range(from: Bounds, to: Bounds) -> Option<Bounds> {
     let length = to.form()?.minus(from.form()?)?.as_constant()?;
@@ -367,7 +428,13 @@ fn targets<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a str, bool)) {
         match &statement.kind {
             StmtKind::Assign { target: t, .. } | StmtKind::IfDef { target: t, .. } => target(t),
             StmtKind::MultiAssign { targets, .. } => targets.iter().for_each(&mut target),
-            StmtKind::Call(_) | StmtKind::If { .. } | StmtKind::While { .. } | StmtKind::For { .. } => {}
+            StmtKind::Call(_)
+            | StmtKind::Break
+            | StmtKind::Continue
+            | StmtKind::Return(_)
+            | StmtKind::If { .. }
+            | StmtKind::While { .. }
+            | StmtKind::For { .. } => {}
         }
     }
     for statement in body {

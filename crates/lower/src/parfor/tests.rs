@@ -1,6 +1,6 @@
 //! Bodies of loops over `i`, and what the check says about them.
 
-use tilewright_base::{Diagnostic, SourceMap};
+use tilewright_base::{Diagnostic, FileId, SourceMap};
 use tilewright_syntax::ast::StmtKind;
 
 use super::{Independence, check};
@@ -70,6 +70,8 @@ fn whole_variables() {
         ("x = ifdef($a, x)", CARRIED),
         ("x += i; x = 0", Err("`x` is changed before")),
         ("x = 0; x += i; y = x", NOTHING),
+        ("x -= i", CARRIED),
+        ("x = 1; x *= i; y = x", NOTHING),
         ("y = y + 1", NOTHING),
         ("for (x in 1:3) { y = x }", NOTHING),
         ("i = i + 1; y = i", NOTHING),
@@ -79,12 +81,40 @@ fn whole_variables() {
 }
 
 #[test]
+fn jumps_leave_out_what_follows() {
+    assert_table(&[
+        ("if (i > 2) { x = 1 } else { continue }; y = x", NOTHING),
+        ("if (i > 2) { continue }; y = x; x = 1", CARRIED),
+        ("if (i > 2) { continue } else { x = 1 }; y = x", NOTHING),
+        ("for (j in 1:k) { if (s > j) { continue }; x = j }; y = x", CARRIED),
+        ("for (j in 1:k) { x = j; if (s > j) { break } }; y = x", NOTHING),
+        ("for (j in 1:k) { if (s > j) { x = 1; break }; x = j }; y = x", NOTHING),
+        ("for (j in 1:k) { while (a) { break }; x = j }; y = x", NOTHING),
+        ("for (j in 1:k) { if (a) { break } else { continue }; x = j }; y = x", CARRIED),
+        ("j = i; if (s > 1) { j = 2; continue }; R[j, ] = x", R),
+        ("j = i; for (l in 1:3) { if (s > l) { j = 2; break } }; R[j, ] = x", COMMON_WRITE),
+    ]);
+}
+
+#[test]
+fn a_function_cannot_be_left() {
+    let text = "f = function() { parfor (i in 1:3) { if (i == 2) { return() } } }";
+    let (script, diagnostics) = tilewright_syntax::parse(FileId(0), text);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let StmtKind::For { variable, body, .. } = &script.functions[0].body[0].kind else { panic!("not a loop") };
+    let errors = check(variable, body, &|_| true, &|_| None).expect_err("a return");
+    assert_eq!(errors[0].message, "`return` in a parallel loop");
+    assert_eq!(errors[0].span.map(|span| span.start), Some(51));
+}
+
+#[test]
 fn accumulators() {
     assert_table(&[
         ("R += S", Ok((&[], &["R"]))),
         ("for (j in 1:k) { R += S[j, ] }; S += R2", Err("all iterations add to `S`")),
         ("R += i * x; S += x", Ok((&[], &["R", "S"]))),
         ("R += S; y = sum(R)", Err("all iterations add to `R`")),
+        ("R -= S", Err("`R` is read before")),
         ("R += R %*% S", Err("all iterations add to `R`")),
         ("R += S; R[i, ] = x", Err("all iterations add to `R`")),
         ("R += x; S[i, ] = x", Ok((&["S"], &["R"]))),
@@ -102,6 +132,16 @@ fn writes_to_one_matrix() {
         ("R[, ] = x", COMMON_WRITE),
         ("R[k, ] = x", COMMON_WRITE),
         ("R[\"a\"] = x", COMMON_WRITE),
+        ("R[[i]] = x", R),
+        ("R[[1]] = x", COMMON_WRITE),
+        ("R[[\"a\"]] = x", COMMON_WRITE),
+        ("R[i, 2:] = x", R),
+        ("R[:, i] = x", R),
+        ("R[i:, ] = x", COMMON_WRITE),
+        ("R[:i, ] = x", COMMON_WRITE),
+        ("j = 2 * i; j -= 1; R[j, ] = x; R[2 * i, ] = x", R),
+        ("j = i; j *= 2; R[j, ] = x; R[2 * i + 1, ] = x", R),
+        ("j = i; j /= 2; R[j, ] = x", COMMON_WRITE),
         ("R[as.scalar(S[i, 1]), ] = x", COMMON_WRITE),
         ("R[i * i, ] = x", COMMON_WRITE),
         ("R[i %/% 2, ] = x", COMMON_WRITE),
@@ -165,6 +205,13 @@ fn reads_beside_writes() {
         ("R[i, ] = R[i, ] + x", R),
         ("R[i, ] += x", R),
         ("R[1, ] += x", COMMON_WRITE),
+        ("R[i, ] /= x", R),
+        ("R[1, ] -= x", COMMON_WRITE),
+        ("R[[i]] = R[[i]] + x", R),
+        ("R[[i]] = R[[i - 1]][1, ]", COMMON_READ),
+        ("R[i, 1:k] = R[i - 1, k + 1:]", R),
+        ("R[i, 2:] = R[i - 1, :1]", R),
+        ("R[i, 2:] = R[i - 1, :2]", COMMON_READ),
         ("R[i, 1] = R[i, 2] + sum(R[i, ])", R),
         ("R[i, ] = R[i - 1, ]", COMMON_READ),
         ("R[i, ] = R[i - k, ]", COMMON_READ),

@@ -122,15 +122,15 @@ pub fn run(form: Form, x: &List, indices: &[Value]) -> Outcome<Value> {
     Ok(Value::List(List::new(chosen.iter().map(|at| x.entry(*at).clone()).collect())))
 }
 
-/// `L[...] = value`: one element becomes the value, a range the elements of a list of the same length; a new name is
-/// added at the end.
+/// `L[...] = value`: the chosen elements become the value or, for a list, its elements one by one; `L[[i]] = value`
+/// puts any value into an element. A new name is added at the end.
 ///
 /// # Errors
 /// When positions are outside or the number of values differs.
 pub fn run_assign(form: Form, x: List, value: Value, indices: &[Value]) -> Outcome<Value> {
     check_columns(form)?;
     let mut entries = x.into_entries();
-    if let ([Value::Scalar(Scalar::String(name))], Side::One) = (form.split(indices).0, form.rows)
+    if let ([Value::Scalar(Scalar::String(name))], Side::One | Side::Element) = (form.split(indices).0, form.rows)
         && !entries.iter().any(|entry| entry.name.as_ref() == Some(name))
     {
         entries.push(Entry { name: Some(Arc::clone(name)), value });
@@ -140,9 +140,10 @@ pub fn run_assign(form: Form, x: List, value: Value, indices: &[Value]) -> Outco
     let chosen = choose(form, &list, indices)?.positions();
     let mut entries = list.into_entries();
     match (form.rows, value) {
-        (Side::Range | Side::All, Value::List(values)) => {
+        (Side::Range | Side::All | Side::One, Value::List(values)) => {
             if values.len() != chosen.len() {
-                bail!(Shape, "{} cannot be assigned to {}", described(values.len()), number::count(chosen.len(), "element"));
+                let count = number::count(chosen.len(), "element");
+                bail!(Shape, "{} cannot be assigned to {count}", described(values.len()); hint: "`L[[i]] = list(...)` puts a list into an element");
             }
             for (at, (_, value)) in chosen.into_iter().zip(values.iter()) {
                 entries[at].value = value.clone();

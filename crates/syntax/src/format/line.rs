@@ -134,7 +134,9 @@ struct Reader<'a> {
     source: &'a str,
     brackets: Vec<Bracket>,
     /// The token before.
-    before: Option<TokenKind>,
+    before: Option<Token>,
+    /// What the token before that is.
+    earlier: Option<TokenKind>,
     /// The token before is a sign or `!` before its operand.
     after_prefix: bool,
     is_definition: bool,
@@ -142,8 +144,14 @@ struct Reader<'a> {
 
 fn words<'a>(source: &'a str, tokens: &[Token]) -> Vec<Word<'a>> {
     let is_definition = super::defines(tokens);
-    let mut reader =
-        Reader { source, brackets: Vec::new(), before: None, after_prefix: false, is_definition };
+    let mut reader = Reader {
+        source,
+        brackets: Vec::new(),
+        before: None,
+        earlier: None,
+        after_prefix: false,
+        is_definition,
+    };
     tokens.iter().map(|token| reader.word(*token)).collect()
 }
 
@@ -152,12 +160,13 @@ impl<'a> Reader<'a> {
         let written = &self.source[token.start as usize..token.end as usize];
         let text = if token.kind == TokenKind::Arrow { "=" } else { written };
         let is_return = self.is_definition && self.brackets.is_empty() && text == "return";
-        let word = Word { text, space: self.space(token.kind), level: self.level(), is_return };
-        self.pass(token.kind, is_return);
+        let word = Word { text, space: self.space(token), level: self.level(), is_return };
+        self.pass(token, is_return);
         word
     }
 
-    fn pass(&mut self, kind: TokenKind, is_return: bool) {
+    fn pass(&mut self, token: Token, is_return: bool) {
+        let kind = token.kind;
         let is_sign = matches!(kind, TokenKind::Infix(Infix::Add | Infix::Subtract));
         let is_prefix = kind == TokenKind::Not || is_sign && !self.is_after_operand();
         match kind {
@@ -170,37 +179,49 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         self.after_prefix = is_prefix;
+        self.earlier = self.before.map(|before| before.kind);
         // A keyword in all but name: a space stands before its parenthesis.
-        self.before = Some(if is_return { TokenKind::In } else { kind });
+        let kind = if is_return { TokenKind::In } else { kind };
+        self.before = Some(Token { kind, ..token });
     }
 
     /// Whether an operator here would have a left side, and a bracket something to index.
     fn is_after_operand(&self) -> bool {
         self.before.is_some_and(|before| {
-            before.is_operand() || matches!(before, TokenKind::RightParen | TokenKind::RightBracket)
+            before.kind.is_operand() || matches!(before.kind, TokenKind::RightParen | TokenKind::RightBracket)
         })
     }
 
-    fn space(&self, kind: TokenKind) -> bool {
+    /// Whether a `[` here begins the shape of a parameter: `Matrix[Double] X [n, m]`, not `Matrix[Double]`.
+    fn is_before_shape(&self) -> bool {
+        use TokenKind::{Name, RightBracket};
+        let is_name = self.before.is_some_and(|before| before.kind == Name);
+        let is_typed = matches!(self.earlier, Some(Name | RightBracket));
+        self.is_definition && self.brackets.len() == 1 && is_name && is_typed
+    }
+
+    fn space(&self, token: Token) -> bool {
         use TokenKind::*;
         let Some(before) = self.before else { return false };
         let is_tight = |kind| matches!(kind, Colon | Infix(crate::ast::Infix::Power));
-        match (before, kind) {
-            _ if self.after_prefix || is_tight(before) || is_tight(kind) => false,
-            // An index cannot begin with `[[`.
-            (LeftBracket, LeftBracket) => self.brackets.last() == Some(&Bracket::Index),
-            (LeftParen | LeftBracket, _) | (_, RightParen | Comma) => false,
-            // An index that is left out: `X[1, ]`.
-            (_, RightBracket) => before == Comma,
+        match (before.kind, token.kind) {
+            // An index that is left out, or its first end: `X[1, ]`, `X[1, :3]`.
+            (Comma, _) => true,
+            _ if self.after_prefix || is_tight(before.kind) || is_tight(token.kind) => false,
+            // `L[[1]]` is an element, `X[ [1]]` an index by a list.
+            (LeftBracket, LeftBracket) if self.brackets.last() == Some(&Bracket::Index) => {
+                before.is_double && before.end < token.start
+            }
+            (LeftParen | LeftBracket, _) | (_, RightParen | RightBracket | Comma) => false,
             (Name | Function | ExternalFunction | IfDef | Source | Setwd, LeftParen) => false,
-            (_, LeftBracket) => !self.is_after_operand(),
+            (_, LeftBracket) => !self.is_after_operand() || self.is_before_shape(),
             _ => true,
         }
     }
 
     /// How well a line can be broken here.
     fn level(&self) -> Option<Level> {
-        let rank = match self.before? {
+        let rank = match self.before?.kind {
             TokenKind::Comma => 0,
             TokenKind::Infix(operator) if operator != Infix::Power && !self.after_prefix => {
                 precedence::infix(operator)

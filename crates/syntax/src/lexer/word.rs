@@ -48,6 +48,9 @@ impl<'a> Lexer<'a> {
             qualifiers += 1;
         }
         let name = self.slice();
+        if name == "_" {
+            return self.push(TokenKind::Underscore);
+        }
         if qualifiers > 1 {
             let hint = "a sourced file's own sources are not visible: source that file here too";
             self.error(self.start, self.at, format!("`{name}` has more than one namespace"), hint);

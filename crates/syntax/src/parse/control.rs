@@ -7,6 +7,7 @@ use tilewright_base::{Code, Diagnostic, Span};
 use crate::ast::{Expr, ExprKind, Name, Stmt, StmtKind};
 use crate::token::{Token, TokenKind};
 
+use super::jump::Around;
 use super::{MAX_NESTING, Parse, Parser, Reported};
 
 /// What stands between the parentheses of `for` and `parfor`.
@@ -34,7 +35,7 @@ impl Parser<'_> {
     pub(super) fn while_statement(&mut self) -> Parse<Stmt> {
         let word = self.advance();
         let head = self.head(|parser| parser.condition(word))?;
-        let body = self.body(word)?;
+        let body = self.within(Around::Loop, |parser| parser.body(word))?;
         let (condition, span) = head.ok_or(Reported)?;
         Ok(Stmt { kind: StmtKind::While { condition, body }, span })
     }
@@ -43,7 +44,8 @@ impl Parser<'_> {
         let word = self.advance();
         let parallel = word.kind == TokenKind::Parfor;
         let head = self.head(|parser| parser.for_head(word))?;
-        let body = self.body(word)?;
+        let around = if parallel { Around::ParallelLoop } else { Around::Loop };
+        let body = self.within(around, |parser| parser.body(word))?;
         let ForHead { variable, range, options, span } = head.ok_or(Reported)?;
         Ok(Stmt { kind: StmtKind::For { variable, range, parallel, options, body }, span })
     }
@@ -115,10 +117,15 @@ impl Parser<'_> {
         let to = self.expression()?;
         let span = from.span.to(to.span);
         if self.kind() == TokenKind::Colon {
-            let error = self.error(self.peek(), "a range has no third part");
-            return Err(self.report(error.hint("write `seq(from, to, step)`")));
+            return Err(self.third_part());
         }
         Ok(Expr { kind: ExprKind::Range(Box::new(from), Box::new(to)), span })
+    }
+
+    /// Reports the second `:` of a range.
+    pub(super) fn third_part(&mut self) -> Reported {
+        let error = self.error(self.peek(), "a range has no third part");
+        self.report(error.hint("write `seq(from, to, step)`"))
     }
 
     fn options(&mut self, word: Token) -> Parse<Vec<(Name, Expr)>> {

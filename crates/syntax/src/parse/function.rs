@@ -36,7 +36,7 @@ impl Parser<'_> {
         let first = self.peek();
         let name = self.definition_name();
         let head = self.head(|parser| parser.function_head(&name.text))?;
-        let body = self.body(first)?;
+        let body = self.in_function(|parser| parser.body(first))?;
         let Head { params, results } = head.ok_or(Reported)?;
         let is_first = self.script.functions.is_empty();
         let doc = doc::comment_of(self.text, &self.script.comments, first.start, is_first);
@@ -131,19 +131,23 @@ impl Parser<'_> {
     }
 
     fn param(&mut self, noun: &str) -> Parse<Param> {
-        let first = self.peek();
-        let next = self.ahead(1).kind;
-        let typed = first.kind == TokenKind::Name
-            && (matches!(next, TokenKind::LeftBracket | TokenKind::Name) || next.is_keyword());
-        let kind = if typed { self.declared_kind()? } else { Kind::Unknown };
+        let kind = if self.at_type() { self.declared_kind()? } else { Kind::Unknown };
         let name = self.expect_name(format_args!("a {noun}"))?;
         self.foreign_words.bind(&name.text);
-        self.refuse_shape()?;
+        let shape = self.shape(kind)?;
         let default = match self.eat(TokenKind::Assign) {
             Some(_) => Some(self.expression()?),
             None => None,
         };
-        Ok(Param { kind, name, default })
+        Ok(Param { kind, name, shape, default })
+    }
+
+    /// Whether a type stands before the name; `X [n, 1]` is a name with a shape.
+    fn at_type(&self) -> bool {
+        let next = self.ahead(1).kind;
+        let typed = matches!(next, TokenKind::Name) || next.is_keyword();
+        let bracketed = next == TokenKind::LeftBracket && self.ahead(3).kind != TokenKind::Comma;
+        self.kind() == TokenKind::Name && (typed || bracketed)
     }
 
     /// `Matrix[Double]`, `Double`, ...; an unknown type is reported and taken for none.
@@ -178,24 +182,5 @@ impl Parser<'_> {
         };
         self.report(error.hint(hint));
         Kind::Unknown
-    }
-
-    /// Reports a declared shape behind a parameter, `X [n, m]`.
-    fn refuse_shape(&mut self) -> Parse<()> {
-        let open = self.peek();
-        if open.kind != TokenKind::LeftBracket {
-            return Ok(());
-        }
-        self.advance();
-        while self.kind() != TokenKind::RightBracket {
-            self.expression()?;
-            if self.eat(TokenKind::Comma).is_none() {
-                break;
-            }
-        }
-        self.close(TokenKind::RightBracket, open, format_args!("the shape"))?;
-        let error = self.unsupported(self.span_from(open), "shapes of parameters cannot be declared yet");
-        self.report(error.hint("leave the shape out"));
-        Ok(())
     }
 }

@@ -1,12 +1,12 @@
 //! Operands: literals, variables, calls, indexing, brackets.
 
-use tilewright_base::Span;
+use tilewright_base::{Code, Diagnostic};
 
 use crate::ast::{Arg, Call, Expr, ExprKind, IndexRange};
 use crate::token::{Token, TokenKind};
 
 use super::expression::Tall;
-use super::{Parse, Parser};
+use super::{Parse, Parser, jump};
 
 /// Where an operand stands.
 #[derive(Clone, Copy, PartialEq)]
@@ -26,7 +26,9 @@ impl Parser<'_> {
             if !assigned && self.at_next_targets() {
                 break;
             }
-            value = self.index(value)?;
+            let open = self.peek();
+            let is_element = open.is_double && self.ahead(1).start == open.end;
+            value = if is_element { self.element(value)? } else { self.index(value)? };
         }
         Ok(value)
     }
@@ -57,6 +59,9 @@ impl Parser<'_> {
     fn name_or_call(&mut self, token: Token) -> Parse<Tall> {
         let word = self.slice(token);
         if self.ahead(1).kind == TokenKind::LeftParen {
+            if word == jump::RETURN && !self.defines_return {
+                return Err(self.return_in_expression(token));
+            }
             self.advance();
             return self.call(token);
         }
@@ -75,11 +80,19 @@ impl Parser<'_> {
     }
 
     fn call(&mut self, callee: Token) -> Parse<Tall> {
+        let (args, height) = self.args(callee)?;
+        let kind = ExprKind::Call(Call { callee: self.name(callee), args });
+        self.tall(Expr { kind, span: self.span_from(callee) }, height)
+    }
+
+    /// Arguments in parentheses, and the height of the highest.
+    pub(super) fn args(&mut self, callee: Token) -> Parse<(Vec<Arg>, usize)> {
         let open = self.advance();
         self.enter(open)?;
         let (mut args, mut height) = (Vec::new(), 0);
         while self.kind() != TokenKind::RightParen || !args.is_empty() {
             let (arg, arg_height) = self.arg()?;
+            self.refuse_behind_named(&args, &arg);
             args.push(arg);
             height = height.max(arg_height);
             if self.eat(TokenKind::Comma).is_none() {
@@ -88,8 +101,17 @@ impl Parser<'_> {
         }
         self.close(TokenKind::RightParen, open, format_args!("the call of `{}`", self.slice(callee)))?;
         self.brackets -= 1;
-        let kind = ExprKind::Call(Call { callee: self.name(callee), args });
-        self.tall(Expr { kind, span: self.span_from(callee) }, height)
+        Ok((args, height))
+    }
+
+    /// Reports an argument without a name behind one that has a name.
+    fn refuse_behind_named(&mut self, args: &[Arg], arg: &Arg) {
+        if let (None, Some(Arg { name: Some(named), .. })) = (&arg.name, args.last()) {
+            let message = "an argument without a name stands behind one with a name";
+            let error = Diagnostic::error(Code::Syntax, arg.value.span, message);
+            let hint = "move it to the front, or write `name=value`";
+            self.report(error.label(named.span, "this one has a name").hint(hint));
+        }
     }
 
     fn arg(&mut self) -> Parse<(Arg, usize)> {
@@ -137,14 +159,6 @@ impl Parser<'_> {
     fn index(&mut self, base: Tall) -> Parse<Tall> {
         let open = self.advance();
         self.enter(open)?;
-        let next = self.peek();
-        if next.kind == TokenKind::LeftBracket && next.start == open.end {
-            let span = self.span(open).to(self.span(next));
-            let error = self.unsupported(span, "`[[ ]]` is not supported yet");
-            let hint =
-                "`L[i]` takes an element of a list; `as.scalar(L[i])` or `as.matrix(L[i])` gives its value";
-            return Err(self.report(error.hint(hint)));
-        }
         let mut height = base.height;
         let mut ranges = vec![self.index_range(&mut height)?];
         if self.eat(TokenKind::Comma).is_some() {
@@ -169,28 +183,38 @@ impl Parser<'_> {
         if self.at_index_end() {
             return Ok(IndexRange::All);
         }
+        let mut end = |parser: &mut Self| -> Parse<Expr> {
+            let end = parser.tall_expression()?;
+            *height = end.height.max(*height);
+            Ok(end.expr)
+        };
+        let first = if self.kind() == TokenKind::Colon { None } else { Some(end(self)?) };
+        if self.eat(TokenKind::Colon).is_none() {
+            return Ok(first.map_or(IndexRange::All, IndexRange::One));
+        }
+        let last = if self.at_index_end() { None } else { Some(end(self)?) };
         if self.kind() == TokenKind::Colon {
-            return Err(self.open_range(self.span(self.peek()), "begin it with 1: `X[1:n, ]`"));
+            return Err(self.third_part());
         }
-        let first = self.tall_expression()?;
-        *height = first.height.max(*height);
-        let Some(colon) = self.eat(TokenKind::Colon) else { return Ok(IndexRange::One(first.expr)) };
-        if self.at_index_end() {
-            return Err(
-                self.open_range(self.span(colon), "end it with `nrow(X)` or `ncol(X)`: `X[2:nrow(X), ]`")
-            );
-        }
-        let last = self.tall_expression()?;
-        *height = last.height.max(*height);
-        Ok(IndexRange::Range(first.expr, last.expr))
+        Ok(IndexRange::Range(first, last))
     }
 
     fn at_index_end(&self) -> bool {
         matches!(self.kind(), TokenKind::Comma | TokenKind::RightBracket)
     }
 
-    fn open_range(&mut self, colon: Span, hint: &str) -> super::Reported {
-        self.report(self.unsupported(colon, "a range with an open end is not supported yet").hint(hint))
+    /// `[[i]]` behind a list.
+    fn element(&mut self, base: Tall) -> Parse<Tall> {
+        let open = self.advance();
+        self.enter(open)?;
+        let inner = self.advance();
+        let at = self.tall_expression()?;
+        self.close(TokenKind::RightBracket, inner, format_args!("the element"))?;
+        self.close(TokenKind::RightBracket, open, format_args!("the element"))?;
+        self.brackets -= 1;
+        let span = base.expr.span.to(self.span(self.previous()));
+        let height = base.height.max(at.height);
+        self.tall(Expr { kind: ExprKind::Element(Box::new(base.expr), Box::new(at.expr)), span }, height)
     }
 }
 

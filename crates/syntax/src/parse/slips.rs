@@ -89,7 +89,7 @@ impl Parser<'_> {
             TokenKind::Arrow if after_operand => {
                 "`<-` assigns; to compare with a negative number, write `a < -b`"
             }
-            TokenKind::PlusAssign | TokenKind::OtherAssign => "an assignment is a statement of its own",
+            TokenKind::Update(_) => "an assignment is a statement of its own",
             TokenKind::Colon => "a range stands in an index or a `for` head; elsewhere write `seq(a, b)`",
             TokenKind::If => "`if` is a statement; a value is chosen by `ifelse(condition, a, b)`",
             TokenKind::IfDef => "`ifdef` stands alone on the right side: `x = ifdef($name, default)`",

@@ -1,10 +1,11 @@
 //! Statements, and how parsing goes on after a wrong one.
 
-use tilewright_base::{Code, Diagnostic, Span};
+use tilewright_base::{Code, Diagnostic};
 
-use crate::ast::{Expr, ExprKind, Name, Source, Stmt, StmtKind, Target};
+use crate::ast::{Expr, ExprKind, IndexRange, Name, Source, Stmt, StmtKind, Target};
 use crate::token::{Token, TokenKind};
 
+use super::jump::Around;
 use super::operand::{Place, unescape};
 use super::{Parse, Parser, Reported};
 
@@ -48,7 +49,10 @@ impl Parser<'_> {
                 TokenKind::ExternalFunction => self.external_function().map(|()| None),
                 _ => self.assignment_or_call().map(Some),
             },
-            TokenKind::Name => self.assignment_or_call().map(Some),
+            TokenKind::Name => match self.jump()? {
+                Some(jump) => Ok(Some(jump)),
+                None => self.assignment_or_call().map(Some),
+            },
             _ => Err(self.no_statement(token)),
         }
     }
@@ -65,7 +69,7 @@ impl Parser<'_> {
                 TokenKind::Semicolon if !self.closer_follows() => return,
                 TokenKind::LeftBrace => {
                     // Errors are reported by the block itself; its statements belong to nothing.
-                    let _statements = self.body(self.peek());
+                    let _statements = self.within(Around::Loop, |parser| parser.body(parser.peek()));
                 }
                 _ if self.at_new_statement() => return,
                 _ => {
@@ -102,11 +106,9 @@ impl Parser<'_> {
         let head = self.postfix(Place::Statement)?.expr;
         let sign = self.peek();
         match sign.kind {
-            TokenKind::Assign | TokenKind::Arrow | TokenKind::PlusAssign => self.assignment(head),
-            TokenKind::OtherAssign => Err(self.unsupported_assignment(&head)),
+            kind if kind.is_assign() => self.assignment(head),
             TokenKind::Infix(_) | TokenKind::Not | TokenKind::Foreign => Err(self.no_effect(&head, first)),
             _ => match &head.kind {
-                ExprKind::Call(call) if call.callee.text == "return" => Err(self.return_call(head.span)),
                 ExprKind::Call(call) if self.block_follows() => Err(self.call_with_block(&call.callee)),
                 ExprKind::Call(_) => Ok(Stmt { span: head.span, kind: StmtKind::Call(head) }),
                 _ => Err(self.no_effect(&head, first)),
@@ -116,21 +118,24 @@ impl Parser<'_> {
 
     fn assignment(&mut self, head: Expr) -> Parse<Stmt> {
         let target = self.target(head)?;
-        let accumulate = self.advance().kind == TokenKind::PlusAssign;
-        if self.kind() == TokenKind::IfDef && !accumulate {
+        let update = match self.advance().kind {
+            TokenKind::Update(operator) => Some(operator),
+            _ => None,
+        };
+        if self.kind() == TokenKind::IfDef && update.is_none() {
             return self.ifdef(target);
         }
         let value = self.expression()?;
         self.refuse_after_value()?;
         let span = target.span.to(value.span);
-        Ok(Stmt { kind: StmtKind::Assign { target, accumulate, value }, span })
+        Ok(Stmt { kind: StmtKind::Assign { target, update, value }, span })
     }
 
     /// Reports what cannot follow the right side of an assignment and begins no statement either.
     fn refuse_after_value(&mut self) -> Parse<()> {
         let token = self.peek();
         let error = match token.kind {
-            TokenKind::Assign | TokenKind::Arrow => self
+            kind if kind.is_assign() => self
                 .error(token, "an assignment has no value that could be assigned again")
                 .hint("write one statement per variable, or `==` to compare"),
             TokenKind::Colon => self
@@ -175,8 +180,10 @@ impl Parser<'_> {
     /// The expression as something that can be assigned.
     fn target(&mut self, expr: Expr) -> Parse<Target> {
         let span = expr.span;
+        let is_element = matches!(expr.kind, ExprKind::Element(..));
         let (base, indices) = match expr.kind {
             ExprKind::Index(base, indices) => (*base, indices),
+            ExprKind::Element(base, at) => (*base, vec![IndexRange::One(*at)]),
             kind => (Expr { kind, span }, Vec::new()),
         };
         let ExprKind::Variable(text) = base.kind else {
@@ -184,12 +191,15 @@ impl Parser<'_> {
                 Diagnostic::error(Code::Syntax, span, "only a variable or a part of one can be assigned");
             let hint = match base.kind {
                 ExprKind::Call(_) => "a function is defined by `f = function(x) { ... }`",
+                ExprKind::Index(..) | ExprKind::Element(..) => {
+                    "assign the inner part to a variable, change that, and assign it back"
+                }
                 _ => "write `x = value` or `X[i, j] = value`",
             };
             return Err(self.report(error.hint(hint)));
         };
         self.foreign_words.bind(&text);
-        Ok(Target { name: Name { text, span: base.span }, indices, span })
+        Ok(Target { name: Name { text, span: base.span }, indices, is_element, span })
     }
 
     fn ifdef(&mut self, target: Target) -> Parse<Stmt> {
@@ -270,7 +280,7 @@ impl Parser<'_> {
         self.report(error.hint(format!("write `{name} = function(x) return (y) {{ ... }}`")));
         match self.head::<()>(|_| Err(Reported))? {
             Some(()) => Ok(None),
-            None => self.body(word).map(|_| None),
+            None => self.in_function(|parser| parser.body(word)).map(|_| None),
         }
     }
 
@@ -315,22 +325,19 @@ impl Parser<'_> {
             return self.report(error.hint(hint));
         }
         match &head.kind {
-            ExprKind::Variable(word) => self.lone_word(word, head.span),
+            ExprKind::Variable(word) => self.lone_word(word),
             _ => self.unexpected("`=` and a value"),
         }
     }
 
-    fn lone_word(&mut self, word: &str, span: Span) -> Reported {
+    fn lone_word(&mut self, word: &str) -> Reported {
         let next = self.peek();
         let ends = next.first_on_line
             || matches!(next.kind, TokenKind::Semicolon | TokenKind::RightBrace | TokenKind::End);
         let hint = match word {
-            "break" | "next" | "continue" if ends => {
-                let error = self.unsupported(span, format!("`{word}` is not supported yet"));
-                return self
-                    .report(error.hint("use a `while` loop whose condition says when to stop, or an `if`"));
-            }
-            "return" => return self.return_call(span),
+            "next" if ends => "to go on with the next iteration, write `continue`".to_string(),
+            "break" | "continue" => format!("`{word}` stands alone"),
+            "return" => "write `return(x)`, or `return()` where the results are assigned".to_string(),
             "repeat" | "do" => "write `while (TRUE) { ... }`".to_string(),
             "elif" | "elsif" | "elseif" => "write `else if (condition) { ... }`".to_string(),
             "def" | "fn" | "func" => "write `f = function(x) return (y) { ... }`".to_string(),
@@ -357,22 +364,5 @@ impl Parser<'_> {
             }
         };
         self.report(error.hint(hint))
-    }
-
-    fn return_call(&mut self, span: Span) -> Reported {
-        let error = self.unsupported(span, "`return` is not supported yet as a statement");
-        self.report(error.hint(
-            "assign the result to the name that the head declares: `f = function(x) return (y) { y = x }`",
-        ))
-    }
-
-    fn unsupported_assignment(&mut self, head: &Expr) -> Reported {
-        let sign = self.slice(self.peek());
-        let target = &self.text[head.span.start as usize..head.span.end as usize];
-        let target = if target.len() <= 24 { target } else { "x" };
-        let hint = format!("write `{target} = {target} {} ...`", &sign[..1]);
-        self.report(
-            self.unsupported(self.span(self.peek()), format!("`{sign}` is not supported yet")).hint(hint),
-        )
     }
 }

@@ -25,7 +25,7 @@ pub fn placed(text: &str, diagnostic: &Diagnostic) -> String {
 pub fn shape(script: &Script) -> String {
     let script = Script { comments: Vec::new(), ..script.clone() };
     let text = format!("{script:?}");
-    let mut parts = text.split("span: Span { file: FileId(0), start: ");
+    let mut parts = text.split("Span { file: FileId(0), start: ");
     let mut shape = parts.next().unwrap_or_default().to_string();
     for part in parts {
         shape.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));

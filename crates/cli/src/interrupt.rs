@@ -1,15 +1,15 @@
 //! Ctrl-C, and the signals that ask a process to end: no half-written file is left, and the exit code is 130.
 //!
-//! While a statement of a session runs, the first of them ends the statement only.
+//! While an input of a session runs, the signal ends the input only; the third one ends the process all the same.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Exit code of an interrupted process: 128 plus the number of the signal.
 const INTERRUPTED: i32 = 130;
 
-/// A statement runs that can be interrupted and has not been.
-static CATCHING: AtomicBool = AtomicBool::new(false);
-/// The running statement is to end.
+/// How many signals do not end the process: some while an input runs, none otherwise.
+static PATIENCE: AtomicUsize = AtomicUsize::new(0);
+/// The running input is to end.
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
 /// Installs the handler. A process that was told to ignore these signals (`nohup`, background jobs) goes on
@@ -17,7 +17,8 @@ static REQUESTED: AtomicBool = AtomicBool::new(false);
 pub fn install() {
     // The error says that a handler is there already, or that the signal is ignored: both are to stay as they are.
     let _ = ctrlc::try_set_handler(|| {
-        if CATCHING.swap(false, Ordering::SeqCst) {
+        let patient = PATIENCE.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if patient.is_ok() {
             REQUESTED.store(true, Ordering::SeqCst);
             return;
         }
@@ -27,16 +28,18 @@ pub fn install() {
     });
 }
 
-/// Whether the running statement is to end.
+/// Whether the running input is to end.
 pub fn requested() -> &'static AtomicBool {
     &REQUESTED
 }
 
-/// Runs a statement; the first signal while it runs is a request, a second one ends the process.
-pub fn catching<T>(statement: impl FnOnce() -> T) -> T {
+/// An input begins to run: two signals ask it to end.
+pub fn input_begins() {
     REQUESTED.store(false, Ordering::SeqCst);
-    CATCHING.store(true, Ordering::SeqCst);
-    let done = statement();
-    CATCHING.store(false, Ordering::SeqCst);
-    done
+    PATIENCE.store(2, Ordering::SeqCst);
+}
+
+/// No input runs: the next signal ends the process.
+pub fn input_ended() {
+    PATIENCE.store(0, Ordering::SeqCst);
 }

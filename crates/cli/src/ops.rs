@@ -60,7 +60,9 @@ pub fn help(wanted: &str) -> Outcome<String> {
         None => {
             bail!(Name, "there is no operator or function `{name}`"; hint: "`tilewright ops` lists them all")
         }
-        Some(lines) => Ok(format!("There is no operator or function `{name}`; these speak of it:\n\n{lines}")),
+        Some(lines) => {
+            Ok(format!("There is no operator or function `{name}`; these speak of it:\n\n{lines}"))
+        }
     }
 }
 

@@ -34,12 +34,8 @@ pub fn repl(arguments: &ReplArguments) -> Outcome<ExitCode> {
     options.memory = arguments.machine.memory.or_else(machine::memory_budget);
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     options.interrupt = is_terminal.then_some(interrupt::requested());
-    let shell = Shell {
-        interactive: Interactive::new(options),
-        is_terminal,
-        quiet: arguments.compile.quiet,
-        has_failed: false,
-    };
+    let shell =
+        Shell { interactive: Interactive::new(options), quiet: arguments.compile.quiet, has_failed: false };
     if is_terminal { editor::talk(shell) } else { follow(shell) }
 }
 
@@ -72,7 +68,6 @@ enum Next {
 /// A session and how its outcome is told.
 struct Shell {
     interactive: Interactive,
-    is_terminal: bool,
     quiet: bool,
     has_failed: bool,
 }
@@ -92,8 +87,7 @@ impl Shell {
 
     /// Runs statements of a named text.
     fn run(&mut self, name: &str, text: &str) -> Outcome<()> {
-        let mut run = || self.interactive.run(name, text, Stdout::new());
-        let ended = if self.is_terminal { interrupt::catching(run) } else { run() };
+        let ended = self.interactive.run(name, text, Stdout::new());
         ended.stream.finish().map_err(|error| cannot_write(&error))?;
         self.tell(&ended.diagnostics);
         Ok(())

@@ -220,8 +220,10 @@ struct Checked {
 impl Definitions {
     /// These and those of an input, which replace earlier ones of the same name.
     fn with(&self, script: Script, directory: Option<String>) -> Definitions {
-        let functions =
-            self.functions.iter().filter(|old| !script.functions.iter().any(|new| new.name.text == old.name.text));
+        let functions = self
+            .functions
+            .iter()
+            .filter(|old| !script.functions.iter().any(|new| new.name.text == old.name.text));
         let sources = self
             .sources
             .iter()
@@ -265,7 +267,10 @@ mod tests {
     #[test]
     fn a_failed_statement_changes_nothing_and_the_ones_before_it_are_done() {
         let mut session = Interactive::new(Options::default());
-        let inputs = ["X = matrix(1, 2, 2)", "y = 1; X[1, 1] = 7; X[1, 1] = as.scalar(X[1, 1]) / 0; stop(\"no\"); y = 2"];
+        let inputs = [
+            "X = matrix(1, 2, 2)",
+            "y = 1; X[1, 1] = 7; X[1, 1] = as.scalar(X[1, 1]) / 0; stop(\"no\"); y = 2",
+        ];
         assert_eq!(printed(&mut session, &inputs), "error: no\n");
         assert_eq!(printed(&mut session, &["y", "sum(X)"]), "1\nInfinity\n");
         let inputs = ["y = 5; z = nothing", "y"];

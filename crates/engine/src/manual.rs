@@ -166,6 +166,7 @@ fn script_parameters(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Interactive, Options};
 
     #[test]
     fn parameters_have_the_names_of_the_tables() {
@@ -181,5 +182,18 @@ mod tests {
         assert!(missing.len() < all);
         assert!(missing.iter().all(|name| !items().iter().any(|item| item.name == *name)));
         assert!(is_here("ifdef") && is_here("print") && is_here("ifelse") && is_here("log"));
+    }
+
+    #[test]
+    fn examples_print_what_they_show() {
+        for example in example::EXAMPLES {
+            assert!(items().iter().any(|item| item.name == example.name), "{}", example.name);
+            let mut session = Interactive::new(Options::default());
+            let ended = session.run("<example>", example.input, Vec::new());
+            assert_eq!(ended.diagnostics, [], "{}", example.input);
+            let printed = String::from_utf8(ended.stream).expect("text");
+            let lines: Vec<&str> = printed.trim_end().lines().map(str::trim_end).collect();
+            assert_eq!(lines.join("\n"), example.output, "{}", example.input);
+        }
     }
 }

@@ -45,10 +45,10 @@ fn verify_dag(dag: &Dag, function: &Function, program: &Program) -> Result<(), S
         if root.node().0 as usize >= dag.nodes.len() {
             return Err(format!("root %{} does not exist", root.node().0));
         }
-        if let Root::Assign(variable, _) = root {
-            if !assigned.insert(*variable) || variable.0 as usize >= function.variables.len() {
-                return Err(format!("variable {} is assigned twice or unknown", variable.0));
-            }
+        if let Root::Assign(variable, _) = root
+            && (!assigned.insert(*variable) || variable.0 as usize >= function.variables.len())
+        {
+            return Err(format!("variable {} is assigned twice or unknown", variable.0));
         }
     }
     Ok(())
@@ -66,7 +66,9 @@ fn verify_node(dag: &Dag, node: &Node, function: &Function, program: &Program) -
         {
             expect(0)
         }
-        NodeKind::Variable(variable) | NodeKind::Exists(variable) => Err(format!("unknown variable {}", variable.0)),
+        NodeKind::Variable(variable) | NodeKind::Exists(variable) => {
+            Err(format!("unknown variable {}", variable.0))
+        }
         NodeKind::Op(op) => arity(op).map_or(Ok(()), expect),
         NodeKind::Result(at) => {
             expect(1)?;

@@ -17,7 +17,12 @@ impl FunctionLowerer<'_, '_> {
     ///
     /// # Errors
     /// When the function is named and unknown, or its arguments do not fit.
-    pub(crate) fn eval(&mut self, statement: Statement, call: &Call, span: Span) -> Result<NodeId, Diagnostic> {
+    pub(crate) fn eval(
+        &mut self,
+        statement: Statement,
+        call: &Call,
+        span: Span,
+    ) -> Result<NodeId, Diagnostic> {
         let module = self.module;
         match call.args.first().map(|arg| &arg.value) {
             Some(name) if matches!(name.kind, ExprKind::String(_)) => {
@@ -58,7 +63,9 @@ impl FunctionLowerer<'_, '_> {
         if catalogue::find(&name.text, 1).is_none() {
             return self.modules.unknown_function(self.module, name);
         }
-        let message = format!("`{}` is built in; `eval` calls functions of scripts and of the library", name.text);
-        Diagnostic::error(Code::Name, name.span, message).hint(format!("call it directly: `{}(...)`", name.text))
+        let message =
+            format!("`{}` is built in; `eval` calls functions of scripts and of the library", name.text);
+        Diagnostic::error(Code::Name, name.span, message)
+            .hint(format!("call it directly: `{}(...)`", name.text))
     }
 }

@@ -92,7 +92,10 @@ impl FunctionLowerer<'_, '_> {
         // A jump of an inner loop is taken for one of this loop: a flag too many does no harm.
         let leaves = contains(body, |kind| matches!(kind, StmtKind::Break | StmtKind::Return(_)));
         let any = leaves || contains(body, |kind| matches!(kind, StmtKind::Continue));
-        any.then(|| Flags { skip: self.fresh("skip", span), leave: leaves.then(|| self.fresh("leave", span)) })
+        any.then(|| Flags {
+            skip: self.fresh("skip", span),
+            leave: leaves.then(|| self.fresh("leave", span)),
+        })
     }
 
     /// Sets the flags of a loop before its first iteration.
@@ -154,11 +157,22 @@ impl FunctionLowerer<'_, '_> {
             return Ok(result.clone());
         }
         let place = arg.name.as_ref().map_or(span, |name| name.span);
-        let declared = if results.is_empty() { "none".to_string() } else { format!("`{}`", results.join("`, `")) };
+        let declared =
+            if results.is_empty() { "none".to_string() } else { format!("`{}`", results.join("`, `")) };
         let error = match &arg.name {
-            Some(name) => Diagnostic::error(Code::Argument, place, format!("the function has no result `{}`", name.text)),
-            None => Diagnostic::error(Code::Argument, place, "`return` has more values than the function has results"),
+            Some(name) => Diagnostic::error(
+                Code::Argument,
+                place,
+                format!("the function has no result `{}`", name.text),
+            ),
+            None => Diagnostic::error(
+                Code::Argument,
+                place,
+                "`return` has more values than the function has results",
+            ),
         };
-        Err(error.hint(format!("declared results: {declared}; `f = function(x) return (y) {{ ... }}` declares one")))
+        Err(error.hint(format!(
+            "declared results: {declared}; `f = function(x) return (y) {{ ... }}` declares one"
+        )))
     }
 }

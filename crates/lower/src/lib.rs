@@ -13,8 +13,8 @@
 //! - `loops`, `jump`: loops and what leaves them; `short_circuit`: `&&` and `||`; `shape`: declared shapes
 //! - [`parfor`]: whether iterations are independent
 
-pub mod call;
 mod alone;
+pub mod call;
 mod entry;
 mod eval;
 pub mod expression;

@@ -55,9 +55,10 @@ impl FunctionLowerer<'_, '_> {
                 let condition = eager(condition);
                 StmtKind::If { condition, then: then.clone(), otherwise: otherwise.clone() }
             }
-            StmtKind::While { condition, body } if is_lazy(condition) => {
-                StmtKind::While { condition: truth(true, condition.span), body: self.lazy_body(condition, body) }
-            }
+            StmtKind::While { condition, body } if is_lazy(condition) => StmtKind::While {
+                condition: truth(true, condition.span),
+                body: self.lazy_body(condition, body),
+            },
             StmtKind::For { variable, range, parallel, options, body } if is_lazy(range) => StmtKind::For {
                 variable: variable.clone(),
                 range: eager(range),

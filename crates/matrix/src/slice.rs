@@ -106,7 +106,12 @@ pub fn assign_scalar_sparse(x: Csr, rows: Range<usize>, cols: Range<usize>, valu
 ///
 /// # Panics
 /// When a position leaves the matrix.
-pub fn scatter_dense(mut x: Dense, rows: &[usize], cols: &[usize], cell: impl Fn(usize, usize) -> f64) -> Dense {
+pub fn scatter_dense(
+    mut x: Dense,
+    rows: &[usize],
+    cols: &[usize],
+    cell: impl Fn(usize, usize) -> f64,
+) -> Dense {
     for (i, &row) in rows.iter().enumerate() {
         let to = x.row_mut(row);
         cols.iter().enumerate().for_each(|(j, &col)| to[col] = cell(i, j));

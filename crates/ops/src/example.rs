@@ -21,11 +21,7 @@ pub const EXAMPLES: &[Example] = &[
     example("rev", "t(rev(seq(1, 3)))", "3.000 2.000 1.000"),
     example("diag", "diag(seq(1, 2))", "1.000 0.000\n0.000 2.000"),
     example("ifelse", "t(ifelse(seq(1, 4) > 2, 1, -1))", "-1.000 -1.000 1.000 1.000"),
-    example(
-        "order",
-        "t(order(target=matrix(\"30 10 20\", 3, 1), index.return=TRUE))",
-        "2.000 3.000 1.000",
-    ),
+    example("order", "t(order(target=matrix(\"30 10 20\", 3, 1), index.return=TRUE))", "2.000 3.000 1.000"),
     example(
         "table",
         "table(matrix(\"1 2 2 3\", 4, 1), matrix(\"1 1 1 2\", 4, 1))",

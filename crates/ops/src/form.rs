@@ -23,6 +23,10 @@ pub const FORMS: &[Form] = &[
         "A part of a matrix, by position or range; each may be left out: `X[2:5, ]`. Also on the left of `=`.",
     ),
     form("ifdef", "x = ifdef($name, default)", "An argument of the script, or a default if it is not given."),
-    form("source", "source(\"path\") as name", "The functions of another file, called as `name::function(...)`."),
+    form(
+        "source",
+        "source(\"path\") as name",
+        "The functions of another file, called as `name::function(...)`.",
+    ),
     form("setwd", "setwd(\"path\")", "The folder in which `source` looks for files."),
 ];

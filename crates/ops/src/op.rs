@@ -142,7 +142,11 @@ impl Op {
             value => value,
         };
         // An element of a list stays what it is.
-        if matches!(self, Op::Index(Form::ELEMENT)) { results } else { results.into_iter().map(mark).collect() }
+        if matches!(self, Op::Index(Form::ELEMENT)) {
+            results
+        } else {
+            results.into_iter().map(mark).collect()
+        }
     }
 
     fn run_unmarked(&self, mut inputs: Vec<Value>, context: &mut Context) -> Outcome<Vec<Value>> {

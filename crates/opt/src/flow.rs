@@ -10,9 +10,9 @@ use std::sync::Arc;
 use tilewright_base::{At, Diagnostic, Frame, Span};
 use tilewright_ir::liveness::FOLLOWED;
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeKind, Program, Root, VarId};
+use tilewright_ops::facts::Element;
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::{self, Statement};
-use tilewright_ops::facts::Element;
 use tilewright_ops::{Facts, Nnz};
 use tilewright_value::{Scalar, ScalarType};
 
@@ -98,9 +98,7 @@ pub fn counter(state: &State, bounds: (VarId, VarId, Option<VarId>)) -> Facts {
 pub fn analyse<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a> {
     let mut analysis = analyse_nothing(program, inputs);
     let params = program.function(Program::MAIN).param_facts.clone();
-    analysis
-        .called
-        .insert(Program::MAIN, Called { params: params.clone(), call: None, wrote: false });
+    analysis.called.insert(Program::MAIN, Called { params: params.clone(), call: None, wrote: false });
     analysis.function(Program::MAIN, &(params, false));
     analysis
 }
@@ -287,7 +285,8 @@ impl Analysis<'_> {
                 if let [actual, expected, what, declared] = inputs
                     && let (Some(actual), Some(expected)) = (actual.number(), expected.number())
                 {
-                    let text = |facts: &Facts| facts.constant.as_ref().map_or(String::new(), Scalar::to_string);
+                    let text =
+                        |facts: &Facts| facts.constant.as_ref().map_or(String::new(), Scalar::to_string);
                     statement::conform(actual, expected, &text(what), &text(declared)).at(span)?;
                 }
                 vec![Facts::UNKNOWN]

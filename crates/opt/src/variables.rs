@@ -13,16 +13,16 @@ use tilewright_ops::Facts;
 const BITS: usize = 4;
 const WIDTH: usize = 1 << BITS;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 enum Node {
-    Leaf([Option<Facts>; WIDTH]),
-    Branch([Rc<Node>; WIDTH]),
+    Leaf(Rc<[Option<Facts>; WIDTH]>),
+    Branch(Rc<[Node; WIDTH]>),
 }
 
 /// The facts of variables; nothing for one without a value.
 #[derive(Debug, Clone)]
 pub struct Variables {
-    root: Rc<Node>,
+    root: Node,
     /// Branches above each leaf.
     height: usize,
 }
@@ -30,10 +30,10 @@ pub struct Variables {
 impl Variables {
     /// So many variables without values.
     pub fn new(count: usize) -> Variables {
-        let mut root = Rc::new(Node::Leaf([const { None }; WIDTH]));
+        let mut root = Node::Leaf(Rc::new([const { None }; WIDTH]));
         let mut height = 0;
         while WIDTH << (height * BITS) < count {
-            root = Rc::new(Node::Branch(std::array::from_fn(|_| root.clone())));
+            root = Node::Branch(Rc::new(std::array::from_fn(|_| root.clone())));
             height += 1;
         }
         Variables { root, height }
@@ -44,7 +44,7 @@ impl Variables {
         let (mut node, mut level) = (&self.root, self.height);
         loop {
             let at = place(variable, level);
-            match &**node {
+            match node {
                 Node::Leaf(facts) => return facts[at].as_ref(),
                 Node::Branch(children) => node = &children[at],
             }
@@ -57,12 +57,12 @@ impl Variables {
         let (mut node, mut level) = (&mut self.root, self.height);
         loop {
             let at = place(variable, level);
-            match Rc::make_mut(node) {
+            match node {
                 Node::Leaf(known) => {
-                    known[at] = Some(facts);
+                    Rc::make_mut(known)[at] = Some(facts);
                     return;
                 }
-                Node::Branch(children) => node = &mut children[at],
+                Node::Branch(children) => node = &mut Rc::make_mut(children)[at],
             }
             level -= 1;
         }
@@ -89,32 +89,33 @@ fn place(variable: VarId, level: usize) -> usize {
 }
 
 fn combine_nodes(
-    mine: &mut Rc<Node>,
-    other: &Rc<Node>,
+    mine: &mut Node,
+    other: &Node,
     combine: &impl Fn(Option<Facts>, Option<&Facts>) -> Option<Facts>,
 ) {
-    if Rc::ptr_eq(mine, other) {
-        return;
-    }
-    match (Rc::make_mut(mine), &**other) {
-        (Node::Leaf(mine), Node::Leaf(other)) => {
-            for (mine, other) in mine.iter_mut().zip(other) {
+    match (mine, other) {
+        (Node::Leaf(mine), Node::Leaf(other)) if !Rc::ptr_eq(mine, other) => {
+            for (mine, other) in Rc::make_mut(mine).iter_mut().zip(other.iter()) {
                 *mine = combine(mine.take(), other.as_ref());
             }
         }
-        (Node::Branch(mine), Node::Branch(other)) => {
-            mine.iter_mut().zip(other).for_each(|(mine, other)| combine_nodes(mine, other, combine));
+        (Node::Branch(mine), Node::Branch(other)) if !Rc::ptr_eq(mine, other) => {
+            let mine = Rc::make_mut(mine).iter_mut();
+            mine.zip(other.iter()).for_each(|(mine, other)| combine_nodes(mine, other, combine));
         }
-        _ => unreachable!("invariant: copies have the same height"),
+        // The same node: copies have the same height.
+        _ => {}
     }
 }
 
-fn are_equal(a: &Rc<Node>, b: &Rc<Node>) -> bool {
-    Rc::ptr_eq(a, b)
-        || match (&**a, &**b) {
-            (Node::Branch(a), Node::Branch(b)) => a.iter().zip(b).all(|(a, b)| are_equal(a, b)),
-            (a, b) => a == b,
+fn are_equal(a: &Node, b: &Node) -> bool {
+    match (a, b) {
+        (Node::Leaf(a), Node::Leaf(b)) => Rc::ptr_eq(a, b) || a == b,
+        (Node::Branch(a), Node::Branch(b)) => {
+            Rc::ptr_eq(a, b) || a.iter().zip(b.iter()).all(|(a, b)| are_equal(a, b))
         }
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -72,7 +72,8 @@ impl Emitter {
             Block::For { variable, bounds, body, parallel, leave, span, .. } => {
                 let body = self.body(body, parallel.as_ref(), &inner);
                 let bounds = (register(bounds.0), register(bounds.1), bounds.2.map(register));
-                let (parallel, leave, variable) = (parallel.clone(), leave.map(register), register(*variable));
+                let (parallel, leave, variable) =
+                    (parallel.clone(), leave.map(register), register(*variable));
                 Step::For { head, variable, bounds, body, parallel, leave, span: *span }
             }
         }

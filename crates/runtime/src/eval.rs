@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use tilewright_base::{At, Diagnostic, Outcome, Span, bail, nearest};
+use tilewright_ops::Kind;
 use tilewright_ops::functions::{lists, scalars};
 use tilewright_ops::statement::Statement;
-use tilewright_ops::Kind;
 use tilewright_plan::{Function, Plan};
 use tilewright_value::list::Entry;
 use tilewright_value::{List, Scalar, Value};
@@ -89,7 +89,8 @@ impl Interpreter<'_> {
     }
 
     fn unknown(&self, scope: usize, name: &str) -> tilewright_base::Fault {
-        let fault = tilewright_base::fault!(Name, "there is no function `{name}` that could be called by its name");
+        let fault =
+            tilewright_base::fault!(Name, "there is no function `{name}` that could be called by its name");
         let known = self.names(scope);
         match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
@@ -109,14 +110,18 @@ fn bind(function: &Function, name: &str, args: &[Entry]) -> Outcome<Vec<Option<V
         format!("{name}({})", params.iter().enumerate().map(one).collect::<Vec<_>>().join(", "))
     };
     let unpacked = match args {
-        [Entry { name: None, value: Value::List(list) }] if !takes_list(function) => list.clone().into_entries(),
+        [Entry { name: None, value: Value::List(list) }] if !takes_list(function) => {
+            list.clone().into_entries()
+        }
         args => args.to_vec(),
     };
     let mut bound: Vec<Option<Value>> = vec![None; params.len()];
     for (position, arg) in unpacked.into_iter().enumerate() {
         let at = match &arg.name {
             None if position < params.len() => position,
-            None => bail!(Argument, "`{name}` takes at most {} arguments", params.len(); hint: "it is called as `{}`", signature()),
+            None => {
+                bail!(Argument, "`{name}` takes at most {} arguments", params.len(); hint: "it is called as `{}`", signature())
+            }
             Some(given) => match params.iter().position(|param| *param == &**given) {
                 Some(at) => at,
                 None => {

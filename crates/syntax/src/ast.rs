@@ -288,7 +288,9 @@ impl Expr {
     pub fn children(&self) -> Vec<&Expr> {
         match &self.kind {
             ExprKind::Unary(_, operand) => vec![operand],
-            ExprKind::Binary(_, left, right) | ExprKind::Range(left, right) | ExprKind::Element(left, right) => {
+            ExprKind::Binary(_, left, right)
+            | ExprKind::Range(left, right)
+            | ExprKind::Element(left, right) => {
                 vec![left, right]
             }
             ExprKind::Call(call) => call.args.iter().map(|arg| &arg.value).collect(),
@@ -304,13 +306,15 @@ impl Expr {
     pub fn children_mut(&mut self) -> Vec<&mut Expr> {
         match &mut self.kind {
             ExprKind::Unary(_, operand) => vec![operand],
-            ExprKind::Binary(_, left, right) | ExprKind::Range(left, right) | ExprKind::Element(left, right) => {
+            ExprKind::Binary(_, left, right)
+            | ExprKind::Range(left, right)
+            | ExprKind::Element(left, right) => {
                 vec![left, right]
             }
             ExprKind::Call(call) => call.args.iter_mut().map(|arg| &mut arg.value).collect(),
-            ExprKind::Index(base, ranges) => {
-                std::iter::once(&mut **base).chain(ranges.iter_mut().flat_map(IndexRange::parts_mut)).collect()
-            }
+            ExprKind::Index(base, ranges) => std::iter::once(&mut **base)
+                .chain(ranges.iter_mut().flat_map(IndexRange::parts_mut))
+                .collect(),
             ExprKind::List(items) => items.iter_mut().collect(),
             _ => Vec::new(),
         }

@@ -89,7 +89,9 @@ fn matching(word: &str, candidates: impl Iterator<Item = String>) -> Vec<String>
 
 fn word_start(before: &str) -> usize {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':');
-    let start = before.rfind(|c| !is_part(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let start = before
+        .rfind(|c| !is_part(c))
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     // A range `a:b` is two words, a name of a sourced file `a::b` is one.
     match before[start..].rfind(':') {
         Some(at) if !before[start..=start + at].ends_with("::") => start + at + 1,
@@ -142,7 +144,8 @@ mod tests {
 
     fn names() -> Names {
         let mut session = Interactive::new(Options::default());
-        let text = "rowTotal = 1; scaled = function(double value, double other) return (double r) { r = value }";
+        let text =
+            "rowTotal = 1; scaled = function(double value, double other) return (double r) { r = value }";
         assert!(!session.run("<input>", text, Vec::new()).has_failed());
         let mut names = Names::new();
         names.refresh(&session);

@@ -20,6 +20,7 @@ use tilewright_engine::is_open;
 
 use super::completion::Names;
 use super::{Next, Shell, commands};
+use crate::interrupt;
 
 const PROMPT: &str = "> ";
 
@@ -42,6 +43,7 @@ pub fn talk(mut shell: Shell) -> Outcome<ExitCode> {
         if let Some(assistant) = editor.helper_mut() {
             assistant.names.refresh(&shell.interactive);
         }
+        interrupt::input_ended();
         let input = match editor.readline(PROMPT) {
             Ok(input) => input,
             Err(ReadlineError::Interrupted) => continue,
@@ -52,6 +54,7 @@ pub fn talk(mut shell: Shell) -> Outcome<ExitCode> {
             // A session without a history is better than none.
             let _ = editor.append_history(path);
         }
+        interrupt::input_begins();
         if let Next::Leave = shell.input(&input)? {
             break;
         }

@@ -101,7 +101,9 @@ fn a_function_cannot_be_left() {
     let text = "f = function() { parfor (i in 1:3) { if (i == 2) { return() } } }";
     let (script, diagnostics) = tilewright_syntax::parse(FileId(0), text);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    let StmtKind::For { variable, body, .. } = &script.functions[0].body[0].kind else { panic!("not a loop") };
+    let StmtKind::For { variable, body, .. } = &script.functions[0].body[0].kind else {
+        panic!("not a loop")
+    };
     let errors = check(variable, body, &|_| true, &|_| None).expect_err("a return");
     assert_eq!(errors[0].message, "`return` in a parallel loop");
     assert_eq!(errors[0].span.map(|span| span.start), Some(51));

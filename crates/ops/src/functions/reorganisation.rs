@@ -10,8 +10,8 @@ use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::binary;
 use crate::facts::{Dim, Facts, Kind, Nnz};
-use crate::functions::lists;
 use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
+use crate::functions::lists;
 use crate::locality::Locality;
 use crate::text;
 
@@ -269,7 +269,9 @@ fn bound(
         return Ok(vec![facts]);
     }
     let all = match args.all() {
-        [Facts { elements: Some(elements), .. }] => elements.iter().map(|element| element.facts.clone()).collect(),
+        [Facts { elements: Some(elements), .. }] => {
+            elements.iter().map(|element| element.facts.clone()).collect()
+        }
         all => all.to_vec(),
     };
     let (mut shared, mut sum, mut nnz) = (Dim::Unknown, Dim::Known(0), Nnz::Exact(0));

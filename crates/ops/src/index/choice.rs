@@ -93,7 +93,9 @@ impl Extent<'_> {
                 let number = |(_, value): (_, &Value)| value.as_scalar()?.as_double();
                 (list.iter().map(number).collect::<Outcome<_>>()?, false)
             }
-            other => bail!(Type, "{} as an index", other.describe(); hint: "an index is a number or a vector of numbers"),
+            other => {
+                bail!(Type, "{} as an index", other.describe(); hint: "an index is a number or a vector of numbers")
+            }
         };
         if logical && values.len() == self.count {
             return Ok(Choice::Positions((0..self.count).filter(|&at| values[at] != 0.0).collect()));
@@ -112,8 +114,12 @@ impl Extent<'_> {
         let shown = shown.strip_suffix(".0").unwrap_or(&shown);
         let fault = fault!(Index, "{what} {shown} of {}", (self.whole)());
         Err(match truths {
-            Some(given) => fault.hint(format!("{given} truth values select among {given}, there are {count} {what}s")),
-            None if value == 0.0 => fault.hint(format!("positions count from 1; to select, compare: `X[v == 1, ]` with one value per {what}")),
+            Some(given) => {
+                fault.hint(format!("{given} truth values select among {given}, there are {count} {what}s"))
+            }
+            None if value == 0.0 => fault.hint(format!(
+                "positions count from 1; to select, compare: `X[v == 1, ]` with one value per {what}"
+            )),
             None if value.fract() != 0.0 => fault.hint("positions are whole numbers"),
             None => fault.hint(format!("valid are {what}s 1 to {count}")),
         })

@@ -83,9 +83,15 @@ pub fn infer_assign(form: Form, x: &Facts, value: &Facts, indices: &[Facts]) -> 
     check_columns(form)?;
     let (rows, _) = form.split(indices);
     choice::check_kinds(form.rows, rows)?;
-    let (Side::One | Side::Element, Some(elements)) = (form.rows, &x.elements) else { return Ok(Facts::LIST) };
+    let (Side::One | Side::Element, Some(elements)) = (form.rows, &x.elements) else {
+        return Ok(Facts::LIST);
+    };
     let named = matches!(rows[0].constant, Some(Scalar::String(_)));
-    let position = if named { known_position(elements, &rows[0]).unwrap_or(None) } else { known_position(elements, &rows[0])? };
+    let position = if named {
+        known_position(elements, &rows[0]).unwrap_or(None)
+    } else {
+        known_position(elements, &rows[0])?
+    };
     Ok(match position {
         Some(at) => {
             let mut elements = elements.to_vec();
@@ -130,7 +136,8 @@ pub fn run(form: Form, x: &List, indices: &[Value]) -> Outcome<Value> {
 pub fn run_assign(form: Form, x: List, value: Value, indices: &[Value]) -> Outcome<Value> {
     check_columns(form)?;
     let mut entries = x.into_entries();
-    if let ([Value::Scalar(Scalar::String(name))], Side::One | Side::Element) = (form.split(indices).0, form.rows)
+    if let ([Value::Scalar(Scalar::String(name))], Side::One | Side::Element) =
+        (form.split(indices).0, form.rows)
         && !entries.iter().any(|entry| entry.name.as_ref() == Some(name))
     {
         entries.push(Entry { name: Some(Arc::clone(name)), value });

@@ -39,8 +39,7 @@ pub fn infer(form: Form, x: &Facts, indices: &[Facts]) -> Outcome<Facts> {
     }
     let (rows, cols) = part(form, x, indices)?;
     let (row_indices, col_indices) = form.split(indices);
-    let repeats =
-        choice::may_repeat(form.rows, row_indices) || choice::may_repeat(form.cols, col_indices);
+    let repeats = choice::may_repeat(form.rows, row_indices) || choice::may_repeat(form.cols, col_indices);
     let nnz = if repeats { Nnz::Unknown } else { x.nnz.at_most() };
     Ok(Facts::matrix(rows, cols).with_nnz(nnz))
 }
@@ -176,7 +175,9 @@ pub fn run_assign(form: Form, x: Matrix, value: &Value, indices: &[Value]) -> Ou
     let value = assigned(&value, (rows.len(), cols.len()))?;
     let (rows, cols) = match (rows, cols) {
         (Choice::Range(rows), Choice::Range(cols)) => (rows, cols),
-        (rows, cols) => return Ok(scatter(x.into_block(), &rows.positions(), &cols.positions(), &value).into()),
+        (rows, cols) => {
+            return Ok(scatter(x.into_block(), &rows.positions(), &cols.positions(), &value).into());
+        }
     };
     Ok(match (x.into_block(), value) {
         (Block::Dense(x), Assigned::Number(v)) => slice::assign_scalar_dense(x, rows, cols, v).into(),
@@ -229,5 +230,6 @@ pub fn reference_assign(form: Form, x: &Matrix, value: &Value, indices: &[Value]
         Assigned::Number(v) => Dense::filled(rows.len(), cols.len(), v),
         Assigned::Block(v) => v.dense().into_owned(),
     };
-    Ok(Block::Dense(reference::reorg::scatter(&block.dense(), &rows.positions(), &cols.positions(), &value)).into())
+    Ok(Block::Dense(reference::reorg::scatter(&block.dense(), &rows.positions(), &cols.positions(), &value))
+        .into())
 }

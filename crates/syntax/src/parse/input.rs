@@ -36,7 +36,8 @@ pub fn parse_input(file: FileId, text: &str, directory: Option<String>) -> Input
     let directory = parser.directory.take();
     let end = parser.tokens.last().map_or(0, |token| token.start);
     let (script, diagnostics) = parser.finish();
-    let mut errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).peekable();
+    let mut errors =
+        diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).peekable();
     let is_open = errors.peek().is_some()
         && errors.all(|error| open_comment || error.span.is_some_and(|span| span.start >= end));
     Input { script, diagnostics, directory, is_open }
@@ -91,7 +92,8 @@ mod tests {
 
     #[test]
     fn an_expression_alone_is_a_statement() {
-        for text in ["x", "1 + 2", "-x", "!x", "(x)", "X[1, ]", "\"a\"", "$n", "f(x)[1, 2]", "x == 3", "TRUE"] {
+        for text in ["x", "1 + 2", "-x", "!x", "(x)", "X[1, ]", "\"a\"", "$n", "f(x)[1, 2]", "x == 3", "TRUE"]
+        {
             let found = input(text);
             assert_eq!(found.diagnostics, [], "{text}");
             assert!(matches!(&found.script.body[..], [Stmt { kind: StmtKind::Call(_), .. }]), "{text}");
@@ -114,8 +116,17 @@ mod tests {
     #[test]
     fn an_input_is_open_when_only_its_end_is_missing() {
         let open = [
-            "x = 1 +", "f(1,", "X[1", "if (x) {", "while (x)", "f = function(x) return (y)",
-            "x = ", "/* text", "x = (1 + # note\n", "f = function(x) return (y) {\n  y = x\n", "source(\"a\") as",
+            "x = 1 +",
+            "f(1,",
+            "X[1",
+            "if (x) {",
+            "while (x)",
+            "f = function(x) return (y)",
+            "x = ",
+            "/* text",
+            "x = (1 + # note\n",
+            "f = function(x) return (y) {\n  y = x\n",
+            "source(\"a\") as",
         ];
         for text in open {
             assert!(input(text).is_open, "{text}: {:?}", input(text).diagnostics);

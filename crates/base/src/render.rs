@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn shows_the_line_the_label_and_the_hint() {
-        let mut sources = SourceMap::default();
+        let sources = SourceMap::default();
         let file = sources.add("s.dml", "x = 1\ny = x + z\n");
         let span = |start, end| Span::new(file, start, end);
         let diagnostic = Diagnostic::error(Code::Name, span(14, 15), "unknown variable `z`")

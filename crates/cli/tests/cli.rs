@@ -54,7 +54,8 @@ fn run_text(options: &[&str], text: &str, arguments: &[&str]) -> Done {
     let mut command = tilewright();
     command.arg("run").args(options).arg("-").args(arguments);
     let mut child = spawn(command.stdin(Stdio::piped()));
-    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    // A wrong command line is refused before the script is read.
+    let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
     Done::from(child.wait_with_output().unwrap())
 }
 

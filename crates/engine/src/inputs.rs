@@ -8,6 +8,10 @@ use tilewright_opt::flow::Inputs;
 use tilewright_runtime::statement::read_options;
 use tilewright_value::Scalar;
 
+fn dim(n: Option<usize>) -> Dim {
+    n.map_or(Dim::Unknown, |n| Dim::Known(n as u64))
+}
+
 /// Metadata of files, read when the compiler asks.
 pub struct Files;
 
@@ -18,16 +22,26 @@ impl Inputs for Files {
         if text("data_type").is_some_and(|kind| kind == "scalar") {
             return Facts::SCALAR;
         }
+        let is_frame = text("data_type").is_some_and(|kind| kind == "frame");
+        let unknown = if is_frame { Facts::frame(Dim::Unknown, Dim::Unknown) } else { unknown };
         let (Some(path), Ok(options)) = (read("path"), read_options(&|name| Ok(read(name)))) else {
             return unknown;
         };
-        let Ok(Some(metadata)) = tilewright_io::metadata(Path::new(&path.to_string()), &options) else {
+        let path = path.to_string();
+        let path = Path::new(&path);
+        if is_frame {
+            let Ok(known) = tilewright_io::declared(path, &options) else { return unknown };
+            return Facts::frame(dim(known.rows), dim(known.cols));
+        }
+        let Ok(Some(metadata)) = tilewright_io::metadata(path, &options) else {
             return unknown;
         };
         if metadata.data_type == DataType::Scalar {
             return Facts::SCALAR;
         }
-        let dim = |n: Option<usize>| n.map_or(Dim::Unknown, |n| Dim::Known(n as u64));
+        if metadata.data_type == DataType::Frame {
+            return Facts::frame(dim(metadata.rows), dim(metadata.cols));
+        }
         let nnz = metadata.nnz.map_or(Nnz::Unknown, |n| Nnz::AtMost(n as u64));
         Facts::matrix(dim(metadata.rows), dim(metadata.cols)).with_nnz(nnz)
     }

@@ -1,8 +1,9 @@
-//! Readers and writers of matrices and scalars: the only crate below the runtime that opens files.
+//! Readers and writers of matrices, frames and scalars: the only crate below the runtime that opens files.
 //!
 //! - [`read`]: the format of a file, then its reader; [`mod@write`]: the counterpart
 //! - [`options`]: what a script may say about a file; [`mod@metadata`]: what the `.mtd` file beside it says
 //! - [`csv`], [`csv_writer`], [`text`], [`matrix_market`]: the formats; [`triples`]: what the last two share
+//! - [`frame_file`]: reading and writing frames; [`frame_csv`], [`frame_text`]: their formats
 //! - [`source`]: the bytes of a file and places in them; [`lines`]: cutting them for threads; [`number`]: numeric
 //!   text
 //! - [`output`]: files appear whole or not at all
@@ -12,6 +13,9 @@
 
 pub mod csv;
 pub mod csv_writer;
+pub mod frame_csv;
+pub mod frame_file;
+pub mod frame_text;
 pub mod lines;
 pub mod matrix_market;
 pub mod metadata;
@@ -24,7 +28,8 @@ pub mod text;
 pub mod triples;
 pub mod write;
 
-pub use metadata::{DataType, Metadata, metadata};
+pub use frame_file::{read_frame, write_frame};
+pub use metadata::{DataType, Metadata, data_type, declared, metadata};
 pub use options::{Format, ReadOptions, WriteOptions, split_missing};
 pub use output::remove_temporaries;
 pub use read::{Read, read_matrix, read_scalar};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 use tilewright_base::{Fault, Outcome, bail, fault};
+use tilewright_frame::{ColumnType, Frame};
 use tilewright_value::{Block, Scalar, ScalarType};
 
 use crate::csv;
@@ -52,8 +53,10 @@ pub struct Metadata {
     pub fill: Option<bool>,
     /// CSV: the value of empty cells.
     pub default: Option<f64>,
-    /// CSV: cell texts that read as NaN.
+    /// CSV: cell texts that read as NaN, or as a missing cell of a frame.
     pub missing: Option<Vec<String>>,
+    /// Frames: the types of the columns.
+    pub schema: Option<Vec<ColumnType>>,
 }
 
 /// The largest CSV file whose lines are counted before it is read, in bytes.
@@ -93,6 +96,14 @@ pub fn metadata(path: &Path, options: &ReadOptions) -> Outcome<Option<Metadata>>
     Ok(Some(known))
 }
 
+/// What the file at `path` holds, as far as its metadata says.
+///
+/// # Errors
+/// When the metadata is malformed.
+pub fn data_type(path: &Path) -> Outcome<DataType> {
+    Ok(beside(path)?.unwrap_or_default().data_type)
+}
+
 /// The file of metadata beside a file: its name and `.mtd`.
 pub fn mtd_path(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
@@ -126,6 +137,7 @@ pub fn declared(path: &Path, options: &ReadOptions) -> Outcome<Metadata> {
         fill: options.fill.or(beside.fill),
         default: options.default.or(beside.default),
         missing: options.missing.clone().or(beside.missing),
+        schema: options.schema.clone().or(beside.schema),
         ..beside
     })
 }
@@ -200,6 +212,7 @@ impl Entries<'_> {
             fill: self.boolean("fill")?,
             default: self.number("default")?,
             missing: self.missing()?,
+            schema: self.schema()?,
         })
     }
 
@@ -215,11 +228,18 @@ impl Entries<'_> {
 
     fn format(&self, data_type: DataType) -> Outcome<Option<Format>> {
         match self.text("format")? {
-            Some(name) if data_type == DataType::Matrix => Format::from_name(&name)
+            Some(name) if matches!(data_type, DataType::Matrix | DataType::Frame) => Format::from_name(&name)
                 .map(Some)
                 .map_err(|fault| Fault::new(fault.code(), format!("{}: {fault}", self.mtd.display()))),
             _ => Ok(None),
         }
+    }
+
+    fn schema(&self) -> Outcome<Option<Vec<ColumnType>>> {
+        let Some(text) = self.text("schema")?.filter(|text| !text.is_empty()) else { return Ok(None) };
+        ColumnType::schema(&text)
+            .map(Some)
+            .map_err(|fault| Fault::new(fault.code(), format!("{}: {fault}", self.mtd.display())))
     }
 
     fn missing(&self) -> Outcome<Option<Vec<String>>> {
@@ -301,6 +321,25 @@ pub fn of_matrix(block: &Block, format: Format, separator: &str, options: &Write
             entries.insert("fill".into(), json!(true));
             entries.insert("default".into(), json!(0));
         }
+    }
+    if let Some(description) = &options.description {
+        entries.insert("description".into(), json!(description));
+    }
+    pretty(entries)
+}
+
+/// The text of the metadata of a frame.
+pub fn of_frame(frame: &Frame, format: Format, separator: &str, options: &WriteOptions) -> String {
+    let schema: Vec<&str> = frame.columns().iter().map(|column| column.kind().name()).collect();
+    let mut entries = Map::new();
+    entries.insert("data_type".into(), json!("frame"));
+    entries.insert("schema".into(), json!(schema.join(",")));
+    entries.insert("rows".into(), json!(frame.rows()));
+    entries.insert("cols".into(), json!(frame.cols()));
+    entries.insert("format".into(), json!(format.name()));
+    if format == Format::Csv {
+        entries.insert("header".into(), json!(options.header));
+        entries.insert("sep".into(), json!(separator));
     }
     if let Some(description) = &options.description {
         entries.insert("description".into(), json!(description));

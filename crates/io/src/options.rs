@@ -1,6 +1,7 @@
 //! What a script may say about a file it reads or writes.
 
 use tilewright_base::{Outcome, bail, nearest};
+use tilewright_frame::ColumnType;
 
 /// How a matrix is laid out in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,8 +81,10 @@ pub struct ReadOptions {
     pub fill: Option<bool>,
     /// CSV: the value of empty cells (default 0).
     pub default: Option<f64>,
-    /// CSV: cell texts that read as NaN.
+    /// CSV: cell texts that read as NaN, or as a missing cell of a frame.
     pub missing: Option<Vec<String>>,
+    /// Frames: the types of the columns (default all STRING).
+    pub schema: Option<Vec<ColumnType>>,
 }
 
 /// The list of texts in a `naStrings` option, which separates them by `·` (U+00B7).

@@ -46,7 +46,7 @@ pub fn read_matrix(path: &Path, options: &ReadOptions) -> Outcome<Read> {
         Format::Text => Block::Sparse(text::parse(&source, known.rows, known.cols)?),
         Format::MatrixMarket => matrix_market::parse(&source)?,
     };
-    check_shape(&block, path, options, &known)?;
+    check_shape((block.rows(), block.cols()), path, options, &known)?;
     let block = block.compact();
     if let Some(nnz) = known.nnz.filter(|nnz| *nnz != block.nnz()) {
         let found = block.nnz();
@@ -84,10 +84,18 @@ fn read_csv(source: &Source, known: &Metadata, warnings: &mut Vec<String>) -> Ou
 }
 
 /// A wrong declaration never becomes a wrong shape.
-fn check_shape(block: &Block, path: &Path, options: &ReadOptions, known: &Metadata) -> Outcome<()> {
+///
+/// # Errors
+/// When the file has other sizes than declared.
+pub fn check_shape(
+    (rows, cols): (usize, usize),
+    path: &Path,
+    options: &ReadOptions,
+    known: &Metadata,
+) -> Outcome<()> {
     let sizes = [
-        ("row", block.rows(), known.rows, options.rows.is_some()),
-        ("column", block.cols(), known.cols, options.cols.is_some()),
+        ("row", rows, known.rows, options.rows.is_some()),
+        ("column", cols, known.cols, options.cols.is_some()),
     ];
     for (noun, found, said, by_script) in sizes {
         let Some(said) = said.filter(|said| *said != found) else { continue };

@@ -53,7 +53,7 @@ pub fn write_scalar(path: &Path, scalar: &Scalar) -> Outcome<()> {
 }
 
 /// The format that an extension promises, else text.
-fn usual_format(path: &Path) -> Format {
+pub fn usual_format(path: &Path) -> Format {
     match path.extension().unwrap_or_default().to_string_lossy().to_lowercase().as_str() {
         "csv" | "tsv" => Format::Csv,
         "mtx" | "mm" => Format::MatrixMarket,
@@ -62,7 +62,10 @@ fn usual_format(path: &Path) -> Format {
 }
 
 /// Renames the data into place and the metadata beside it; metadata of an older file must not outlive it.
-fn publish(data: Draft, path: &Path, metadata: Option<String>) -> Outcome<()> {
+///
+/// # Errors
+/// When a file may not be renamed.
+pub fn publish(data: Draft, path: &Path, metadata: Option<String>) -> Outcome<()> {
     if data.is_direct() {
         return data.publish();
     }

@@ -29,6 +29,11 @@ pub fn match_arguments<'a>(
     };
     let mut filled = vec![Filled::Absent; params.len()];
     for (at, arg) in args.iter().enumerate() {
+        let named = args[..at].iter().find_map(|other| other.name.as_ref());
+        if let (None, Some(named)) = (&arg.name, named) {
+            let message = "an argument without a name stands behind one with a name";
+            return Err(error(arg.value.span, message.into()).label(named.span, "this one has a name"));
+        }
         let position = match &arg.name {
             None if at < params.len() => at,
             None => {

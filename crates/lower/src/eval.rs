@@ -1,6 +1,6 @@
 //! Calls by name: `eval("f", ...)`, where the name may be computed while running.
 //!
-//! A name that is written out and a function with one matrix as its result make a call like any other. Otherwise the
+//! A name that is written out and a function whose first result is a matrix make a call like any other. Otherwise the
 //! program keeps by name what such a call may reach: the functions of the file and of the main program, and library
 //! functions that are named in a text; further library functions are compiled when they are called.
 
@@ -44,7 +44,7 @@ impl FunctionLowerer<'_, '_> {
     /// The arguments as of a call that is written out, if the call needs nothing that is known only while running.
     fn direct_arguments(&self, statement: Statement, id: FunctionId, args: &[Arg]) -> Option<Vec<Arg>> {
         let ast = self.modules.declaration(id).ast;
-        let matrix = matches!(&ast.results[..], [result] if result.kind == Kind::Matrix);
+        let matrix = ast.results.first().is_some_and(|result| result.kind == Kind::Matrix);
         if statement != Statement::Eval || !matrix {
             return None;
         }

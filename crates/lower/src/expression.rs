@@ -355,7 +355,9 @@ impl FunctionLowerer<'_, '_> {
                 nodes[at] = Some(self.default(default, known.collect(), declaration.module)?);
             }
         }
-        let node = self.add(NodeKind::Call(id), nodes.into_iter().flatten().collect(), span);
+        let args = nodes.into_iter().flatten().zip(params);
+        let inputs = args.map(|(node, param)| self.declared(node, param, span)).collect();
+        let node = self.add(NodeKind::Call(id), inputs, span);
         self.effect(node);
         Ok(node)
     }

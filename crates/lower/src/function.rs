@@ -6,14 +6,15 @@
 use std::collections::{BTreeSet, HashMap};
 
 use tilewright_base::{Code, Diagnostic, Span, nearest};
-use tilewright_ir::{Block, Dag, Declared, Function, NodeId, NodeKind, Root, VarId, Variable};
+use tilewright_ir::{Block, Dag, Function, NodeId, NodeKind, Root, VarId, Variable};
 use tilewright_ops::index::Form;
 use tilewright_ops::statement::Statement;
-use tilewright_ops::{Dim, Kind, Op, binary};
-use tilewright_syntax::ast::{Expr, ExprKind, Infix, Name, Param, Stmt, StmtKind, Target};
-use tilewright_value::{Scalar, ScalarType};
+use tilewright_ops::{Op, binary};
+use tilewright_syntax::ast::{Expr, ExprKind, Infix, Name, Stmt, StmtKind, Target};
+use tilewright_value::Scalar;
 
 use crate::alone;
+use crate::declared;
 use crate::jump::{self, Flags};
 use crate::loops::{For, Shared, assigned};
 use crate::modules::{Declaration, ModuleId, Modules};
@@ -81,13 +82,14 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         }
         lowerer.statements(&ast.body);
         lowerer.check_shapes(&ast.results);
+        lowerer.declared_results(&ast.results);
         lowerer.finish_block();
         let results = ast.results.iter().map(|result| lowerer.result(&result.name)).collect();
         Function {
             name: ast.name.text.clone(),
             variables: lowerer.variables,
             params,
-            declared: ast.params.iter().map(declared).collect(),
+            declared: ast.params.iter().map(declared::of).collect(),
             scope: declaration.module.0,
             results,
             body: lowerer.blocks,
@@ -409,18 +411,4 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
         self.blocks.push(Block::If { head, condition: held[0], then, otherwise, span: condition.span });
         Ok(())
     }
-}
-
-fn declared(param: &Param) -> Declared {
-    use tilewright_syntax::ast::Kind as Written;
-    let kind = match param.kind {
-        Written::Matrix => Kind::Matrix { rows: Dim::Unknown, cols: Dim::Unknown },
-        Written::List => Kind::List,
-        Written::Double => Kind::Scalar(Some(ScalarType::Double)),
-        Written::Integer => Kind::Scalar(Some(ScalarType::Integer)),
-        Written::Boolean => Kind::Scalar(Some(ScalarType::Boolean)),
-        Written::String => Kind::Scalar(Some(ScalarType::String)),
-        Written::Frame | Written::Unknown => Kind::Unknown,
-    };
-    Declared { kind, optional: param.default.is_some() }
 }

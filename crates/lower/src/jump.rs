@@ -131,6 +131,10 @@ impl FunctionLowerer<'_, '_> {
 
     /// `return(a, b)`: assigns results and leaves the function.
     pub(crate) fn return_results(&mut self, args: &[Arg], span: Span) -> Done {
+        if self.shared.is_some() {
+            return Err(Diagnostic::error(Code::Parallel, span, "`return` in a parallel loop")
+                .hint("iterations run at the same time: use `for`"));
+        }
         let mut nodes = Vec::new();
         for (position, arg) in args.iter().enumerate() {
             let result = self.returned_result(position, arg, span)?;

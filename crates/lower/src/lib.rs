@@ -10,11 +10,13 @@
 //! - `eval`: calls by name
 //! - `alone`: statements that end the straight-line code around them
 //! - [`input`]: what is typed in a session
+//! - `declared`: casts to declared types
 //! - `loops`, `jump`: loops and what leaves them; `short_circuit`: `&&` and `||`; `shape`: declared shapes
 //! - [`parfor`]: whether iterations are independent
 
 mod alone;
 pub mod call;
+mod declared;
 mod entry;
 mod eval;
 pub mod expression;

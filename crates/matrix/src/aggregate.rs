@@ -5,7 +5,7 @@
 //! never shows in the result. Sparse matrices: `sparse_aggregate.rs`.
 
 pub mod accumulator;
-mod lanes;
+pub(crate) mod lanes;
 
 use pulp::Arch;
 

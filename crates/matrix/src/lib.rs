@@ -16,6 +16,7 @@ pub mod factor;
 pub mod grouped;
 pub mod map;
 pub mod moments;
+pub mod network;
 pub mod order;
 pub mod product;
 pub mod quantile;

@@ -9,7 +9,7 @@
 //! - `vector`: matrix by vector, vector by matrix and the chain with one vector, at memory bandwidth
 
 mod lanes;
-mod multiply;
+pub(crate) mod multiply;
 pub(crate) mod repair;
 mod thin;
 mod tile;

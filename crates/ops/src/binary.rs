@@ -10,7 +10,7 @@ use tilewright_base::{Fault, Outcome, bail, fault};
 use tilewright_matrix::map::{BinaryLoops, absorbing_product};
 use tilewright_matrix::{binary_loops, broadcast, reference, sparse_map};
 use tilewright_value::handle::Pinned;
-use tilewright_value::{Block, Scalar, ScalarType, Value};
+use tilewright_value::{Block, Matrix, Scalar, ScalarType, Value};
 
 use crate::facts::{Dim, Facts, Kind, Nnz};
 use crate::row::{Named, RowRef};
@@ -326,6 +326,11 @@ impl BinaryRow {
         fault!(Type, "`{}` needs numbers, found {a} and {b}", self.name; hint: "`as.double(s)` reads a number from a string; `+` concatenates")
     }
 
+    fn no_frames(&self, a: &Facts, b: &Facts) -> Fault {
+        let (a, b) = (a.describe(), b.describe());
+        fault!(Type, "`{}` of {a} and {b}", self.name; hint: "`as.scalar(F[i,j])` takes one cell, `as.matrix(F)` makes a matrix of a frame of numbers")
+    }
+
     /// The value for each cell of two blocks of equal or repeatable shapes.
     pub fn blocks(&self, a: &Block, b: &Block) -> Block {
         let same_shape = (a.rows(), a.cols()) == (b.rows(), b.cols());
@@ -386,6 +391,12 @@ impl BinaryRow {
     pub fn run(&self, a: Value, b: Value) -> Outcome<Value> {
         match (a, b) {
             (Value::Scalar(a), Value::Scalar(b)) => Ok(self.scalar(&a, &b)?.into()),
+            (Value::Matrix(a), Value::Scalar(b @ Scalar::String(_))) => {
+                Ok(self.scalar(&self.one_cell_of(&a)?, &b)?.into())
+            }
+            (Value::Scalar(a @ Scalar::String(_)), Value::Matrix(b)) => {
+                Ok(self.scalar(&a, &self.one_cell_of(&b)?)?.into())
+            }
             (Value::Matrix(a), Value::Scalar(b)) => Ok(self.block_scalar(&a.pin(), b.as_double()?).into()),
             (Value::Scalar(a), Value::Matrix(b)) => Ok(self.scalar_block(a.as_double()?, &b.pin()).into()),
             (Value::Matrix(a), Value::Matrix(b)) => Ok(match (a.into_unique(), &*b.pin()) {
@@ -406,8 +417,11 @@ impl BinaryRow {
     /// # Errors
     /// As [`BinaryRow::run`].
     pub fn reference(&self, a: &Value, b: &Value) -> Outcome<Value> {
-        if let (Value::Scalar(a), Value::Scalar(b)) = (a, b) {
-            return Ok(self.scalar(a, b)?.into());
+        match (a, b) {
+            (Value::Scalar(a), Value::Scalar(b)) => return Ok(self.scalar(a, b)?.into()),
+            (Value::Matrix(_), Value::Scalar(Scalar::String(_)))
+            | (Value::Scalar(Scalar::String(_)), Value::Matrix(_)) => return self.run(a.clone(), b.clone()),
+            _ => {}
         }
         let (a, b) = (as_block(a)?, as_block(b)?);
         Ok(Block::Dense(reference::cell::binary(self.cell, &a.dense(), &b.dense())).into())
@@ -419,10 +433,16 @@ impl BinaryRow {
     /// When shapes do not fit, or for operands of the wrong type.
     pub fn infer(&self, a: &Facts, b: &Facts) -> Outcome<Facts> {
         match (a.kind, b.kind) {
+            (Kind::Frame { .. }, _) | (_, Kind::Frame { .. }) => Err(self.no_frames(a, b)),
             (Kind::List, _) | (_, Kind::List) => Err(self.no_strings(a, b)),
             (Kind::Scalar(x), Kind::Scalar(y)) => self.infer_scalars(a, b, x, y),
-            (Kind::Scalar(Some(ScalarType::String)), Kind::Matrix { .. })
-            | (Kind::Matrix { .. }, Kind::Scalar(Some(ScalarType::String))) => Err(self.matrix_and_string()),
+            (Kind::Scalar(x @ Some(ScalarType::String)), Kind::Matrix { rows, cols })
+            | (Kind::Matrix { rows, cols }, Kind::Scalar(x @ Some(ScalarType::String))) => {
+                if rows.may_be(1) && cols.may_be(1) {
+                    return self.infer_scalars(a, b, x, Some(ScalarType::Double));
+                }
+                Err(self.matrix_and_string())
+            }
             (Kind::Matrix { .. }, _) | (_, Kind::Matrix { .. })
                 if a.kind != Kind::Unknown && b.kind != Kind::Unknown =>
             {
@@ -430,6 +450,14 @@ impl BinaryRow {
                 Ok(Facts::matrix(rows, cols).with_nnz(self.nnz(a, b)))
             }
             _ => Ok(Facts::UNKNOWN),
+        }
+    }
+
+    /// The cell of a 1x1 matrix, which counts as a scalar beside a string.
+    fn one_cell_of(&self, matrix: &Matrix) -> Outcome<Scalar> {
+        match (matrix.rows(), matrix.cols()) {
+            (1, 1) => Ok(Scalar::Double(matrix.pin().get(0, 0))),
+            _ => Err(self.matrix_and_string()),
         }
     }
 

@@ -132,6 +132,13 @@ pub enum Kind {
         /// Its columns.
         cols: Dim,
     },
+    /// A frame.
+    Frame {
+        /// Its rows.
+        rows: Dim,
+        /// Its columns.
+        cols: Dim,
+    },
     /// A list.
     List,
 }
@@ -195,6 +202,11 @@ impl Facts {
         Facts { kind: Kind::Matrix { rows, cols }, ..Facts::UNKNOWN }
     }
 
+    /// A frame.
+    pub const fn frame(rows: Dim, cols: Dim) -> Facts {
+        Facts { kind: Kind::Frame { rows, cols }, ..Facts::UNKNOWN }
+    }
+
     /// A list of known elements.
     pub fn list(elements: Vec<Element>) -> Facts {
         let elements = (elements.len() <= ELEMENTS).then(|| elements.into());
@@ -234,6 +246,9 @@ impl Facts {
                     Block::Dense(_) => facts,
                 }
             }
+            Value::Frame(frame) => {
+                Facts::frame(Dim::Known(frame.rows() as u64), Dim::Known(frame.cols() as u64))
+            }
             Value::List(list) if list.len() > ELEMENTS => Facts::LIST,
             Value::List(list) => Facts::list(
                 list.iter()
@@ -248,6 +263,9 @@ impl Facts {
         let kind = match (self.kind, other.kind) {
             (Kind::Matrix { rows: r1, cols: c1 }, Kind::Matrix { rows: r2, cols: c2 }) => {
                 Kind::Matrix { rows: r1.join(r2), cols: c1.join(c2) }
+            }
+            (Kind::Frame { rows: r1, cols: c1 }, Kind::Frame { rows: r2, cols: c2 }) => {
+                Kind::Frame { rows: r1.join(r2), cols: c1.join(c2) }
             }
             (Kind::Scalar(a), Kind::Scalar(b)) => Kind::Scalar(if a == b { a } else { None }),
             (a, b) if a == b => a,
@@ -264,10 +282,10 @@ impl Facts {
         Facts { kind, nnz, constant, elements, logical }
     }
 
-    /// Rows and columns of a matrix; a scalar counts as 1x1.
+    /// Rows and columns of a matrix or frame; a scalar counts as 1x1.
     pub fn dims(&self) -> (Dim, Dim) {
         match self.kind {
-            Kind::Matrix { rows, cols } => (rows, cols),
+            Kind::Matrix { rows, cols } | Kind::Frame { rows, cols } => (rows, cols),
             Kind::Scalar(_) => (Dim::Known(1), Dim::Known(1)),
             Kind::Unknown | Kind::List => (Dim::Unknown, Dim::Unknown),
         }
@@ -276,6 +294,11 @@ impl Facts {
     /// True for a matrix.
     pub fn is_matrix(&self) -> bool {
         matches!(self.kind, Kind::Matrix { .. })
+    }
+
+    /// True for a frame.
+    pub fn is_frame(&self) -> bool {
+        matches!(self.kind, Kind::Frame { .. })
     }
 
     /// True for a scalar.
@@ -306,18 +329,23 @@ impl Facts {
             Kind::Scalar(_) => {
                 bail!(Type, "{what} must be a matrix, found {}", self.describe(); hint: "`as.matrix(x)` makes a 1x1 matrix of a scalar")
             }
+            Kind::Frame { .. } => {
+                bail!(Type, "{what} must be a matrix, found {}", self.describe(); hint: "`as.matrix(F)` makes a matrix of a frame of numbers")
+            }
             Kind::List => bail!(Type, "{what} must be a matrix, found a list"),
         }
     }
 
-    /// Checks an operand that must be a scalar (a 1x1 matrix counts as one).
+    /// Checks an operand that must be a scalar (a 1x1 matrix or frame counts as one).
     ///
     /// # Errors
     /// When it is known to be something else.
     pub fn expect_scalar(&self, what: &str) -> Outcome<()> {
         match self.kind {
             Kind::Scalar(_) | Kind::Unknown => Ok(()),
-            Kind::Matrix { rows, cols } if rows.may_be(1) && cols.may_be(1) => Ok(()),
+            Kind::Matrix { rows, cols } | Kind::Frame { rows, cols } if rows.may_be(1) && cols.may_be(1) => {
+                Ok(())
+            }
             _ => Err(self.not_a_scalar(what)),
         }
     }
@@ -326,6 +354,8 @@ impl Facts {
         let fault = fault!(Type, "{what} must be a scalar, found {}", self.describe());
         if self.is_matrix() {
             fault.hint("take one cell: `as.scalar(X[i,j])`, or aggregate: `sum(X)`")
+        } else if self.is_frame() {
+            fault.hint("take one cell: `as.scalar(F[i,j])`")
         } else {
             fault
         }
@@ -353,6 +383,7 @@ impl Facts {
             Kind::Unknown => "a value".into(),
             Kind::Scalar(kind) => kind.map_or("a scalar", ScalarType::describe).into(),
             Kind::Matrix { rows, cols } => format!("a {rows}x{cols} matrix"),
+            Kind::Frame { rows, cols } => format!("a {rows}x{cols} frame"),
             Kind::List => "a list".into(),
         }
     }
@@ -373,6 +404,7 @@ impl std::fmt::Display for Facts {
         match self.kind {
             Kind::Unknown => f.write_str("?"),
             Kind::List => f.write_str("list"),
+            Kind::Frame { rows, cols } => write!(f, "[{rows}x{cols} frame]"),
             Kind::Scalar(kind) => {
                 f.write_str(kind.map_or("scalar", |kind| kind.describe().rsplit(' ').next().unwrap_or("")))?;
                 match &self.constant {

@@ -3,12 +3,12 @@
 //! The compiler matches positional and named arguments to the parameters, fills in defaults and passes what is
 //! present in the order of the parameters; [`Args`] finds an argument by its name again.
 
-use tilewright_base::{Outcome, bail};
+use tilewright_base::{Fault, Outcome, bail, fault};
 use tilewright_value::{Scalar, Value};
 
 use crate::binary::Operand;
 use crate::context::Context;
-use crate::facts::{Dim, Facts};
+use crate::facts::{Dim, Facts, Kind};
 use crate::locality::Locality;
 use crate::row::{Named, RowRef};
 
@@ -294,6 +294,36 @@ impl Args<'_, Facts> {
     }
 }
 
+impl Args<'_, Facts> {
+    /// The `N` sizes of a list argument such as `input_shape=[N,C,H,W]`, as far as they are known.
+    ///
+    /// # Errors
+    /// When it is known to be no list of so many numbers, or one of them is negative.
+    pub fn sizes<const N: usize>(&self, name: &str) -> Outcome<[Dim; N]> {
+        let facts = self.at(name)?;
+        if !matches!(facts.kind, Kind::Unknown | Kind::List) {
+            return Err(not_sizes(name, self.row.name, N, &facts.describe()));
+        }
+        let Some(elements) = &facts.elements else { return Ok([Dim::Unknown; N]) };
+        if elements.len() != N {
+            let found = tilewright_base::number::count(elements.len(), "element");
+            return Err(not_sizes(name, self.row.name, N, &format!("a list of {found}")));
+        }
+        let mut sizes = [Dim::Unknown; N];
+        for (element, size) in elements.iter().zip(&mut sizes) {
+            element.facts.expect_scalar(&format!("an element of `{name}` of `{}`", self.row.name))?;
+            if let Some(scalar) = &element.facts.constant {
+                *size = Dim::Known(self::size(scalar, name, self.row.name)? as u64);
+            }
+        }
+        Ok(sizes)
+    }
+}
+
+fn not_sizes(name: &str, function: &str, wanted: usize, found: &str) -> Fault {
+    fault!(Type, "`{name}` of `{function}` must be a list of {wanted} sizes, found {found}")
+}
+
 fn size(scalar: &Scalar, name: &str, function: &str) -> Outcome<usize> {
     match scalar.as_integer()? {
         n if n >= 0 => Ok(n as usize),
@@ -340,6 +370,25 @@ impl<'a> Args<'a, Value> {
     /// When it is absent, no number or negative.
     pub fn size(&self, name: &str) -> Outcome<usize> {
         size(&self.scalar(name)?, name, self.row.name)
+    }
+
+    /// The `N` sizes of a list argument such as `input_shape=[N,C,H,W]`.
+    ///
+    /// # Errors
+    /// When it is absent or no list of so many numbers, or one of them is negative.
+    pub fn sizes<const N: usize>(&self, name: &str) -> Outcome<[usize; N]> {
+        let value = self.at(name)?;
+        let Value::List(list) = value else {
+            return Err(not_sizes(name, self.row.name, N, &value.describe()));
+        };
+        if list.len() != N {
+            return Err(not_sizes(name, self.row.name, N, &value.describe()));
+        }
+        let mut sizes = [0; N];
+        for ((_, element), size) in list.iter().zip(&mut sizes) {
+            *size = self::size(&element.as_scalar()?, name, self.row.name)?;
+        }
+        Ok(sizes)
     }
 
     /// A truth value.

@@ -5,9 +5,10 @@
 //! included.
 //!
 //! - `choice`: from index values to positions
-//! - `matrix`, `list`: what is chosen of a matrix, of a list
+//! - `matrix`, `frame`, `list`: what is chosen of a matrix, of a frame, of a list
 
 mod choice;
+mod frame;
 mod list;
 mod matrix;
 
@@ -65,6 +66,7 @@ impl Form {
         let (x, indices) = (&inputs[0], &inputs[1..]);
         match x.kind {
             Kind::List => list::infer(self, x, indices),
+            Kind::Frame { .. } => frame::infer(self, x, indices),
             Kind::Unknown => Ok(Facts::UNKNOWN),
             _ => matrix::infer(self, x, indices),
         }
@@ -78,6 +80,7 @@ impl Form {
         let (x, value, indices) = (&inputs[0], &inputs[1], &inputs[2..]);
         match x.kind {
             Kind::List => list::infer_assign(self, x, value, indices),
+            Kind::Frame { .. } => frame::infer_assign(self, x, value, indices),
             Kind::Unknown => Ok(Facts::UNKNOWN),
             _ => matrix::infer_assign(self, x, value, indices),
         }
@@ -90,6 +93,7 @@ impl Form {
     pub fn run(self, inputs: &[Value]) -> Outcome<Value> {
         match &inputs[0] {
             Value::List(x) => list::run(self, x, &inputs[1..]),
+            Value::Frame(x) => frame::run(self, x, &inputs[1..]),
             x => matrix::run(self, x.as_matrix()?, &inputs[1..]),
         }
     }
@@ -103,6 +107,7 @@ impl Form {
         let value = inputs.pop().expect("invariant: left indexing has a value");
         match inputs.pop().expect("invariant: left indexing has a target") {
             Value::List(x) => list::run_assign(self, x, value, &indices),
+            Value::Frame(x) => frame::run_assign(self, x, &value, &indices),
             Value::Matrix(x) => matrix::run_assign(self, x, &value, &indices),
             x => bail!(Type, "{} has no parts that could be assigned to", x.describe()),
         }
@@ -115,6 +120,7 @@ impl Form {
     pub fn reference(self, inputs: &[Value]) -> Outcome<Value> {
         match &inputs[0] {
             Value::List(x) => list::run(self, x, &inputs[1..]),
+            Value::Frame(x) => frame::reference(self, x, &inputs[1..]),
             x => matrix::reference(self, x.as_matrix()?, &inputs[1..]),
         }
     }
@@ -126,6 +132,7 @@ impl Form {
     pub fn reference_assign(self, inputs: &[Value]) -> Outcome<Value> {
         match &inputs[0] {
             Value::Matrix(x) => matrix::reference_assign(self, x, &inputs[1], &inputs[2..]),
+            Value::Frame(x) => frame::reference_assign(self, x, &inputs[1], &inputs[2..]),
             _ => self.run_assign(inputs.to_vec()),
         }
     }

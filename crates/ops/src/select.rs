@@ -59,6 +59,9 @@ fn choose(condition: &Value, a: &Value, b: &Value, select: Select) -> Outcome<Va
 /// When shapes do not fit.
 pub fn infer(condition: &Facts, a: &Facts, b: &Facts) -> Outcome<Facts> {
     let operands = [condition, a, b];
+    if let Some(frame) = operands.iter().find(|facts| facts.is_frame()) {
+        frame.expect_matrix(&format!("an operand of `{NAME}`"))?;
+    }
     if operands.iter().any(|facts| facts.kind == Kind::List) {
         bail!(Type, "`{NAME}` needs scalars or matrices, found a list");
     }

@@ -39,6 +39,7 @@ const READ: &[Param] = &[
     optional("fill"),
     optional("default"),
     optional("naStrings"),
+    optional("schema"),
 ];
 
 const WRITE: &[Param] = &[
@@ -104,14 +105,14 @@ impl Statement {
             Statement::Stop => "Stops the script with a message and exit code 1.",
             Statement::Assert => "Stops the script unless the condition holds.",
             Statement::Write => {
-                "Writes a matrix or scalar to a file (csv, text, mm) and its metadata beside it."
+                "Writes a matrix, frame or scalar to a file (csv, text, mm) and its metadata beside it."
             }
             Statement::Read => {
-                "Reads a matrix (or scalar) from a file; the format follows from the metadata beside it or the extension."
+                "Reads a matrix (or a frame or scalar: `data_type`) from a file; the format follows from the metadata beside it or the extension."
             }
             Statement::Eval => {
-                "Calls a function of the script or the library by its name; the arguments may come in one list. A number \
-                 comes back as a 1x1 matrix, several results as a list."
+                "Calls a function of the script or the library by its name; the arguments may come in one list. Gives the \
+                 first result, a number as a 1x1 matrix."
             }
             Statement::EvalList => "As `eval`, with the results in a list.",
             Statement::Conform => "Checks a declared shape.",

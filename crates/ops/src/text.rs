@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use tilewright_frame::{Cell, ColumnType, Frame};
 use tilewright_value::{Block, Value};
 
 /// The options of `toString`.
@@ -39,10 +40,22 @@ pub fn print(value: &Value, format: &Format) -> String {
     match value {
         Value::Scalar(scalar) => scalar.to_string(),
         Value::Matrix(matrix) => print_block(&matrix.pin(), format),
+        Value::Frame(frame) => print_frame(frame, format),
+        Value::List(list) if list.is_empty() => "List containing:]".into(),
         Value::List(list) => {
-            let items: Vec<String> = list.iter().map(|(_, item)| print(item, format)).collect();
-            format!("List containing:\n[{}]\n", items.join(", "))
+            let items: Vec<String> = list.values().map(|item| print_element(item, format)).collect();
+            format!("List containing:\n[{}]", items.join(", "))
         }
+    }
+}
+
+/// An element of a list: what takes several lines begins on its own.
+fn print_element(value: &Value, format: &Format) -> String {
+    let text = print(value, format);
+    match value {
+        Value::Matrix(_) => format!("\nMatrix:\n{text}"),
+        Value::Frame(_) => format!("\n{text}"),
+        Value::Scalar(_) | Value::List(_) => text,
     }
 }
 
@@ -68,7 +81,34 @@ fn print_block(block: &Block, format: &Format) -> String {
     out
 }
 
-/// A cell with a fixed number of decimals, halves to the even digit; -0 prints as 0.
+/// Sizes, names and types behind `#`, then the rows; missing cells are `null`.
+fn print_frame(frame: &Frame, format: &Format) -> String {
+    let (rows, cols) = (frame.rows().min(format.rows), frame.cols().min(format.cols));
+    let (sep, end) = (&format.separator, &format.line_end);
+    let mut out = format!("# FRAME: nrow = {}, ncol = {}{end}", frame.rows(), frame.cols());
+    let head = |words: &mut dyn Iterator<Item = &str>| {
+        words.take(cols).fold("#".to_string(), |line, word| line + sep + word) + end
+    };
+    out += &head(&mut frame.names().iter().map(String::as_str));
+    out += &head(&mut frame.columns().iter().map(|column| column.kind().name()));
+    for i in 0..rows {
+        let cell = |j| print_frame_cell(frame, i, j, format.decimal);
+        out += &(0..cols).map(cell).collect::<Vec<_>>().join(sep);
+        out += end;
+    }
+    out
+}
+
+/// Doubles have a fixed number of decimals as in matrices, numbers of 32 bits the digits they need.
+fn print_frame_cell(frame: &Frame, i: usize, j: usize, decimal: usize) -> String {
+    match frame.cell(i, j) {
+        Cell::Boolean(value) => if value { "TRUE" } else { "FALSE" }.into(),
+        Cell::Double(value) if frame.columns()[j].kind() == ColumnType::Fp64 => print_cell(value, decimal),
+        cell => cell.text().unwrap_or_else(|| "null".into()),
+    }
+}
+
+/// A cell with a fixed number of decimals, halves to the even digit.
 fn print_cell(value: f64, decimal: usize) -> String {
     if value.is_nan() {
         return "NaN".into();
@@ -76,11 +116,8 @@ fn print_cell(value: f64, decimal: usize) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
     }
-    let text = format!("{value:.decimal$}");
-    match text.strip_prefix('-') {
-        Some(digits) if digits.bytes().all(|byte| matches!(byte, b'0' | b'.')) => digits.into(),
-        _ => text,
-    }
+    // A negative zero has no sign, a small negative number keeps it.
+    format!("{:.decimal$}", if value == 0.0 { 0.0 } else { value })
 }
 
 #[cfg(test)]
@@ -90,7 +127,7 @@ mod tests {
     #[test]
     fn cells_round_half_to_even_and_hide_negative_zero() {
         assert_eq!(print_cell(1000.125, 2), "1000.12");
-        assert_eq!(print_cell(-0.0001, 3), "0.000");
+        assert_eq!((print_cell(-0.0, 3), print_cell(-0.0001, 3)), ("0.000".into(), "-0.000".into()));
         assert_eq!(print_cell(f64::NEG_INFINITY, 3), "-Infinity");
     }
 }

@@ -181,6 +181,10 @@ impl UnaryRow {
                 let nnz = if self.keeps_zero() { x.nnz.at_most() } else { Nnz::Unknown };
                 Ok(Facts { nnz, ..x.clone() })
             }
+            Kind::Frame { .. } => {
+                x.expect_matrix(&format!("the operand of `{}`", self.name))?;
+                Ok(Facts::UNKNOWN)
+            }
             Kind::List | Kind::Scalar(Some(ScalarType::String)) => {
                 bail!(Type, "`{}` needs a number or a matrix, found {}", self.name, x.describe())
             }

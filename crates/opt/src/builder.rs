@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use tilewright_base::{At, Diagnostic, Span};
 use tilewright_ir::{Dag, Node, NodeId, NodeKind, VarId};
 use tilewright_ops::function::{Need, Params};
-use tilewright_ops::{Facts, Op};
+use tilewright_ops::functions::scalars::DECLARED;
+use tilewright_ops::{Facts, Kind, Op};
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::fold;
@@ -23,6 +24,11 @@ enum Key {
     Variable(VarId),
     Op(Op, Vec<NodeId>),
     Result(usize, NodeId),
+}
+
+/// True for a cast to a declared type.
+fn is_declared(op: &Op) -> bool {
+    matches!(op, Op::Function(function, _) if function.name == DECLARED)
 }
 
 /// A DAG under construction.
@@ -58,6 +64,9 @@ impl<'a> Builder<'a> {
         }
         if let Some(value) = facts[0].constant.clone() {
             return Ok(self.literal(value, span));
+        }
+        if is_declared(&op) && facts[0].kind != Kind::Unknown && facts[0].kind == input_facts[0].kind {
+            return Ok(inputs[0]);
         }
         let pure = op.is_pure(&input_facts);
         if !pure {

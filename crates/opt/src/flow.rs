@@ -100,6 +100,8 @@ pub fn analyse<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a>
     let params = program.function(Program::MAIN).param_facts.clone();
     analysis.called.insert(Program::MAIN, Called { params: params.clone(), call: None, wrote: false });
     analysis.function(Program::MAIN, &(params, false));
+    // What only calls by a computed name reach, and the function of a library plan.
+    analysis.call_any(program.function(Program::MAIN).span);
     analysis
 }
 

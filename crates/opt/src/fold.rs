@@ -1,7 +1,7 @@
 //! Facts of an operator's results, with the value of a scalar whose inputs are all known.
 
 use tilewright_base::Outcome;
-use tilewright_ops::{Context, Facts, Op};
+use tilewright_ops::{Context, Facts, Kind, Op};
 use tilewright_value::Value;
 
 /// What is known of the results of an operator.
@@ -10,7 +10,9 @@ use tilewright_value::Value;
 /// When its inputs are known not to fit. A scalar that cannot be computed (a division by zero) is left to the run.
 pub fn infer(op: &Op, inputs: &[Facts]) -> Outcome<Vec<Facts>> {
     let mut facts = op.infer(inputs)?;
-    let unknown = op.results() == 1 && facts[0].constant.is_none() && !facts[0].is_matrix();
+    let unknown = op.results() == 1
+        && facts[0].constant.is_none()
+        && matches!(facts[0].kind, Kind::Scalar(_) | Kind::Unknown);
     if unknown
         && op.is_pure(inputs)
         && let Some(Value::Scalar(value)) = computed(op, inputs)

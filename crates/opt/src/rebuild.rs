@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use tilewright_base::{Diagnostic, Span};
+use tilewright_base::{Code, Diagnostic, Span};
 use tilewright_ir::{Block, Dag, FunctionId, NodeId, NodeKind, Program, Root, VarId};
-use tilewright_ops::Facts;
+use tilewright_ops::{Facts, Kind};
 
 use crate::builder::Builder;
 use crate::flow::{self, Analysis, Called, Inputs, State};
@@ -186,6 +186,9 @@ impl Rebuilder<'_, '_> {
                 }
             },
             NodeKind::Call(_) | NodeKind::Statement(..) | NodeKind::Scatter(..) | NodeKind::Accumulate(_) => {
+                if let NodeKind::Call(callee) = kind {
+                    self.check_declared(builder, *callee, &inputs, span, state);
+                }
                 let facts: Vec<Facts> = inputs.iter().map(|input| builder.dag.fact(*input).clone()).collect();
                 let found = match self.analysis.effect(kind, &facts, span, state) {
                     Ok(found) => found,
@@ -195,6 +198,37 @@ impl Rebuilder<'_, '_> {
                     }
                 };
                 builder.push(kind.clone(), inputs, span, found)
+            }
+        }
+    }
+
+    /// Warns of arguments of another kind than their parameters are declared as.
+    fn check_declared(
+        &mut self,
+        builder: &Builder<'_>,
+        callee: FunctionId,
+        inputs: &[NodeId],
+        span: Span,
+        state: &State,
+    ) {
+        let function = self.program.function(callee);
+        for ((declared, param), input) in function.declared.iter().zip(&function.params).zip(inputs) {
+            let facts = builder.dag.fact(*input);
+            let fits = match (declared.kind, facts.kind) {
+                (Kind::Unknown, _) | (_, Kind::Unknown) => true,
+                (Kind::Scalar(_), Kind::Matrix { rows, cols }) => rows.may_be(1) && cols.may_be(1),
+                (declared, given) => std::mem::discriminant(&declared) == std::mem::discriminant(&given),
+            };
+            if fits || state.stopped {
+                continue;
+            }
+            let (name, of) = (function.name_of(*param), &function.name);
+            let declared = Facts { kind: declared.kind, ..Facts::UNKNOWN }.describe().replace("?x? ", "");
+            let message =
+                format!("`{name}` of `{of}` is declared as {declared}, {} is passed", facts.describe());
+            let warning = Diagnostic::warning(Code::Type, span, message);
+            if !self.diagnostics.contains(&warning) {
+                self.diagnostics.push(warning);
             }
         }
     }

@@ -8,7 +8,7 @@ use tilewright_ops::functions::{lists, scalars};
 use tilewright_ops::statement::Statement;
 use tilewright_plan::{Function, Plan};
 use tilewright_value::list::Entry;
-use tilewright_value::{List, Scalar, Value};
+use tilewright_value::{List, Scalar, ScalarType, Value};
 
 use crate::frame::Frame;
 use crate::interpreter::Interpreter;
@@ -65,10 +65,10 @@ impl Interpreter<'_> {
         Ok(self.result(statement, function, results))
     }
 
-    /// The results as one value.
+    /// The results as one value: the first one, a number as a 1x1 matrix; or all in a list.
     fn result(&self, statement: Statement, function: &Function, mut results: Vec<Value>) -> Value {
-        if statement == Statement::Eval && results.len() == 1 {
-            return match results.remove(0) {
+        if statement == Statement::Eval && !results.is_empty() {
+            return match results.swap_remove(0) {
                 Value::Scalar(scalar) => match scalar.as_double() {
                     Ok(number) if !matches!(scalar, Scalar::String(_)) => {
                         self.formatted(scalars::one_cell(number))
@@ -77,9 +77,6 @@ impl Interpreter<'_> {
                 },
                 value => value,
             };
-        }
-        if let [Value::List(list)] = &results[..] {
-            return Value::List(list.clone());
         }
         let named = |(register, value): (&tilewright_plan::Register, Value)| Entry {
             name: function.variables.get(register.0 as usize).map(|name| name.as_str().into()),
@@ -129,7 +126,8 @@ fn bind(function: &Function, name: &str, args: &[Entry]) -> Outcome<Vec<Option<V
                 }
             },
         };
-        if bound[at].replace(arg.value).is_some() {
+        let value = declared(arg.value, function.declared[at].kind);
+        if bound[at].replace(value).is_some() {
             bail!(Argument, "the argument `{}` of `{name}` is given twice", params[at]);
         }
     }
@@ -139,6 +137,16 @@ fn bind(function: &Function, name: &str, args: &[Entry]) -> Outcome<Vec<Option<V
             bail!(Argument, "`{name}` needs the argument `{}`", params[at]; hint: "it is called as `{}`", signature())
         }
         None => Ok(bound),
+    }
+}
+
+/// An integer for a parameter that is declared as a double is one; everything else is passed as it is.
+fn declared(value: Value, kind: Kind) -> Value {
+    match (value, kind) {
+        (Value::Scalar(Scalar::Integer(value)), Kind::Scalar(Some(ScalarType::Double))) => {
+            Value::from(value as f64)
+        }
+        (value, _) => value,
     }
 }
 

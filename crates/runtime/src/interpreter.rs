@@ -419,11 +419,11 @@ impl<'a> Interpreter<'a> {
         match (self.config.mode, value) {
             (Mode::ForcedSparse, Value::Matrix(matrix)) => {
                 let sparse = Block::Sparse(matrix.pin().sparse().into_owned());
-                Value::Matrix(Matrix::new(sparse))
+                Value::Matrix(Matrix::new(sparse).marked(matrix.is_logical()))
             }
             (Mode::Oracle, Value::Matrix(matrix)) => {
                 let dense = Block::Dense(matrix.pin().dense().into_owned());
-                Value::Matrix(Matrix::new(dense))
+                Value::Matrix(Matrix::new(dense).marked(matrix.is_logical()))
             }
             (_, value) => value,
         }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use tilewright_base::{Code, Fault, Outcome, bail};
-use tilewright_io::{Format, ReadOptions, WriteOptions};
+use tilewright_frame::ColumnType;
+use tilewright_io::{DataType, Format, ReadOptions, WriteOptions};
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::text;
@@ -101,6 +102,7 @@ pub fn read_options(scalar: &dyn Fn(&str) -> Outcome<Option<Scalar>>) -> Outcome
         fill: scalar("fill")?.map(|value| value.as_boolean()).transpose()?,
         default: scalar("default")?.map(|value| value.as_double()).transpose()?,
         missing: text("naStrings")?.map(|text| tilewright_io::options::split_missing(&text)),
+        schema: text("schema")?.map(|text| ColumnType::schema(&text)).transpose()?,
     })
 }
 
@@ -112,7 +114,11 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
     let path = args.text("path")?.unwrap_or_default();
     let path = Path::new(&path);
     let options = read_options(&|name| args.scalar(name))?;
-    let kind = args.text("data_type")?.unwrap_or_else(|| "matrix".into());
+    let kind = match args.text("data_type")? {
+        Some(kind) => kind,
+        None if tilewright_io::data_type(path)? == DataType::Frame => "frame".into(),
+        None => "matrix".into(),
+    };
     match kind.to_lowercase().as_str() {
         "matrix" => {
             check_value_type(args)?;
@@ -137,8 +143,9 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
             };
             Ok(tilewright_io::read_scalar(path, value_type)?.into())
         }
-        "frame" | "list" => bail!(Unsupported, "reading a {kind} is not in this build yet"),
-        other => bail!(Value, "`data_type` of `read` is \"{other}\""; hint: "matrix or scalar"),
+        "frame" => Ok(tilewright_io::read_frame(path, &options)?.into()),
+        "list" => bail!(Unsupported, "reading a list is not in this build yet"),
+        other => bail!(Value, "`data_type` of `read` is \"{other}\""; hint: "matrix, frame or scalar"),
     }
 }
 
@@ -168,6 +175,7 @@ pub fn write(args: &Arguments<'_>) -> Outcome<()> {
     };
     match args.get("x") {
         Some(Value::Matrix(matrix)) => tilewright_io::write_matrix(path, &matrix.pin(), &options),
+        Some(Value::Frame(frame)) => tilewright_io::write_frame(path, frame, &options),
         Some(Value::Scalar(scalar)) => tilewright_io::write_scalar(path, scalar),
         Some(Value::List(_)) | None => bail!(Unsupported, "writing a list is not in this build yet"),
     }

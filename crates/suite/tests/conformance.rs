@@ -4,14 +4,18 @@
 //! names needs a line in [`arguments`]. Operands that the shape rule refuses are not run, as in a script; both sides
 //! must agree on what else is an error. What the shape rule promises of the results is checked as well.
 
+#[path = "conformance/network.rs"]
+mod network;
+
 use std::collections::BTreeMap;
 
 use tilewright_engine::ops::catalogue::{Entry, entries};
 use tilewright_engine::ops::function::{FunctionOp, Literal, Need, Params, Present, Purity};
+use tilewright_engine::ops::index::{Form, Side};
 use tilewright_engine::ops::product::Product;
 use tilewright_engine::ops::{Context, Facts, Kind, Op};
 use tilewright_matrix::{Csr, Dense};
-use tilewright_value::{Block, Matrix, Scalar, Value};
+use tilewright_value::{Block, List, Matrix, Scalar, Value};
 
 /// Results may differ by this, relative to the larger of the cell and 1.
 const TOLERANCE: f64 = 1e-9;
@@ -174,6 +178,15 @@ fn compare(is: &Value, should: &Value) -> Result<(), String> {
                 None => Ok(()),
             }
         }
+        (Value::List(a), Value::List(b)) if a.len() == b.len() => {
+            a.iter().zip(b.iter()).try_for_each(|((x, a), (y, b))| {
+                if x == y {
+                    compare(a, b)
+                } else {
+                    Err(format!("an element named {x:?}, by definition {y:?}"))
+                }
+            })
+        }
         _ => Err(format!("{is:?}, by definition {should:?}")),
     }
 }
@@ -181,14 +194,22 @@ fn compare(is: &Value, should: &Value) -> Result<(), String> {
 /// Checks a result against what was known of it before.
 fn keeps(facts: &Facts, value: &Value) -> Result<(), String> {
     let holds = match (facts.kind, value) {
-        (Kind::Unknown, _) | (Kind::List, Value::List(_)) => true,
+        (Kind::Unknown, _) => true,
+        (Kind::List, Value::List(list)) => facts.elements.as_ref().is_none_or(|elements| {
+            elements.len() == list.len()
+                && elements
+                    .iter()
+                    .zip(list.values())
+                    .all(|(element, value)| keeps(&element.facts, value).is_ok())
+        }),
         (Kind::Scalar(kind), Value::Scalar(scalar)) => {
             kind.is_none_or(|kind| kind == scalar.kind())
-                && facts.constant.as_ref().is_none_or(|known| known == scalar)
+                && facts.constant.as_ref().is_none_or(|known| compare(&known.clone().into(), value).is_ok())
         }
         (Kind::Matrix { rows, cols }, Value::Matrix(matrix)) => {
             let bounded = facts.nnz.bound().is_none_or(|bound| matrix.pin().nnz() as u64 <= bound);
-            rows.may_be(matrix.rows() as u64) && cols.may_be(matrix.cols() as u64) && bounded
+            let marked = facts.logical.is_none_or(|logical| logical == matrix.is_logical());
+            rows.may_be(matrix.rows() as u64) && cols.may_be(matrix.cols() as u64) && bounded && marked
         }
         _ => false,
     };
@@ -295,7 +316,8 @@ fn definite(n: usize) -> Dense {
 }
 
 /// Values for a parameter of a function; nothing for a name that is not known here. `x` is the operand at hand.
-/// Linear systems and factorisations have operands of their own, in [`systems`].
+/// Linear systems and factorisations have operands of their own, in [`systems`], and so have the primitives of neural
+/// networks.
 fn arguments(name: &str, x: &Dense) -> Vec<Value> {
     let (rows, cols) = (x.rows(), x.cols());
     let like = |shape, fill| matrix(shape, fill, 5);
@@ -357,6 +379,20 @@ fn systems(name: &str) -> Option<Vec<Vec<Value>>> {
                 FULL_RANK.into_iter().flat_map(|shape| right(shape.0).map(|b| (full_rank(shape), b)));
             systems.flat_map(|(a, b)| formats(&a).map(|a| vec![a, formats(&b)[1].clone()])).collect()
         }
+        "remove" => {
+            let positions = [integer(1), integer(2), integer(0), text("b"), text("c")];
+            positions.map(|at| vec![some_list(), at]).to_vec()
+        }
+        // The cast to a declared type, which scripts cannot write.
+        "declared type" => {
+            let values =
+                [number(3.7), integer(2), boolean(true), text("a"), value(matrix((2, 3), Fill::Random, 1))];
+            let types = ["double", "integer", "boolean", "string"].map(text);
+            values.into_iter().flat_map(|x| types.clone().map(|to| vec![x.clone(), to])).collect()
+        }
+        "as.list" => {
+            vec![vec![some_list()], vec![Value::List(List::new(vec![some_list().into()]))], vec![number(2.0)]]
+        }
         "inv" | "det" | "lu" => each(squares().map(full_rank).collect()),
         "cholesky" | "eigen" => each(squares().map(|(n, _)| definite(n)).collect()),
         "qr" | "svd" => each(FULL_RANK.into_iter().map(full_rank).collect()),
@@ -364,13 +400,26 @@ fn systems(name: &str) -> Option<Vec<Vec<Value>>> {
     })
 }
 
+/// A list of a number, and a matrix named `b`.
+fn some_list() -> Value {
+    let named = tilewright_value::list::Entry {
+        name: Some("b".into()),
+        value: value(matrix((2, 3), Fill::Random, 1)),
+    };
+    Value::List(List::new(vec![number(2.0).into(), named]))
+}
+
 fn calls(function: FunctionOp) -> Vec<(Op, Vec<Value>)> {
+    if let Some(calls) = network::calls(function) {
+        return calls;
+    }
     if let Some(systems) = systems(function.name) {
         let op = |inputs: &[Value]| Op::Function(function, Present::new(inputs.iter().map(|_| true)));
         return systems.into_iter().map(|inputs| (op(&inputs), inputs)).collect();
     }
     match function.params {
         Params::Many(_) => several(function),
+        Params::Pairs { .. } => pairs().into_iter().map(|inputs| named_pairs(function, inputs)).collect(),
         Params::Named(_) => {
             let operands = operands();
             operands.iter().enumerate().flat_map(|(at, x)| combinations(function, x, at as u64)).collect()
@@ -389,6 +438,13 @@ fn several(function: FunctionOp) -> Vec<(Op, Vec<Value>)> {
         }
     }
     all
+}
+
+/// The operands as pairs, the second one with a name.
+fn named_pairs(function: FunctionOp, inputs: Vec<Value>) -> (Op, Vec<Value>) {
+    let names = ["", "a", ""].map(text);
+    let pairs = names.into_iter().zip(inputs).flat_map(|(name, value)| [name, value]);
+    (Op::Function(function, Present::new([])), pairs.collect())
 }
 
 /// Calls with each value of each parameter, the other parameters drawn at random.
@@ -496,6 +552,70 @@ fn every_form_of_product_agrees_with_its_definition() {
         }
         assert!(tally.agreed > 100, "{}: {tally:?}", form.name());
     }
+    assert!(problems.is_empty(), "{}", report(&problems));
+}
+
+/// Index values for one side of an extent: ranges, positions inside and outside, vectors, selections, lists.
+fn indices(side: Side, extent: usize) -> Vec<Vec<Value>> {
+    let n = extent as i64;
+    let truths = Dense::from_fn(extent, 1, |i, _| f64::from(u8::from(i % 3 != 1)));
+    match side {
+        Side::All => vec![Vec::new()],
+        Side::Range => [(1, n), (1, 1), (2, n - 1), (n, n + 1), (3, 1)]
+            .map(|(a, b)| vec![integer(a), integer(b)])
+            .to_vec(),
+        Side::One | Side::Element => vec![
+            vec![integer(1)],
+            vec![number(n as f64)],
+            vec![integer(n + 1)],
+            vec![value(Dense::from_cells(3, 1, &[2.0, 1.0, 2.0]))],
+            vec![value(Dense::from_cells(1, 2, &[1.0, 1.5]))],
+            vec![Value::Matrix(Matrix::new(Block::Dense(truths)).marked(true))],
+            vec![Value::List(List::new(vec![integer(n).into(), integer(1).into()]))],
+        ],
+    }
+}
+
+#[test]
+fn every_form_of_index_agrees_with_its_definition() {
+    let mut problems: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let (mut read, mut written) = (Tally::default(), Tally::default());
+    let sides = [Side::All, Side::One, Side::Range];
+    let both = sides.into_iter().flat_map(|rows| sides.map(|cols| Form { rows, cols }));
+    for form in both.chain([Form::ELEMENT]) {
+        for x in &operands() {
+            let rows = indices(form.rows, x.rows());
+            let cols = indices(form.cols, x.cols());
+            let pairs = rows.iter().flat_map(|r| cols.iter().map(move |c| [&r[..], &c[..]].concat()));
+            for (at, index) in pairs.enumerate() {
+                for target in formats(x) {
+                    let inputs: Vec<Value> = std::iter::once(target.clone()).chain(index.clone()).collect();
+                    if let Err(problem) = check(&Op::Index(form), &inputs, &mut read) {
+                        problems
+                            .entry("[]")
+                            .or_default()
+                            .push(format!("{problem}\n    {form:?} of {}", describe(&inputs)));
+                    }
+                    if form == Form::ELEMENT {
+                        continue;
+                    }
+                    let shapes = [(1, 1), (x.rows(), x.cols()), (1, x.cols()), (3, 1), (3, x.cols())];
+                    let part = matrix(shapes[at % shapes.len()], Fill::Random, at as u64);
+                    for part in [formats(&part).to_vec(), vec![number(2.5)]].concat() {
+                        let inputs: Vec<Value> =
+                            [target.clone(), part].into_iter().chain(index.clone()).collect();
+                        if let Err(problem) = check(&Op::Assign(form), &inputs, &mut written) {
+                            problems
+                                .entry("[]=")
+                                .or_default()
+                                .push(format!("{problem}\n    {form:?} of {}", describe(&inputs)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(read.agreed > 1_000 && written.agreed > 1_000, "{read:?} {written:?}");
     assert!(problems.is_empty(), "{}", report(&problems));
 }
 

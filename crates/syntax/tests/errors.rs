@@ -167,11 +167,6 @@ fn slips_in_expressions() {
     hints("f(x)[1] = 2", "1:1 only a variable or a part of one can be assigned", "function(x)");
     hints("L[[1]][2] = 3", "1:1 only a variable or a part of one can be assigned", "assign it back");
     hints("_ = 3", "1:1 expected a statement, found `_`", "");
-    hints(
-        "y = f(a=1, b)",
-        "1:12 an argument without a name stands behind one with a name",
-        "move it to the front",
-    );
     hints("y = X[]", "1:7 expected an index, found `]`", "");
     hints("x = y -= 2", "1:7 an assignment has no value that could be assigned again", "one statement");
     hints("x -= ifdef($a, 1)", "1:6 expected an expression, found `ifdef`", "stands alone");

@@ -1,4 +1,4 @@
-//! The values of a running script: scalars, matrices and lists.
+//! The values of a running script: scalars, matrices, frames and lists.
 //!
 //! - [`scalar`]: one number, truth value or string
 //! - [`block`]: a matrix in memory, dense or sparse, with the choice between the two
@@ -16,6 +16,7 @@ pub use list::List;
 pub use scalar::{Scalar, ScalarType};
 
 use tilewright_base::{Outcome, bail};
+use tilewright_frame::Frame;
 
 /// A value of a script.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub enum Value {
     Scalar(Scalar),
     /// A matrix of doubles.
     Matrix(Matrix),
+    /// A table of typed columns.
+    Frame(Frame),
     /// A list of values.
     List(List),
 }
@@ -34,6 +37,7 @@ impl Value {
         match self {
             Value::Scalar(scalar) => scalar.kind().describe().into(),
             Value::Matrix(matrix) => format!("a {}x{} matrix", matrix.rows(), matrix.cols()),
+            Value::Frame(frame) => format!("a {}x{} frame", frame.rows(), frame.cols()),
             Value::List(list) => {
                 format!("a list of {}", tilewright_base::number::count(list.len(), "element"))
             }
@@ -47,22 +51,26 @@ impl Value {
     pub fn as_matrix(&self) -> Outcome<&Matrix> {
         match self {
             Value::Matrix(matrix) => Ok(matrix),
+            Value::Frame(_) => {
+                bail!(Type, "expected a matrix, found {}", self.describe(); hint: "`as.matrix(F)` makes a matrix of a frame of numbers")
+            }
             other => {
                 bail!(Type, "expected a matrix, found {}", other.describe(); hint: "`as.matrix(x)` makes a 1x1 matrix of a scalar")
             }
         }
     }
 
-    /// The scalar; a 1x1 matrix counts as its cell.
+    /// The scalar; a 1x1 matrix or frame counts as its cell.
     ///
     /// # Errors
-    /// When it is neither.
+    /// When it is none of them.
     pub fn as_scalar(&self) -> Outcome<Scalar> {
         match self {
             Value::Scalar(scalar) => Ok(scalar.clone()),
             Value::Matrix(matrix) if matrix.rows() == 1 && matrix.cols() == 1 => {
                 Ok(Scalar::Double(matrix.pin().get(0, 0)))
             }
+            Value::Frame(frame) if frame.rows() == 1 && frame.cols() == 1 => Ok(Scalar::of_cell(frame)),
             other => bail!(Type, "expected a scalar, found {}", other.describe()),
         }
     }
@@ -72,6 +80,7 @@ impl Value {
         match self {
             Value::Scalar(_) => size_of::<Scalar>(),
             Value::Matrix(matrix) => matrix.pin().bytes(),
+            Value::Frame(frame) => frame.bytes(),
             Value::List(list) => list.iter().map(|(_, value)| value.bytes()).sum(),
         }
     }
@@ -86,6 +95,12 @@ impl From<Scalar> for Value {
 impl From<Block> for Value {
     fn from(block: Block) -> Value {
         Value::Matrix(Matrix::new(block))
+    }
+}
+
+impl From<Frame> for Value {
+    fn from(frame: Frame) -> Value {
+        Value::Frame(frame)
     }
 }
 

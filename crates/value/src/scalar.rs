@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tilewright_base::{Outcome, bail, number::print_double};
+use tilewright_frame::{Cell, ColumnType, Frame};
 
 /// A scalar value.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,25 @@ pub enum ScalarType {
 }
 
 impl ScalarType {
+    /// All types.
+    pub const ALL: [ScalarType; 4] =
+        [ScalarType::Boolean, ScalarType::Integer, ScalarType::Double, ScalarType::String];
+
+    /// The word for it: `integer`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ScalarType::Boolean => "boolean",
+            ScalarType::Integer => "integer",
+            ScalarType::Double => "double",
+            ScalarType::String => "string",
+        }
+    }
+
+    /// The type of a word.
+    pub fn from_name(name: &str) -> Option<ScalarType> {
+        ScalarType::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// With its article, for messages.
     pub fn describe(self) -> &'static str {
         match self {
@@ -46,6 +66,29 @@ impl Scalar {
     /// A string scalar.
     pub fn string(text: impl Into<Arc<str>>) -> Scalar {
         Scalar::String(text.into())
+    }
+
+    /// The first cell of a frame, of the type of its column; a missing number is NaN, a missing text `null`, as frames
+    /// print it.
+    pub(crate) fn of_cell(frame: &Frame) -> Scalar {
+        match frame.cell(0, 0) {
+            Cell::Missing if frame.columns()[0].kind() == ColumnType::String => Scalar::string("null"),
+            Cell::Missing => Scalar::Double(f64::NAN),
+            Cell::Boolean(value) => Scalar::Boolean(value),
+            Cell::Integer(value) => Scalar::Integer(value),
+            Cell::Double(value) => Scalar::Double(value),
+            Cell::Text(text) => Scalar::string(text),
+        }
+    }
+
+    /// As a cell of a frame.
+    pub fn to_cell(&self) -> Cell {
+        match self {
+            Scalar::Integer(value) => Cell::Integer(*value),
+            Scalar::Double(value) => Cell::Double(*value),
+            Scalar::Boolean(value) => Cell::Boolean(*value),
+            Scalar::String(text) => Cell::Text(text.to_string()),
+        }
     }
 
     /// Its type.

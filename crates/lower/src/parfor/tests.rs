@@ -11,7 +11,7 @@ type Expected = Result<(&'static [&'static str], &'static [&'static str]), &'sta
 /// Before the loop there are `R`, `S`, `x`, `s`, `k`, `n` and the integer `four`.
 fn check_body(body: &str) -> (SourceMap, Result<Independence, Vec<Diagnostic>>) {
     let text = format!("parfor (i in 1:n) {{\n{body}\n}}\n");
-    let mut map = SourceMap::default();
+    let map = SourceMap::default();
     let file = map.add("loop.dml", text.as_str());
     let (script, diagnostics) = tilewright_syntax::parse(file, &text);
     assert!(diagnostics.is_empty(), "{body}: {diagnostics:?}");

@@ -18,7 +18,7 @@ const TILE: usize = 256;
 const INNER: usize = 16;
 
 /// A dense matrix as the library sees it.
-pub(super) fn view(a: &Dense) -> MatRef<'_, f64> {
+pub(crate) fn view(a: &Dense) -> MatRef<'_, f64> {
     MatRef::from_row_major_slice(a.cells(), a.rows(), a.cols())
 }
 
@@ -29,7 +29,7 @@ pub(super) fn view_mut(a: &mut Dense) -> MatMut<'_, f64> {
 }
 
 /// `c = a %*% b`, where `c` comes in as zeros.
-pub(super) fn multiply(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
+pub(crate) fn multiply(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
     let (m, n, k) = (c.nrows(), c.ncols(), a.ncols());
     if m * n * k == 0 {
         return;

@@ -6,6 +6,7 @@ pub mod distinct;
 pub mod factor;
 pub mod grouped;
 pub mod moments;
+pub mod network;
 pub mod product;
 pub mod quantile;
 pub mod reorg;

@@ -132,7 +132,7 @@ fn infer(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     }
     let target = args.at("target")?;
     Ok(vec![match target.kind {
-        Kind::Scalar(Some(ScalarType::String)) | Kind::List => {
+        Kind::Scalar(Some(ScalarType::String)) | Kind::List | Kind::Frame { .. } => {
             bail!(Type, "`target` of `{}` must be a number, found {}", args.function(), target.describe())
         }
         Kind::Scalar(_) => Facts::DOUBLE,

@@ -115,7 +115,7 @@ fn infer_as_list(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
             [only] if only.facts.kind == Kind::Unknown => Facts::LIST,
             _ => x.clone(),
         },
-        (Kind::List | Kind::Unknown, _) => Facts::LIST,
+        (Kind::List | Kind::Unknown | Kind::Frame { .. }, _) => Facts::LIST,
         _ => Facts::list(vec![Element { name: None, facts: x.clone() }]),
     }])
 }
@@ -126,29 +126,29 @@ fn as_list(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
             (1, Some(Value::List(inner))) => Value::List(inner.clone()),
             _ => Value::List(list.clone()),
         },
+        Value::Frame(frame) => Value::List(super::frames::columns(frame)),
         other => Value::List(List::new(vec![other.clone().into()])),
     }])
 }
 
-/// `append(L, x)`: the list with a further element, or with those of another list.
+/// `append(L, x)`: the list with a further element; of a list of one element that element, any other list itself.
 pub fn append(list: &List, value: &Value) -> Value {
     let mut entries = list.clone().into_entries();
-    match value {
-        Value::List(more) => entries.extend((0..more.len()).map(|at| more.entry(at).clone())),
-        other => entries.push(Entry::from(other.clone())),
-    }
+    entries.push(match value {
+        Value::List(one) if one.len() == 1 => one.entry(0).clone(),
+        value => Entry::from(value.clone()),
+    });
     Value::List(List::new(entries))
 }
 
 /// What is known of `append(L, x)`.
 pub fn infer_append(list: &Facts, value: &Facts) -> Facts {
-    let more: Option<Vec<Element>> = match value.kind {
-        Kind::List => value.elements.as_ref().map(|elements| elements.to_vec()),
-        Kind::Unknown => None,
-        _ => Some(vec![Element { name: None, facts: value.clone() }]),
+    let appended = match (value.kind, value.elements.as_deref()) {
+        (Kind::List, None) | (Kind::Unknown, _) => Element { name: None, facts: Facts::UNKNOWN },
+        (Kind::List, Some([only])) => only.clone(),
+        _ => Element { name: None, facts: value.clone() },
     };
-    match (&list.elements, more) {
-        (Some(elements), Some(more)) => Facts::list(elements.iter().cloned().chain(more).collect()),
-        _ => Facts::LIST,
-    }
+    list.elements
+        .as_ref()
+        .map_or(Facts::LIST, |elements| Facts::list(elements.iter().cloned().chain([appended]).collect()))
 }

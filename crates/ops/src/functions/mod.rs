@@ -2,8 +2,10 @@
 
 pub mod distributions;
 pub mod factorisation;
+pub mod frames;
 pub mod generation;
 pub mod lists;
+pub mod network;
 pub mod reorganisation;
 pub mod scalars;
 pub mod statistics;
@@ -18,8 +20,10 @@ pub static TABLES: &[&[FunctionRow]] = &[
     factorisation::TABLE,
     statistics::TABLE,
     distributions::TABLE,
+    network::TABLE,
     scalars::TABLE,
     lists::TABLE,
+    frames::TABLE,
 ];
 
 /// The function of a name.

@@ -1,6 +1,7 @@
 //! Cells in another order or place: transposes, binding, sorting, selection, contingency tables.
 
 use tilewright_base::{Outcome, bail, fault};
+use tilewright_frame as frame;
 use tilewright_matrix::order::Direction;
 use tilewright_matrix::replace::{Diagonal, Part, Values};
 use tilewright_matrix::select::{EmptyReturn, Margin};
@@ -11,7 +12,7 @@ use tilewright_value::{Block, Scalar, ScalarType, Value};
 use crate::binary;
 use crate::facts::{Dim, Facts, Kind, Nnz};
 use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
-use crate::functions::lists;
+use crate::functions::{frames, lists};
 use crate::locality::Locality;
 use crate::text;
 
@@ -87,21 +88,29 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row!(
         "cbind",
-        "Matrices (or scalars) side by side.",
+        "Matrices (or scalars) side by side, or frames.",
         Params::Many("X"),
         RowLocal,
         |args| bound(args, "cbind", |(r, c)| (r, c), |r, c| (r, c)),
-        |args, _| bind_blocks(args, "cbind", bind::cbind_dense, bind::cbind_sparse),
-        |args, _| bind_reference(args, "cbind", reference::reorg::cbind)
+        |args, _| frames::bound_or(args, frame::bind::cbind, || {
+            bind_blocks(args, "cbind", bind::cbind_dense, bind::cbind_sparse)
+        }),
+        |args, _| frames::bound_or(args, frame::reference::cbind, || {
+            bind_reference(args, "cbind", reference::reorg::cbind)
+        })
     ),
     row!(
         "rbind",
-        "Matrices (or scalars) one below the other.",
+        "Matrices (or scalars) one below the other, or frames: a column gets the type that holds the cells of all.",
         Params::Many("X"),
         Collect,
         |args| bound(args, "rbind", |(r, c)| (c, r), |c, r| (r, c)),
-        |args, _| bind_blocks(args, "rbind", bind::rbind_dense, bind::rbind_sparse),
-        |args, _| bind_reference(args, "rbind", reference::reorg::rbind)
+        |args, _| frames::bound_or(args, frame::bind::rbind, || {
+            bind_blocks(args, "rbind", bind::rbind_dense, bind::rbind_sparse)
+        }),
+        |args, _| frames::bound_or(args, frame::reference::rbind, || {
+            bind_reference(args, "rbind", reference::reorg::rbind)
+        })
     ),
     row!(
         "order",
@@ -119,7 +128,7 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row!(
         "removeEmpty",
-        "Without the rows (or columns) that are zero everywhere, or for which `select` is zero.",
+        "Without the rows (or columns) that are zero everywhere (in a frame: missing), or for which `select` is zero.",
         Params::Named(&[
             required("target"),
             required("margin"),
@@ -274,16 +283,21 @@ fn bound(
         }
         all => all.to_vec(),
     };
+    let frame = all.iter().any(Facts::is_frame);
     let (mut shared, mut sum, mut nnz) = (Dim::Unknown, Dim::Known(0), Nnz::Exact(0));
     for (at, facts) in all.iter().enumerate() {
         let (side, extent) = turn(facts.dims());
         if side.conflicts(shared) {
             let (what, a, b) = (if name == "cbind" { "rows" } else { "columns" }, shared, side);
-            bail!(Shape, "`{name}` of matrices with {a} and {b} {what} (argument {})", at + 1);
+            let kind = if frame { "frames" } else { "matrices" };
+            bail!(Shape, "`{name}` of {kind} with {a} and {b} {what} (argument {})", at + 1);
         }
         (shared, sum, nnz) = (shared.or(side), sum.plus(extent), nnz.plus(facts.nnz));
     }
     let (rows, cols) = back(shared, sum);
+    if frame {
+        return Ok(vec![Facts::frame(rows, cols)]);
+    }
     Ok(vec![Facts::matrix(rows, cols).with_nnz(nnz)])
 }
 
@@ -292,14 +306,13 @@ fn bound_others(args: &Args<'_, Facts>, name: &str) -> Outcome<Option<Facts>> {
     let all = args.all();
     let string = |facts: &Facts| facts.scalar_type() == Some(ScalarType::String);
     Ok(match all {
-        [list] if list.kind == Kind::List && list.elements.is_none() => {
-            Some(Facts::matrix(Dim::Unknown, Dim::Unknown))
-        }
+        [list] if list.kind == Kind::List && list.elements.is_none() => Some(Facts::UNKNOWN),
         [list] if list.kind == Kind::List => None,
         [list, value] if list.kind == Kind::List => Some(lists::infer_append(list, value)),
         _ if all.iter().any(|facts| facts.kind == Kind::List) => {
             bail!(Type, "`{name}` of a list and other values"; hint: "`append(L, x)` adds one element to a list");
         }
+        _ if all.iter().any(Facts::is_frame) => None,
         _ if all.iter().all(string) => Some(Facts::STRING),
         _ if all.iter().any(string) => bail!(Type, "`{name}` of strings and other values"),
         _ if all.iter().any(|facts| facts.kind == Kind::Unknown) => Some(Facts::UNKNOWN),
@@ -413,11 +426,13 @@ fn margin(text: &str) -> Outcome<Margin> {
 }
 
 fn infer_remove_empty(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
-    let (rows, cols) = args.dims("target")?;
-    let Some(text) = args.text("margin") else { return Ok(vec![Facts::matrix(Dim::Unknown, Dim::Unknown)]) };
+    let is_frame = args.at("target")?.is_frame();
+    let (rows, cols) = if is_frame { args.at("target")?.dims() } else { args.dims("target")? };
+    let result = if is_frame { Facts::frame } else { Facts::matrix };
+    let Some(text) = args.text("margin") else { return Ok(vec![result(Dim::Unknown, Dim::Unknown)]) };
     let (side, result) = match margin(text)? {
-        Margin::Rows => (rows, Facts::matrix(Dim::Unknown, cols)),
-        Margin::Cols => (cols, Facts::matrix(rows, Dim::Unknown)),
+        Margin::Rows => (rows, result(Dim::Unknown, cols)),
+        Margin::Cols => (cols, result(rows, Dim::Unknown)),
     };
     if let Some(select) = args.get("select") {
         let (r, c) = select.expect_matrix("`select` of `removeEmpty`")?;
@@ -432,8 +447,11 @@ fn infer_remove_empty(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
 type RemoveEmpty = fn(&Block, Margin, Option<&[f64]>, EmptyReturn) -> Block;
 
 fn remove_empty(args: &Args<'_, Value>, remove: RemoveEmpty) -> Outcome<Vec<Value>> {
-    let target = args.block("target")?;
     let margin = margin(&args.text("margin")?)?;
+    if let Value::Frame(frame) = args.at("target")? {
+        return frames::remove_empty(args, frame, margin);
+    }
+    let target = args.block("target")?;
     let empty = if args.boolean("empty.return")? { EmptyReturn::ZeroLine } else { EmptyReturn::NoLine };
     let select =
         args.get("select").map(|_| args.block("select")).transpose()?.map(|block| block.dense().into_owned());

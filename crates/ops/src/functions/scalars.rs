@@ -1,6 +1,7 @@
 //! Sizes, casts and text: functions whose result is a scalar, and `as.matrix`.
 
 use tilewright_base::{Outcome, bail};
+use tilewright_frame::convert::to_dense;
 use tilewright_matrix::Dense;
 use tilewright_value::{Block, List, Scalar, ScalarType, Value};
 
@@ -26,6 +27,9 @@ macro_rules! scalar_row {
     };
 }
 
+/// The name of the cast to a declared type, which scripts cannot write.
+pub const DECLARED: &str = "declared type";
+
 /// Sizes, casts and text.
 pub static TABLE: &[FunctionRow] = &[
     scalar_row!(
@@ -44,21 +48,21 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     scalar_row!(
         "length",
-        "The number of cells of a matrix, or of elements of a list.",
+        "The number of cells of a matrix or frame, or of elements of a list.",
         [required("target")],
         |args| size(args, Dim::times),
         |args, _| count(args, |r, c| r * c)
     ),
     scalar_row!(
         "as.scalar",
-        "The only cell of a 1x1 matrix, or the only element of a list, as a scalar.",
+        "The only cell of a 1x1 matrix or frame, or the first element of a list, as a scalar.",
         [required("x")],
         infer_as_scalar,
         as_scalar
     ),
     scalar_row!(
         "as.matrix",
-        "A scalar as a 1x1 matrix; a matrix as itself; the matrix in a list of one, or a list of scalars as a column.",
+        "A scalar as a 1x1 matrix; a matrix as itself; a frame with its texts read as numbers; the matrix in a list of one, or a list of scalars as a column.",
         [required("x")],
         infer_as_matrix,
         as_matrix
@@ -84,6 +88,17 @@ pub static TABLE: &[FunctionRow] = &[
         |args| cast(args, ScalarType::Boolean),
         |args, _| one(Scalar::Boolean(args.scalar("x")?.as_boolean()?))
     ),
+    FunctionRow {
+        name: DECLARED,
+        doc: "What a parameter or result that is declared as a scalar makes of its value; matrices stay what they are.",
+        params: Params::Named(&[required("x"), required("type")]),
+        results: &["result"],
+        locality: Locality::Partial,
+        purity: Purity::Pure,
+        infer: infer_declared,
+        run: declared,
+        reference: declared,
+    },
     scalar_row!(
         "toString",
         "A value as text; a matrix with a fixed number of decimals, one line per row.",
@@ -124,6 +139,7 @@ fn size(args: &Args<'_, Facts>, pick: fn(Dim, Dim) -> Dim) -> Outcome<Vec<Facts>
             let len = target.elements.as_ref().map_or(Dim::Unknown, |list| Dim::Known(list.len() as u64));
             (len, Dim::Known(1))
         }
+        Kind::Frame { .. } => target.dims(),
         _ => args.dims("target")?,
     };
     let known = pick(rows, cols).known().map(|n| Facts::constant(Scalar::Integer(n as i64)));
@@ -133,6 +149,7 @@ fn size(args: &Args<'_, Facts>, pick: fn(Dim, Dim) -> Dim) -> Outcome<Vec<Facts>
 fn count(args: &Args<'_, Value>, pick: fn(usize, usize) -> usize) -> Outcome<Vec<Value>> {
     let (rows, cols) = match args.at("target")? {
         Value::List(list) => (list.len(), 1),
+        Value::Frame(frame) => (frame.rows(), frame.cols()),
         other => (other.as_matrix()?.rows(), other.as_matrix()?.cols()),
     };
     one(Scalar::Integer(pick(rows, cols) as i64))
@@ -147,7 +164,7 @@ fn infer_as_scalar(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     Ok(vec![match x.kind {
         Kind::Scalar(_) => x.clone(),
         Kind::Matrix { .. } => Facts::DOUBLE,
-        Kind::Unknown | Kind::List => Facts::SCALAR,
+        Kind::Unknown | Kind::List | Kind::Frame { .. } => Facts::SCALAR,
     }])
 }
 
@@ -162,8 +179,8 @@ fn only(x: &Facts) -> &Facts {
 fn as_scalar(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
     match args.at("x")? {
         Value::List(list) => match list.get(0) {
-            Some(value) if list.len() == 1 => one(value.as_scalar()?),
-            _ => bail!(Type, "`as.scalar` of a list of {} elements", list.len()),
+            Some(value) => one(value.as_scalar()?),
+            None => bail!(Type, "`as.scalar` of an empty list"; hint: "test `length(L) > 0` first"),
         },
         value => one(value.as_scalar()?),
     }
@@ -182,6 +199,7 @@ fn infer_as_matrix(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
         },
         Kind::Scalar(_) => Facts::shaped(1, 1),
         Kind::Matrix { .. } => x.clone(),
+        Kind::Frame { rows, cols } => Facts::matrix(rows, cols),
         Kind::Unknown => Facts::matrix(Dim::Unknown, Dim::Unknown),
     }])
 }
@@ -191,8 +209,10 @@ fn as_matrix(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
         Value::Scalar(scalar) => one_cell(scalar.as_double()?),
         Value::List(list) => match (list.len(), list.get(0)) {
             (1, Some(Value::Matrix(matrix))) => Value::Matrix(matrix.clone()),
+            (1, Some(Value::Frame(frame))) => Block::Dense(to_dense(frame)?).compact().into(),
             _ => column(list)?,
         },
+        Value::Frame(frame) => Block::Dense(to_dense(frame)?).compact().into(),
         other => Value::Matrix(other.as_matrix()?.clone()),
     }])
 }
@@ -213,6 +233,35 @@ fn cast(args: &Args<'_, Facts>, to: ScalarType) -> Outcome<Vec<Facts>> {
     Ok(vec![Facts::scalar(to)])
 }
 
+fn infer_declared(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let (x, to) = (args.at("x")?, args.text("type").and_then(ScalarType::from_name));
+    Ok(vec![match (x.kind, to) {
+        (Kind::Scalar(from), Some(to)) if from == Some(to) => x.clone(),
+        (Kind::Scalar(Some(ScalarType::String)), Some(_)) => x.clone(),
+        (Kind::Scalar(None), Some(to)) if to != ScalarType::String => Facts::SCALAR,
+        (Kind::Scalar(_), Some(to)) => Facts::scalar(to),
+        (Kind::Matrix { rows, cols }, Some(to)) if rows.is(1) && cols.is(1) => Facts::scalar(to),
+        (Kind::Matrix { rows, cols }, Some(_)) if rows.may_be(1) && cols.may_be(1) => Facts::UNKNOWN,
+        (Kind::Unknown, Some(_)) => Facts::UNKNOWN,
+        _ => x.clone(),
+    }])
+}
+
+fn declared(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
+    let value = args.at("x")?;
+    let to = ScalarType::from_name(&args.text("type")?);
+    let (Some(to), Ok(scalar)) = (to, value.as_scalar()) else { return Ok(vec![value.clone()]) };
+    one(match to {
+        to if scalar.kind() == to => scalar,
+        ScalarType::String => Scalar::string(scalar.to_string()),
+        // A text stays one: what is done with it says whether it is a number.
+        _ if scalar.kind() == ScalarType::String => scalar,
+        ScalarType::Double => Scalar::Double(scalar.as_double()?),
+        ScalarType::Boolean => Scalar::Boolean(scalar.as_boolean()?),
+        ScalarType::Integer => truncated(scalar.as_double()?)?,
+    })
+}
+
 fn number(args: &Args<'_, Value>) -> Outcome<f64> {
     match args.scalar("x")? {
         Scalar::String(text) => match text.trim().parse() {
@@ -227,11 +276,15 @@ fn as_integer(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
     if let Scalar::Integer(value) = args.scalar("x")? {
         return one(Scalar::Integer(value));
     }
-    let value = number(args)?.trunc();
+    one(truncated(number(args)?)?)
+}
+
+/// The integer without the decimals.
+fn truncated(value: f64) -> Outcome<Scalar> {
     if !value.is_finite() || value.abs() >= 9.3e18 {
         bail!(Value, "{} does not fit a 64-bit integer", Scalar::Double(value));
     }
-    one(Scalar::Integer(value as i64))
+    Ok(Scalar::Integer(value.trunc() as i64))
 }
 
 fn to_string(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {

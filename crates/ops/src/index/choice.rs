@@ -135,7 +135,7 @@ fn is_single(index: &Value) -> bool {
     match index {
         Value::Scalar(_) => true,
         Value::Matrix(matrix) => matrix.rows() == 1 && matrix.cols() == 1 && !matrix.is_logical(),
-        Value::List(_) => false,
+        Value::Frame(_) | Value::List(_) => false,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tilewright_base::{Outcome, bail, fault, nearest, number};
 use tilewright_value::list::Entry;
-use tilewright_value::{List, Scalar, Value};
+use tilewright_value::{List, Scalar, ScalarType, Value};
 
 use super::choice::{self, Choice, Extent};
 use super::{Form, Side};
@@ -66,6 +66,9 @@ pub fn infer(form: Form, x: &Facts, indices: &[Facts]) -> Outcome<Facts> {
             None => Ok(unknown),
         },
         Side::Range => {
+            if rows.iter().any(|end| end.scalar_type() == Some(ScalarType::String)) {
+                return Ok(unknown);
+            }
             let bounds = choice::known(Side::Range, rows, Dim::Known(elements.len() as u64))?;
             let Some((from, to)) = bounds else { return Ok(unknown) };
             let whole = || described(elements.len());
@@ -103,15 +106,16 @@ pub fn infer_assign(form: Form, x: &Facts, value: &Facts, indices: &[Facts]) -> 
 }
 
 fn choose(form: Form, x: &List, indices: &[Value]) -> Outcome<Choice> {
-    let (rows, _) = form.split(indices);
-    if let [Value::Scalar(Scalar::String(name))] = rows {
-        return match x.position(name) {
-            Some(at) => Ok(Choice::Range(at..at + 1)),
+    let position = |index: &Value| match index {
+        Value::Scalar(Scalar::String(name)) => match x.position(name) {
+            Some(at) => Ok(Scalar::Integer(at as i64 + 1).into()),
             None => Err(unknown_name(name, x.iter().filter_map(|(name, _)| name))),
-        };
-    }
+        },
+        index => Ok(index.clone()),
+    };
+    let rows = form.split(indices).0.iter().map(position).collect::<Outcome<Vec<Value>>>()?;
     let whole = || described(x.len());
-    Extent { what: "element", count: x.len(), whole: &whole }.choose(form.rows, rows)
+    Extent { what: "element", count: x.len(), whole: &whole }.choose(form.rows, &rows)
 }
 
 /// `L[...]` is a list, `L[[i]]` the element itself.

@@ -11,7 +11,7 @@ use super::{Form, Side};
 use crate::facts::{Dim, Facts, Kind, Nnz};
 
 /// Known dimensions of the part.
-fn part(form: Form, x: &Facts, indices: &[Facts]) -> Outcome<(Dim, Dim)> {
+pub fn part(form: Form, x: &Facts, indices: &[Facts]) -> Outcome<(Dim, Dim)> {
     let (rows, cols) = x.dims();
     let (row_indices, col_indices) = form.split(indices);
     choice::check_kinds(form.rows, row_indices)?;

@@ -1,7 +1,5 @@
 //! Operands: literals, variables, calls, indexing, brackets.
 
-use tilewright_base::{Code, Diagnostic};
-
 use crate::ast::{Arg, Call, Expr, ExprKind, IndexRange};
 use crate::token::{Token, TokenKind};
 
@@ -92,7 +90,6 @@ impl Parser<'_> {
         let (mut args, mut height) = (Vec::new(), 0);
         while self.kind() != TokenKind::RightParen || !args.is_empty() {
             let (arg, arg_height) = self.arg()?;
-            self.refuse_behind_named(&args, &arg);
             args.push(arg);
             height = height.max(arg_height);
             if self.eat(TokenKind::Comma).is_none() {
@@ -102,16 +99,6 @@ impl Parser<'_> {
         self.close(TokenKind::RightParen, open, format_args!("the call of `{}`", self.slice(callee)))?;
         self.brackets -= 1;
         Ok((args, height))
-    }
-
-    /// Reports an argument without a name behind one that has a name.
-    fn refuse_behind_named(&mut self, args: &[Arg], arg: &Arg) {
-        if let (None, Some(Arg { name: Some(named), .. })) = (&arg.name, args.last()) {
-            let message = "an argument without a name stands behind one with a name";
-            let error = Diagnostic::error(Code::Syntax, arg.value.span, message);
-            let hint = "move it to the front, or write `name=value`";
-            self.report(error.label(named.span, "this one has a name").hint(hint));
-        }
     }
 
     fn arg(&mut self) -> Parse<(Arg, usize)> {

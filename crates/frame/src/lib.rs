@@ -1,0 +1,31 @@
+//! Frames: tables of typed columns with missing cells, on Arrow arrays.
+//!
+//! ```
+//! use tilewright_frame::{Cell, ColumnType, Frame};
+//! let frame = Frame::filled(&Cell::Integer(7), 2, &[ColumnType::Int32, ColumnType::String]).expect("7 fits");
+//! assert_eq!(frame.cell(0, 1), Cell::Text("7".into()));
+//! assert_eq!(frame.names(), ["C1", "C2"]);
+//! ```
+//!
+//! - [`column_type`]: the value types of columns
+//! - [`cell`]: one cell by itself, and how it fits a type
+//! - [`column`]: the cells of a column
+//! - [`frame`]: columns with names, and parts of them
+//! - [`mod@bind`], [`mod@assign`], [`convert`]: putting frames together, changing parts, from and to matrices
+//! - [`reference`]: the definitions, cell by cell
+//!
+//! Cells are values, not texts: a column of numbers holds numbers, and a cell without a value is missing in every type.
+
+pub mod assign;
+pub mod bind;
+pub mod cell;
+pub mod column;
+pub mod column_type;
+pub mod convert;
+pub mod frame;
+pub mod reference;
+
+pub use cell::Cell;
+pub use column::Column;
+pub use column_type::ColumnType;
+pub use frame::Frame;

@@ -219,9 +219,8 @@ pub fn batch_norm_backward(
         let dvariance = sum(&|k| dnormal(k) * centred[k]) * -0.5 * inverse[c].powi(3);
         let dmean = -sum(&dnormal) * inverse[c];
         for (k, centred) in centred.iter().enumerate() {
-            let dx = dnormal(k) * inverse[c]
-                + dvariance * 2.0 * centred / x.len() as f64
-                + dmean / x.len() as f64;
+            let dx =
+                dnormal(k) * inverse[c] + dvariance * 2.0 * centred / x.len() as f64 + dmean / x.len() as f64;
             by_image.set(k / plane, c * plane + k % plane, dx);
         }
     }

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
   tidy            checks layout, style and crate edges
-  docs            writes docs/operators.md and docs/rules.md from the tables
+  docs            writes docs/operators.md, docs/builtins.md and docs/rules.md from the tables
   bench [CASE..]  builds for release and measures against NumPy and scikit-learn";
 
 fn main() -> ExitCode {

@@ -73,6 +73,21 @@ impl SourceMap {
         FileId(self.files.push_get_index(Box::new(file)) as u32)
     }
 
+    /// The number of files.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// True when there are no files.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Forgets all but the first `files`; spans of the others must not be asked for any more.
+    pub fn truncate(&mut self, files: usize) {
+        self.files.as_mut().truncate(files);
+    }
+
     /// The file of an id made by this map.
     pub fn file(&self, id: FileId) -> &SourceFile {
         self.files.get(id.0 as usize).expect("invariant: ids come from this map")

@@ -81,6 +81,20 @@ pub struct Compile {
     pub what: String,
     /// DML.
     pub ours: String,
+    /// How often the script stands in the text, each time with another number in place of `{k}`.
+    #[serde(default = "once")]
+    pub times: usize,
+}
+
+fn once() -> usize {
+    1
+}
+
+impl Compile {
+    /// The text to compile.
+    pub fn text(&self) -> String {
+        (0..self.times).map(|k| self.ours.replace("{k}", &k.to_string())).collect()
+    }
 }
 
 impl Cases {
@@ -123,7 +137,7 @@ mod tests {
             scripts.push((&case.name, kernel::script(case, cases.setup(case).unwrap(), 7)));
         }
         scripts.extend(cases.process.iter().map(|case| (case.name.as_str(), case.ours.clone())));
-        scripts.extend(cases.compile.iter().map(|case| (case.name.as_str(), case.ours.clone())));
+        scripts.extend(cases.compile.iter().map(|case| (case.name.as_str(), case.text())));
         for (name, script) in scripts {
             let mut session = Session::new(Options::default());
             if let Err(diagnostics) = session.compile(name, &script) {

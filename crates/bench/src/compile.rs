@@ -14,9 +14,10 @@ const TIMES: usize = 21;
 /// When it does not compile.
 pub fn measure(case: &Compile) -> Result<Measure, String> {
     let mut measure = Measure::new(&case.name, &case.what, Unit::Seconds);
+    let text = case.text();
     for time in 0..=TIMES {
         let mut session = Session::new(Options::default());
-        let compiled = session.compile(&case.name, &case.ours).map_err(|diagnostics| {
+        let compiled = session.compile(&case.name, &text).map_err(|diagnostics| {
             diagnostics
                 .iter()
                 .map(|diagnostic| session.render(diagnostic, false))

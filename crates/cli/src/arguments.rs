@@ -31,6 +31,7 @@ Examples:
   tilewright explain --level plan train.dml         what will be executed
   tilewright fmt *.dml                              one layout for all scripts
   tilewright ops solve                              how an operator is called
+  tilewright repl                                   try statements one by one
 
 Exit codes: 0 done, 1 the script failed, 2 wrong usage.";
 
@@ -41,7 +42,7 @@ pub enum Command {
     #[command(override_usage = "tilewright run [OPTIONS] SCRIPT [NAME=VALUE | VALUE]...", after_help = RUN_EXAMPLES)]
     Run(RunArguments),
     /// Report all errors of a script without running it
-    #[command(override_usage = "tilewright check [OPTIONS] SCRIPT [NAME=VALUE | VALUE]...")]
+    #[command(override_usage = "tilewright check [OPTIONS] SCRIPT [NAME=VALUE | VALUE]...", after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
     /// Show what the compiler makes of a script
     #[command(override_usage = "tilewright explain [OPTIONS] SCRIPT [NAME=VALUE | VALUE]...", after_help = EXPLAIN_EXAMPLES)]
@@ -52,6 +53,9 @@ pub enum Command {
     /// List operators, statements and library functions, or explain one
     #[command(after_help = OPS_EXAMPLES)]
     Ops(OpsArguments),
+    /// Run statements as they are typed; an expression alone prints its value
+    #[command(override_usage = "tilewright repl [OPTIONS] [NAME=VALUE | VALUE]...", after_help = REPL_EXAMPLES)]
+    Repl(ReplArguments),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  tilewright completions bash > ~/.local/share/bash-completion/completions/tilewright"
@@ -82,10 +86,24 @@ Examples:
   tilewright fmt --check *.dml                      exit code 1 if a file would change
   tilewright fmt - < train.dml                      to standard output";
 
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  tilewright check train.dml data=X.csv
+  tilewright check --format json train.dml          one JSON object per error or warning, for editors";
+
+const REPL_EXAMPLES: &str = "\
+A line that begins with `:` is a command (`:help` lists them), `?name` shows help on a name.
+Without a terminal only results are printed.
+
+Examples:
+  tilewright repl data=X.csv
+  echo 'sum(seq(1, 9))' | tilewright repl";
+
 const OPS_EXAMPLES: &str = "\
 Examples:
   tilewright ops                                    all of them
   tilewright ops rowSums                            one of them
+  tilewright ops --search variance                  what speaks of a word
   tilewright ops --missing                          what the language has and this build has not";
 
 /// `tilewright run`
@@ -150,10 +168,37 @@ impl CompileOptions {
 /// `tilewright check`
 #[derive(Debug, Args)]
 pub struct CheckArguments {
+    /// How errors and warnings are told
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Warn of syntax that Apache SystemDS does not accept
+    #[arg(long)]
+    pub portable: bool,
     #[command(flatten)]
     pub compile: CompileOptions,
     #[command(flatten)]
     pub script: ScriptWords,
+}
+
+/// How errors and warnings are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, with the lines of the script, on standard error
+    Text,
+    /// For programs, one JSON object per line, on standard output
+    Json,
+}
+
+/// `tilewright repl`
+#[derive(Debug, Args)]
+pub struct ReplArguments {
+    #[command(flatten)]
+    pub machine: MachineOptions,
+    #[command(flatten)]
+    pub compile: CompileOptions,
+    /// Arguments: `NAME=VALUE` is `$NAME`, bare values are `$1`, `$2`, ...
+    #[arg(value_name = "NAME=VALUE | VALUE", trailing_var_arg = true)]
+    pub words: Vec<OsString>,
 }
 
 /// `tilewright explain`
@@ -206,8 +251,11 @@ pub struct FmtArguments {
 /// `tilewright ops`
 #[derive(Debug, Args)]
 pub struct OpsArguments {
-    /// An operator, statement or library function
+    /// An operator, statement or library function; of another word, what speaks of it
     pub name: Option<String>,
+    /// List what has a word in its name, signature or documentation
+    #[arg(long, value_name = "WORD", conflicts_with_all = ["name", "missing"])]
+    pub search: Option<String>,
     /// List functions of the language that this build does not have
     #[arg(long, conflicts_with = "name")]
     pub missing: bool,

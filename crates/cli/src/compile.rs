@@ -1,4 +1,6 @@
-//! What `run`, `check` and `explain` have in common: options of the session.
+//! What `run`, `check`, `explain` and `repl` have in common: options of the session.
+
+use std::ffi::OsString;
 
 use tilewright_base::{Outcome, bail, nearest};
 use tilewright_engine::{Options, rules};
@@ -11,7 +13,14 @@ use crate::words;
 /// # Errors
 /// When a rule is unknown, the library is no folder, or the words after the script are wrong.
 pub fn options(compile: &CompileOptions, script: &ScriptWords) -> Outcome<Options> {
-    let rest = script.arguments();
+    session_options(compile, script.arguments())
+}
+
+/// The options of a session with the words that are its arguments.
+///
+/// # Errors
+/// As [`options`].
+pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<Options> {
     if let Some(hint) = words::foreign_option(rest) {
         bail!(Argument, "{hint}");
     }

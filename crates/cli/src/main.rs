@@ -1,8 +1,8 @@
 //! The `tilewright` command line.
 //!
 //! - [`arguments`]: what may be given; [`words`]: the script and its arguments
-//! - [`run`], [`check`], [`explain`], [`fmt`], [`ops`]: one file per command; [`compile`]: what they share
-//! - [`stdout`]: what scripts print; [`report`]: diagnostics and exit codes
+//! - [`run`], [`check`], [`explain`], [`fmt`], [`ops`], [`repl`]: one file per command; [`compile`]: what they share
+//! - [`stdout`]: what scripts print; [`json`]: diagnostics for programs; [`report`]: diagnostics and exit codes
 //! - [`interrupt`]: Ctrl-C; [`machine`]: the memory budget
 
 mod arguments;
@@ -11,8 +11,10 @@ mod compile;
 mod explain;
 mod fmt;
 mod interrupt;
+mod json;
 mod machine;
 mod ops;
+mod repl;
 mod report;
 mod run;
 mod stdout;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Fmt(arguments) => fmt::fmt(&arguments),
         Command::Ops(arguments) => ops::ops(&arguments),
+        Command::Repl(arguments) => repl::repl(&arguments),
         Command::Completions { shell } => Ok(completions(shell)),
     };
     done.unwrap_or_else(|fault| report::fault(fault, report::USAGE))

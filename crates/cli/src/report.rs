@@ -20,16 +20,20 @@ pub fn print_error(text: &str) {
 /// Prints warnings (unless `quiet`) and errors; more than one error ends with their number and `failure`
 /// (`could not run s.dml`). Returns how the process ends.
 pub fn diagnostics(session: &Session, diagnostics: &[Diagnostic], failure: &str, quiet: bool) -> ExitCode {
-    let colour = colour();
-    let shown = diagnostics.iter().filter(|d| !quiet || d.severity == Severity::Error);
-    for diagnostic in shown {
-        print_error(&session.render(diagnostic, colour));
-    }
+    each(session, diagnostics, quiet);
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
     if errors > 1 {
         print_error(&format!("error: {failure}: {}", count(errors, "error")));
     }
     if errors > 0 { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
+}
+
+/// Prints warnings (unless `quiet`) and errors.
+pub fn each(session: &Session, diagnostics: &[Diagnostic], quiet: bool) {
+    let colour = colour();
+    for diagnostic in diagnostics.iter().filter(|d| !quiet || d.severity == Severity::Error) {
+        print_error(&session.render(diagnostic, colour));
+    }
 }
 
 /// Prints a fault that has no place in a script.

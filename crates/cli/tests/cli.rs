@@ -277,8 +277,20 @@ fn ops_lists_and_explains() {
     assert!(run(&["ops", "solve"]).stdout.starts_with("solve(A, b)\n"));
     assert!(run(&["ops", "ceiling"]).stdout.starts_with("ceil(x)\n"));
     assert!(run(&["ops", "lm"]).stdout.contains("return (Matrix[Double] B)"));
-    assert!(!run(&["ops", "--missing"]).stdout.lines().any(|name| all.contains(&format!(" {name}("))));
+    let missing = run(&["ops", "--missing"]).stdout;
+    let mut names: Vec<&str> = missing.lines().collect();
+    let last = names.pop().unwrap();
+    assert!(!names.iter().any(|name| all.contains(&format!(" {name}("))));
+    assert!(last.starts_with(&format!("{} of ", names.len())), "{last}");
+    assert!(last.ends_with(" native functions are missing"), "{last}");
     run(&["ops", "sovle"]).fails(2, &["did you mean `solve`?"]);
+    let eigen = run(&["ops", "eigen"]).stdout;
+    assert!(eigen.contains("Results: ") && eigen.contains("Locality: collect"), "{eigen}");
+    assert!(run(&["ops", "outer"]).stdout.contains("  > outer("));
+    let found = run(&["ops", "--search", "singular"]).stdout;
+    assert!(found.contains("solve(A, b)") && found.lines().count() < all.lines().count() / 4, "{found}");
+    assert!(run(&["ops", "singular"]).stdout.ends_with(&found));
+    run(&["ops", "--search", "hovercraft"]).fails(2, &["no operator or function speaks of `hovercraft`"]);
 }
 
 #[test]
@@ -425,4 +437,54 @@ print(f($1))";
         run_text(options, script, &["900"]).prints("900\n");
         run_text(options, script, &["100000"]).fails(1, &["calls of functions inside each other"]);
     }
+}
+
+#[test]
+fn check_tells_programs_in_json() {
+    let text = "x = 1\nsum(x)\ny = foo(1)\n  z = x + nope\n";
+    let folder = Folder::new("json").with("s.dml", text);
+    let done = folder.run(&["check", "--format", "json", "s.dml"]);
+    assert_eq!((done.code, done.stderr.as_str()), (Some(1), ""));
+    let lines: Vec<serde_json::Value> =
+        done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<String> =
+        lines.iter().map(|line| format!("{}:{}", line["severity"], line["line"])).collect();
+    assert_eq!(told, ["\"warning\":2", "\"error\":3", "\"error\":4"]);
+    let last = &lines[2];
+    for (field, expected) in [
+        ("code", "\"name\""),
+        ("file", "\"s.dml\""),
+        ("column", "11"),
+        ("end_line", "4"),
+        ("end_column", "15"),
+    ] {
+        assert_eq!(last[field].to_string(), expected, "{field}");
+    }
+    assert!(last["message"].as_str().unwrap().contains("`nope`"));
+    assert!(last["labels"].is_array() && last["trace"].is_array() && last["hints"].is_array());
+    let keys: Vec<&String> = last.as_object().unwrap().keys().collect();
+    assert_eq!(keys.len(), 11, "{keys:?}");
+}
+
+#[test]
+fn json_has_labels_and_calls_and_is_empty_when_all_is_well() {
+    let text = "f = function(Matrix[Double] A) return (Double r) {\n  r = sum(A %*% A)\n}\ns = f(matrix(1, 2, 3))\nprint(s)\n";
+    let folder = Folder::new("json-trace").with("s.dml", text).with("good.dml", "print(1)\n");
+    let done = folder.run(&["check", "--format", "json", "s.dml"]);
+    let line: serde_json::Value = serde_json::from_str(done.stdout.trim()).unwrap();
+    assert_eq!(line["code"], "shape");
+    assert_eq!((&line["labels"][0]["line"], &line["labels"][0]["file"]), (&2.into(), &"s.dml".into()));
+    assert_eq!((&line["trace"][0]["function"], &line["trace"][0]["line"]), (&"f".into(), &4.into()));
+    folder.run(&["check", "--format", "json", "good.dml"]).prints("");
+    let done = folder.run(&["check", "--format", "json", "missing.dml"]);
+    done.fails(2, &["there is no script missing.dml"]);
+}
+
+#[test]
+fn check_tells_what_is_not_portable() {
+    let folder = Folder::new("portable").with("s.dml", "x = 1\nx -= 1\nprint(x)\n");
+    assert_eq!(folder.run(&["check", "s.dml"]).stderr, "");
+    let done = folder.run(&["check", "--portable", "s.dml"]);
+    assert_eq!(done.code, Some(0));
+    assert!(done.stderr.contains("s.dml:2"), "{}", done.stderr);
 }

@@ -1,13 +1,17 @@
-//! Documents that follow from the tables: `docs/operators.md` from the catalogue, `docs/rules.md` from the rules.
+//! Documents that follow from the tables: `docs/operators.md` from the catalogue, `docs/builtins.md` from the functions
+//! that the language has, `docs/rules.md` from the rules.
 //!
 //! Written by `cargo xtask docs`; a test fails when a table has changed and its document has not.
 
 use std::fmt::Write;
 
 use tilewright_ops::catalogue::{self, Entry};
+use tilewright_ops::natives::GROUPS;
 use tilewright_ops::product::Product;
 use tilewright_ops::statement::Statement;
 use tilewright_opt::rules::RULES;
+
+use crate::manual::{self, Item};
 
 /// The sections of the operators: kind, heading, what the kind has in common.
 const KINDS: [(&str, &str, &str); 6] = [
@@ -47,6 +51,36 @@ pub fn operators() -> String {
     statements(&mut out);
     aliases(&mut out);
     out
+}
+
+/// The functions that the language has by itself, by group, and which of them are here, as Markdown.
+pub fn builtins() -> String {
+    let (missing, all) = manual::missing();
+    let mut out = format!(
+        "# Functions of the language\n\nMade from the tables of `crates/ops` by `cargo xtask docs`: the functions that \
+         the language has by itself, {all} of them, and whether this build has them ({} it has not). `library` is a \
+         script of `lib/`; the other functions of the library are not listed here.\n",
+        missing.len()
+    );
+    let items = manual::items();
+    for group in GROUPS {
+        let _ = write!(out, "\n## {}\n\n", group.name);
+        let rows = group.names().map(|name| builtin(&items, name));
+        table(&mut out, &["name", "written", "state", "other names"], rows);
+    }
+    out
+}
+
+fn builtin(items: &[Item], name: &str) -> Vec<String> {
+    let found: Vec<&Item> = items.iter().filter(|item| item.name == name).collect();
+    let state = match &found[..] {
+        [] => "not yet",
+        [item, ..] if item.kind == "library" => "library",
+        _ => "here",
+    };
+    let written: Vec<String> = found.iter().map(|item| code(&item.short_signature())).collect();
+    let aliases = catalogue::ALIASES.iter().filter(|(_, own)| *own == name).map(|(alias, _)| code(alias));
+    vec![code(name), written.join(", "), state.into(), aliases.collect::<Vec<_>>().join(", ")]
 }
 
 /// All rewrite rules, as Markdown.

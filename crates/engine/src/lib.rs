@@ -10,24 +10,29 @@
 //! ```
 //!
 //! - [`session`]: compile, run, explain
+//! - [`interactive`]: inputs one after the other
 //! - `compiler`: library functions for a running script
 //! - [`library`]: the script library in the binary, and sourced files
+//! - [`manual`]: what can be called, by name
 //! - [`inputs`]: what is known of files before they are read
 //! - [`documents`]: documents that follow from the tables
 
 mod compiler;
 pub mod documents;
 pub mod inputs;
+pub mod interactive;
 pub mod library;
+pub mod manual;
 pub mod session;
 
+pub use interactive::{Interactive, is_open};
 pub use session::{Compiled, Level, Options, Session, Timings};
-pub use tilewright_lower::modules::NOT_YET;
 pub use tilewright_lower::{Arguments, argument_value};
 pub use tilewright_ops as ops;
 pub use tilewright_opt::rules;
 pub use tilewright_runtime::{Mode, Stats};
-pub use tilewright_syntax::format;
+pub use tilewright_syntax::{ast, format};
+pub use tilewright_value as value;
 
 /// Deletes files of unfinished writes; called when the process is interrupted.
 pub fn remove_temporaries() {

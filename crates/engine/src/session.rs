@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, render};
 use tilewright_ir::Program;
-use tilewright_lower::Arguments;
+use tilewright_lower::{Arguments, Sources};
 use tilewright_opt::Fired;
 use tilewright_plan::Plan;
 use tilewright_runtime::output::StreamOutput;
 use tilewright_runtime::{Config, Interpreter, Mode, Stats};
+use tilewright_value::Value;
 
 use crate::compiler::LibraryCompiler;
 use crate::inputs::Files;
@@ -35,6 +37,10 @@ pub struct Options {
     pub no_rewrite: BTreeSet<String>,
     /// A folder of scripts in place of the library in the binary.
     pub library: Option<PathBuf>,
+    /// Warn of what the reference does not accept.
+    pub portable: bool,
+    /// Set by the user to end a run before its next instruction.
+    pub interrupt: Option<&'static AtomicBool>,
 }
 
 /// Wall time of the phases of compilation.
@@ -65,6 +71,14 @@ pub struct Compiled {
     pub timings: Timings,
 }
 
+impl Compiled {
+    /// The names of the results of the main function.
+    pub(crate) fn results(&self) -> impl Iterator<Item = &str> {
+        let main = self.program.function(Program::MAIN);
+        main.results.iter().map(|id| main.name_of(*id))
+    }
+}
+
 /// What `explain` shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
@@ -80,8 +94,8 @@ pub enum Level {
 
 /// Compiles and runs scripts.
 pub struct Session {
-    options: Options,
-    sources: SourceMap,
+    pub(crate) options: Options,
+    pub(crate) sources: SourceMap,
 }
 
 impl Session {
@@ -108,6 +122,10 @@ impl Session {
         guarded(|| self.compile_parts(name, text)).unwrap_or_else(|fault| Err(vec![fault.nowhere()]))
     }
 
+    pub(crate) fn library(&self) -> Library {
+        Library { folder: self.options.library.clone() }
+    }
+
     fn compile_parts(&mut self, name: &str, text: &str) -> Result<Compiled, Vec<Diagnostic>> {
         let mut timings = Timings::default();
         let mut clock = Instant::now();
@@ -118,17 +136,35 @@ impl Session {
         if warnings.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
             return Err(warnings);
         }
-        let library = Library { folder: self.options.library.clone() };
-        let (lowered, found) =
-            tilewright_lower::lower(&self.sources, file, script, &library, &self.options.arguments)?;
-        warnings.extend(found);
+        let library = self.library();
+        if self.options.portable {
+            let is_library = |name: &str| library.library(name).is_some();
+            warnings.extend(tilewright_syntax::portable::beyond(&script, &is_library));
+        }
+        let lowered = tilewright_lower::lower(&self.sources, file, script, &library, &self.options.arguments);
+        let lowered = after(&mut warnings, lowered)?;
         timings.lower = lap();
-        let options = self.rewriting();
-        let (program, found, fired) = tilewright_opt::optimise(lowered.clone(), &Files, &options)?;
-        warnings.extend(found);
-        timings.optimise = lap();
+        self.plan(lowered, warnings, timings)
+    }
+
+    /// The rest of compilation, from the IR on.
+    ///
+    /// # Errors
+    /// What is known to fail, after the warnings so far.
+    pub(crate) fn plan(
+        &self,
+        lowered: Program,
+        mut warnings: Vec<Diagnostic>,
+        mut timings: Timings,
+    ) -> Result<Compiled, Vec<Diagnostic>> {
+        let clock = Instant::now();
+        let optimised = tilewright_opt::optimise(lowered.clone(), &Files, &self.rewriting());
+        let optimised = optimised.map(|(program, found, fired)| ((program, fired), found));
+        let (program, fired) = after(&mut warnings, optimised)?;
+        timings.optimise = clock.elapsed();
+        let clock = Instant::now();
         let plan = tilewright_plan::emit(&program);
-        timings.plan = lap();
+        timings.plan = clock.elapsed();
         Ok(Compiled { lowered, program, plan, warnings, fired, timings })
     }
 
@@ -153,14 +189,26 @@ impl Session {
         stream: W,
         stats: Option<&Stats>,
     ) -> (Result<(), Diagnostic>, W, Vec<Diagnostic>) {
+        let (done, stream, warnings) = self.execute(compiled, Vec::new(), stream, stats);
+        (done.map(|_| ()), stream, warnings)
+    }
+
+    /// Runs a compiled program on the arguments of its main function; with the values of its results.
+    pub(crate) fn execute<W: Write + Send>(
+        &self,
+        compiled: &Compiled,
+        args: Vec<Value>,
+        stream: W,
+        stats: Option<&Stats>,
+    ) -> (Result<Vec<Option<Value>>, Diagnostic>, W, Vec<Diagnostic>) {
         let output = StreamOutput::new(stream);
-        let config = Config { mode: self.options.mode, seed: self.options.seed, memory: self.options.memory };
-        let library = Library { folder: self.options.library.clone() };
-        let arguments = &self.options.arguments;
+        let Options { mode, seed, memory, interrupt, .. } = self.options;
+        let config = Config { mode, seed, memory, interrupt };
+        let (library, arguments) = (self.library(), &self.options.arguments);
         let compiler = LibraryCompiler::new(&self.sources, &library, arguments, self.rewriting());
         let run = || {
             let interpreter = Interpreter::new(&compiled.plan, config, &output, stats, &compiler);
-            guarded(|| interpreter.run()).unwrap_or_else(|fault| Err(fault.nowhere()))
+            guarded(|| interpreter.run(args)).unwrap_or_else(|fault| Err(fault.nowhere()))
         };
         let done = match self.options.threads {
             None => run(),
@@ -188,6 +236,14 @@ impl Session {
             return if failed { Err(diagnostics) } else { Ok(tilewright_syntax::print(&script)) };
         }
         let compiled = self.compile(name, text)?;
+        self.explained(compiled, level)
+    }
+
+    /// What the compiler made of a program.
+    ///
+    /// # Errors
+    /// What is known to fail before rewriting.
+    pub(crate) fn explained(&self, compiled: Compiled, level: Level) -> Result<String, Vec<Diagnostic>> {
         Ok(match level {
             Level::Ast | Level::Rewritten => tilewright_ir::print::print(&compiled.program, &self.sources),
             Level::Facts => {
@@ -201,8 +257,25 @@ impl Session {
     }
 }
 
+/// What a phase made, with its warnings after the earlier ones; its errors after them as well.
+///
+/// # Errors
+/// All found so far, when the phase failed.
+pub(crate) fn after<T>(
+    warnings: &mut Vec<Diagnostic>,
+    phase: Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>,
+) -> Result<T, Vec<Diagnostic>> {
+    match phase {
+        Ok((made, found)) => {
+            warnings.extend(found);
+            Ok(made)
+        }
+        Err(found) => Err(std::mem::take(warnings).into_iter().chain(found).collect()),
+    }
+}
+
 /// Runs a part of the compiler or the interpreter; a defect of ours becomes an error instead of an abort.
-fn guarded<T>(f: impl FnOnce() -> T) -> Result<T, Fault> {
+pub(crate) fn guarded<T>(f: impl FnOnce() -> T) -> Result<T, Fault> {
     catch_unwind(AssertUnwindSafe(f)).map_err(|panic| {
         let text =
             panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());

@@ -19,6 +19,11 @@ fn operators_are_documented() {
 }
 
 #[test]
+fn functions_of_the_language_are_documented() {
+    check("builtins.md", &documents::builtins());
+}
+
+#[test]
 fn rules_are_documented() {
     check("rules.md", &documents::rules());
 }

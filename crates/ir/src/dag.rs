@@ -3,6 +3,8 @@
 //! Nodes stand in topological order: inputs come before their uses. What the block does is listed in its roots, in
 //! program order: effects keep this order, assignments take effect at the end of the block.
 
+use std::collections::HashSet;
+
 use tilewright_base::Span;
 use tilewright_ops::function::Present;
 use tilewright_ops::statement::Statement;
@@ -108,10 +110,20 @@ impl Dag {
         self.nodes.iter().enumerate().map(|(at, node)| (NodeId(at as u32), node))
     }
 
-    /// Makes a variable hold a node's value after the block, in place of an earlier assignment.
+    /// Makes a variable hold a node's value after the block; [`Dag::settle`] drops what it was assigned before.
     pub fn assign(&mut self, variable: VarId, node: NodeId) {
-        self.roots.retain(|root| !matches!(root, Root::Assign(other, _) if *other == variable));
         self.roots.push(Root::Assign(variable, node));
+    }
+
+    /// Keeps the last assignment of each variable.
+    pub fn settle(&mut self) {
+        let mut seen = HashSet::new();
+        let is_last = |root: &Root| match root {
+            Root::Assign(variable, _) => seen.insert(*variable),
+            Root::Effect(_) => true,
+        };
+        let mut last: Vec<bool> = self.roots.iter().rev().map(is_last).collect();
+        self.roots.retain(|_| last.pop() == Some(true));
     }
 
     /// The node that a variable holds after the block, if the block assigns it.

@@ -2,11 +2,13 @@
 //!
 //! - [`dag`]: nodes and their facts
 //! - [`program`]: blocks, functions, variables
+//! - [`live`]: sets of variables
 //! - [`liveness`]: which variables are read later
 //! - [`print`]: the printed form
 //! - [`verify`]: what every pass must keep true
 
 pub mod dag;
+pub mod live;
 pub mod liveness;
 pub mod print;
 pub mod program;

@@ -1,12 +1,13 @@
 //! Which variables are read after a block, so that last reads can take values and unread assignments vanish.
 
-use std::collections::BTreeSet;
-
 use crate::dag::{Dag, NodeKind, Root};
-use crate::program::{Block, VarId};
+use crate::program::Block;
 
-/// Variables that are read later.
-pub type Live = BTreeSet<VarId>;
+pub use crate::live::Live;
+
+/// Loops that stand deeper in each other than this are not followed from one iteration to the next: each level
+/// multiplies the work.
+pub const FOLLOWED: usize = 6;
 
 /// The variables live before blocks, given those live after them.
 pub fn before(blocks: &[Block], after: &Live) -> Live {
@@ -29,16 +30,16 @@ pub fn after_head(block: &Block, after: &Live) -> Live {
     match block {
         Block::Basic(_) => {}
         Block::If { condition, then, otherwise, .. } => {
-            live.extend(before(then, &inside));
-            live.extend(before(otherwise, &inside));
+            live.merge(&before(then, &inside));
+            live.merge(&before(otherwise, &inside));
             live.insert(*condition);
         }
         Block::While { condition, body, .. } => {
-            live.extend(before(body, &inside));
+            live.merge(&before(body, &inside));
             live.insert(*condition);
         }
         Block::For { bounds, body, parallel, .. } => {
-            live.extend(before(body, &inside));
+            live.merge(&before(body, &inside));
             live.extend([bounds.0, bounds.1].into_iter().chain(bounds.2));
             live.extend(
                 parallel.iter().flat_map(|parallel| parallel.results.iter().copied().chain(parallel.degree)),
@@ -52,11 +53,12 @@ pub fn after_head(block: &Block, after: &Live) -> Live {
 pub fn after_inner(block: &Block, after: &Live) -> Live {
     match block {
         Block::Basic(_) | Block::If { .. } => after.clone(),
+        _ if block.loops() > FOLLOWED => with_all_reads(block, after),
         Block::While { head, condition, body, leave, .. } => {
             let mut live = fixed_point(after, |live| {
                 let mut between = live.clone();
                 between.insert(*condition);
-                between.extend(before(body, live));
+                between.merge(&before(body, live));
                 before_dag(head, &between)
             });
             live.extend(*leave);
@@ -71,17 +73,29 @@ pub fn after_inner(block: &Block, after: &Live) -> Live {
     }
 }
 
+/// More than what is live at the end of an iteration: every variable that is read anywhere inside.
+fn with_all_reads(block: &Block, after: &Live) -> Live {
+    let mut live = after.clone();
+    block.visit_dags(&mut |dag| {
+        live.extend(dag.nodes.iter().filter_map(|node| match &node.kind {
+            NodeKind::Variable(variable) | NodeKind::Exists(variable) => Some(*variable),
+            NodeKind::Scatter(variable, _) | NodeKind::Accumulate(variable) => Some(*variable),
+            _ => None,
+        }));
+    });
+    block.visit(&mut |block| match block {
+        Block::For { variable, leave, .. } => live.extend([*variable].into_iter().chain(*leave)),
+        Block::While { leave, .. } => live.extend(*leave),
+        Block::Basic(_) | Block::If { .. } => {}
+    });
+    live
+}
+
 /// The least set that holds `start` and what `step` makes of the set.
 fn fixed_point(start: &Live, step: impl Fn(&Live) -> Live) -> Live {
     let mut live = start.clone();
-    loop {
-        let found = step(&live);
-        let known = live.len();
-        live.extend(found);
-        if live.len() == known {
-            return live;
-        }
-    }
+    while live.merge(&step(&live)) {}
+    live
 }
 
 /// Calls `visit` with each DAG and the variables live after it.
@@ -112,8 +126,8 @@ fn before_dag(dag: &Dag, after: &Live) -> Live {
     }
     for (node, needed) in dag.nodes.iter().zip(needed(dag, after)) {
         match &node.kind {
-            NodeKind::Variable(variable) | NodeKind::Exists(variable) if needed => _ = live.insert(*variable),
-            NodeKind::Scatter(variable, _) | NodeKind::Accumulate(variable) => _ = live.insert(*variable),
+            NodeKind::Variable(variable) | NodeKind::Exists(variable) if needed => live.insert(*variable),
+            NodeKind::Scatter(variable, _) | NodeKind::Accumulate(variable) => live.insert(*variable),
             _ => {}
         }
     }

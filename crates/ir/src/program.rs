@@ -81,7 +81,8 @@ pub struct Parallel {
     pub degree: Option<VarId>,
 }
 
-/// A function, or the main program (which has neither parameters nor results).
+/// A function, or the main program. The main program of a script has neither parameters nor results; that of an input
+/// of a session has the session's variables as both.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Function {
     /// Its name; `main` for the main program.
@@ -100,7 +101,7 @@ pub struct Function {
     pub body: Vec<Block>,
     /// Its definition.
     pub span: Span,
-    /// What is known of the arguments of all calls together; empty until inferred.
+    /// What is known of the arguments of all calls together; empty until inferred (known before for the main program).
     pub param_facts: Vec<Facts>,
 }
 
@@ -167,6 +168,20 @@ impl Block {
             Block::While { body, .. } | Block::For { body, .. } => (body, &[]),
         };
         first.iter().chain(second)
+    }
+
+    /// How many loops stand inside of each other here, this block included.
+    pub fn loops(&self) -> usize {
+        let own = usize::from(matches!(self, Block::While { .. } | Block::For { .. }));
+        own + self.children().map(Block::loops).max().unwrap_or(0)
+    }
+
+    /// This block and all inside.
+    pub fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a Block)) {
+        visit(self);
+        for child in self.children() {
+            child.visit(visit);
+        }
     }
 
     /// This DAG and all inside, in program order.

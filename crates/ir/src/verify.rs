@@ -5,6 +5,8 @@
 //! - a node has as many inputs as its kind takes; `Result(k)` reads a node with more than k results
 //! - a variable is assigned at most once per block
 
+use std::collections::HashSet;
+
 use tilewright_ops::Op;
 use tilewright_ops::function::Params;
 use tilewright_ops::product::Product;
@@ -38,16 +40,15 @@ fn verify_dag(dag: &Dag, function: &Function, program: &Program) -> Result<(), S
         }
         verify_node(dag, node, function, program).map_err(|what| format!("%{}: {what}", id.0))?;
     }
-    let mut assigned = Vec::new();
+    let mut assigned = HashSet::new();
     for root in &dag.roots {
         if root.node().0 as usize >= dag.nodes.len() {
             return Err(format!("root %{} does not exist", root.node().0));
         }
-        if let Root::Assign(variable, _) = root {
-            if assigned.contains(variable) || variable.0 as usize >= function.variables.len() {
-                return Err(format!("variable {} is assigned twice or unknown", variable.0));
-            }
-            assigned.push(*variable);
+        if let Root::Assign(variable, _) = root
+            && (!assigned.insert(*variable) || variable.0 as usize >= function.variables.len())
+        {
+            return Err(format!("variable {} is assigned twice or unknown", variable.0));
         }
     }
     Ok(())

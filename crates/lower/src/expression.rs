@@ -387,7 +387,8 @@ fn formatted_read(call: &Call, format: &str) -> Call {
     Call { callee, args: call.args.iter().cloned().chain([format]).collect() }
 }
 
-fn is_scalar_literal(expr: &Expr) -> bool {
+/// Whether a first argument is written as a number or a truth value.
+pub(crate) fn is_scalar_literal(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Integer(_) | ExprKind::Double(_) | ExprKind::Boolean(_) => true,
         ExprKind::Unary(_, operand) => is_scalar_literal(operand),

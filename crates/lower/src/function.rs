@@ -29,6 +29,8 @@ pub struct FunctionLowerer<'m, 'a> {
     by_name: HashMap<String, VarId>,
     /// Variables that may have a value here.
     pub(crate) defined: BTreeSet<String>,
+    /// The same in the order in which they came, to take back what one branch has defined before the other begins.
+    definitions: Vec<String>,
     pub(crate) blocks: Vec<Block>,
     pub(crate) dag: Dag,
     /// What variables hold inside of the current DAG.
@@ -60,6 +62,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             variables: Vec::new(),
             by_name: HashMap::new(),
             defined: BTreeSet::new(),
+            definitions: Vec::new(),
             blocks: Vec::new(),
             dag: Dag::default(),
             current: HashMap::new(),
@@ -114,7 +117,9 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
     }
 
     pub(crate) fn define(&mut self, name: &str) -> VarId {
-        self.defined.insert(name.into());
+        if self.defined.insert(name.into()) {
+            self.definitions.push(name.into());
+        }
         self.variable_id(name)
     }
 
@@ -201,7 +206,8 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
     }
 
     fn finish_block(&mut self) {
-        let dag = std::mem::take(&mut self.dag);
+        let mut dag = std::mem::take(&mut self.dag);
+        dag.settle();
         self.current.clear();
         if !dag.roots.is_empty() {
             self.blocks.push(Block::Basic(dag));
@@ -395,11 +401,12 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
 
     pub(crate) fn branch(&mut self, condition: &Expr, then: &[Stmt], otherwise: &[Stmt]) -> Done {
         let head = self.head("if", &[condition]);
-        let before = self.defined.clone();
+        let before = self.definitions.len();
         let then = self.nested(|inner| inner.statements(then));
-        let after_then = std::mem::replace(&mut self.defined, before);
+        let after_then = self.definitions.split_off(before);
+        after_then.iter().for_each(|name| _ = self.defined.remove(name));
         let otherwise = self.nested(|inner| inner.statements(otherwise));
-        self.defined.extend(after_then);
+        after_then.iter().for_each(|name| _ = self.define(name));
         let (head, held) = head?;
         self.blocks.push(Block::If { head, condition: held[0], then, otherwise, span: condition.span });
         Ok(())

@@ -9,6 +9,7 @@
 //! - [`call`]: arguments to parameters; `entry`: the same for calls by a computed name
 //! - `eval`: calls by name
 //! - `alone`: statements that end the straight-line code around them
+//! - [`input`]: what is typed in a session
 //! - `declared`: casts to declared types
 //! - `loops`, `jump`: loops and what leaves them; `short_circuit`: `&&` and `||`; `shape`: declared shapes
 //! - [`parfor`]: whether iterations are independent
@@ -20,6 +21,7 @@ mod entry;
 mod eval;
 pub mod expression;
 pub mod function;
+pub mod input;
 mod jump;
 mod loops;
 pub mod modules;
@@ -66,6 +68,24 @@ pub fn lower(
 ) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut modules = modules::Modules::new(map, sources, arguments);
     modules.lower_main(file, script);
+    modules.finish()
+}
+
+/// Lowers one input of a session: its main function takes the session's variables as parameters, and its results are
+/// all variables that have a value at its end. Expressions alone are printed.
+///
+/// # Errors
+/// As [`lower`].
+pub fn lower_input(
+    map: &SourceMap,
+    file: FileId,
+    script: Script,
+    sources: &dyn Sources,
+    arguments: &Arguments,
+    variables: &[String],
+) -> Result<(Program, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut modules = modules::Modules::new(map, sources, arguments);
+    modules.lower_input(file, script, variables);
     modules.finish()
 }
 

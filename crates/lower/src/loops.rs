@@ -134,14 +134,14 @@ impl FunctionLowerer<'_, '_> {
         let unchecked = options.iter().any(|(name, value)| {
             name.text == "check" && matches!(value.kind, ExprKind::Integer(0) | ExprKind::Boolean(false))
         });
-        let defined = self.defined.clone();
+        let defined = &self.defined;
         match parfor::check(variable, body, &|name| defined.contains(name), &|_| None) {
             Ok(found) => Ok(Some(Shared {
                 scattered: found.scattered.into_iter().collect(),
                 accumulated: found.accumulated.into_iter().collect(),
                 read: found.read,
             })),
-            Err(_) if unchecked => Ok(Some(unchecked_results(body, &defined))),
+            Err(_) if unchecked => Ok(Some(unchecked_results(body, defined))),
             Err(mut diagnostics) => {
                 let first = diagnostics.remove(0);
                 self.modules.diagnostics.extend(diagnostics);

@@ -8,13 +8,13 @@ use std::rc::Rc;
 
 use tilewright_base::{Code, Diagnostic, FileId, Severity, SourceMap, Span, nearest};
 use tilewright_ir::{Function, FunctionId, Program, Scope};
-use tilewright_ops::catalogue;
 use tilewright_ops::statement::Statement;
+use tilewright_ops::{catalogue, natives};
 use tilewright_syntax::ast::{self, Name, Script};
 use tilewright_syntax::parse;
 
 use crate::function::FunctionLowerer;
-use crate::{Arguments, Sources, entry};
+use crate::{Arguments, Sources, entry, input};
 
 /// A file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,30 +57,6 @@ pub struct Modules<'a> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Functions of the language that are known and not built yet.
-pub const NOT_YET: &[&str] = &[
-    "tensor",
-    "compress",
-    "decompress",
-    "paramserv",
-    "lineage",
-    "autoDiff",
-    "transformencode",
-    "transformapply",
-    "transformdecode",
-    "transformcolmap",
-    "transformmeta",
-    "tokenize",
-    "map",
-    "detectSchema",
-    "applySchema",
-    "dropInvalidType",
-    "dropInvalidLength",
-    "valueSwap",
-    "sql",
-    "federated",
-];
-
 impl<'a> Modules<'a> {
     /// The file of the main program.
     pub const MAIN: ModuleId = ModuleId(0);
@@ -109,6 +85,16 @@ impl<'a> Modules<'a> {
         self.lower_queue();
     }
 
+    /// Lowers an input of a session with these variables, and all that it calls.
+    pub fn lower_input(&mut self, file: FileId, script: Script, variables: &[String]) {
+        let main = self.declare_main(file, script);
+        input::declare(self, Self::MAIN, main, variables);
+        self.lower_queue();
+        if let Some(main) = &mut self.functions[main.0 as usize] {
+            main.results = input::results(main);
+        }
+    }
+
     /// Lowers a library function for calls by its name, behind a main program that does nothing.
     pub fn lower_library(&mut self, name: &str) {
         let file = self.map.add(format!("<call of {name}>"), "");
@@ -119,7 +105,7 @@ impl<'a> Modules<'a> {
         self.lower_queue();
     }
 
-    fn declare_main(&mut self, file: FileId, mut script: Script) {
+    fn declare_main(&mut self, file: FileId, mut script: Script) -> FunctionId {
         let text_end = self.map.file(file).text.len();
         let span = Span::new(file, 0, text_end);
         let main = ast::Function {
@@ -136,6 +122,7 @@ impl<'a> Modules<'a> {
         let id = self.declare(module, main);
         self.request(id);
         self.declare_all(module, script);
+        id
     }
 
     fn lower_queue(&mut self) {
@@ -171,6 +158,11 @@ impl<'a> Modules<'a> {
         let scope = |module| self.scopes.get(&ModuleId(module)).cloned().unwrap_or_default();
         let scopes = (0..self.modules.len()).map(scope).collect();
         Ok((Program { functions: functions.collect(), scopes }, self.diagnostics))
+    }
+
+    /// The declaration of a function, to change.
+    pub(crate) fn declaration_mut(&mut self, id: FunctionId) -> &mut Declaration {
+        &mut self.declarations[id.0 as usize]
     }
 
     /// The declaration of a function.
@@ -256,12 +248,9 @@ impl<'a> Modules<'a> {
 
     /// The error for a name that is no function.
     pub fn unknown_function(&self, module: ModuleId, name: &Name) -> Diagnostic {
-        if NOT_YET.contains(&name.text.as_str()) {
-            return Diagnostic::error(
-                Code::Unsupported,
-                name.span,
-                format!("`{}` is not in this build yet", name.text),
-            );
+        if let Some(group) = natives::find(&name.text) {
+            let message = format!("`{}` is not in this build yet", name.text);
+            return Diagnostic::error(Code::Unsupported, name.span, message).hint(group.instead);
         }
         if let Some((namespace, function)) = name.text.split_once("::") {
             return self.unknown_in_namespace(module, name, namespace, function);

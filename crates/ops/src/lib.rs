@@ -8,9 +8,11 @@
 //! - [`facts`]: what is known of a value before it exists
 //! - tables: [`unary`], [`binary`], [`aggregate`], [`cumulative`], [`functions`]; fixed kinds: [`product`],
 //!   [`select`], [`index`]
-//! - [`catalogue`]: all rows by name
+//! - [`catalogue`]: all rows by name; [`natives`]: all names of the language, [`form`]: what is no function,
+//!   [`example`]: calls for help
 //! - [`einsum`]: sums of products of many matrices, one pair at a time
-//! - [`text`], [`printf`]: how values are printed, and with a format; [`distribution`], [`incomplete`]: what probabilities are computed with
+//! - [`text`], [`printf`]: how values are printed, and with a format; [`distribution`], [`incomplete`]: what
+//!   probabilities are computed with
 
 pub mod aggregate;
 pub mod binary;
@@ -19,12 +21,15 @@ pub mod context;
 pub mod cumulative;
 pub mod distribution;
 pub mod einsum;
+pub mod example;
 pub mod facts;
+pub mod form;
 pub mod function;
 pub mod functions;
 pub mod incomplete;
 pub mod index;
 pub mod locality;
+pub mod natives;
 pub mod op;
 pub mod printf;
 pub mod product;

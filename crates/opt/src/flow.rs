@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tilewright_base::{At, Diagnostic, Frame, Span};
+use tilewright_ir::liveness::FOLLOWED;
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeKind, Program, Root, VarId};
 use tilewright_ops::facts::Element;
 use tilewright_ops::function::{Params, Present};
@@ -16,6 +17,7 @@ use tilewright_ops::{Facts, Nnz};
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::fold;
+use crate::variables::Variables;
 
 /// What is known of files before they are read.
 pub trait Inputs {
@@ -27,7 +29,7 @@ pub trait Inputs {
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
     /// The facts of the variables; `None` for a variable without a value.
-    pub variables: Vec<Option<Facts>>,
+    pub variables: Variables,
     /// True where the script has stopped, so that nothing that follows can go wrong.
     pub stopped: bool,
     /// True where the script may have written a file, so that metadata seen now may be out of date.
@@ -37,12 +39,12 @@ pub struct State {
 impl State {
     /// The facts of a variable.
     pub fn get(&self, variable: VarId) -> Option<&Facts> {
-        self.variables[variable.0 as usize].as_ref()
+        self.variables.get(variable)
     }
 
     /// Notes what is known of a variable.
     pub fn set(&mut self, variable: VarId, facts: Facts) {
-        self.variables[variable.0 as usize] = Some(facts);
+        self.variables.set(variable, facts);
     }
 }
 
@@ -95,8 +97,9 @@ pub fn counter(state: &State, bounds: (VarId, VarId, Option<VarId>)) -> Facts {
 /// Analyses a program from its main function.
 pub fn analyse<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a> {
     let mut analysis = analyse_nothing(program, inputs);
-    analysis.called.insert(Program::MAIN, Called { params: Vec::new(), call: None, wrote: false });
-    analysis.function(Program::MAIN, &(Vec::new(), false));
+    let params = program.function(Program::MAIN).param_facts.clone();
+    analysis.called.insert(Program::MAIN, Called { params: params.clone(), call: None, wrote: false });
+    analysis.function(Program::MAIN, &(params, false));
     // What only calls by a computed name reach, and the function of a library plan.
     analysis.call_any(program.function(Program::MAIN).span);
     analysis
@@ -106,7 +109,7 @@ impl Analysis<'_> {
     /// The state at the entry of a function.
     pub fn entry(&self, id: FunctionId, params: &[Facts], wrote: bool) -> State {
         let function = self.program.function(id);
-        let mut state = State { variables: vec![None; function.variables.len()], stopped: false, wrote };
+        let mut state = State { variables: Variables::new(function.variables.len()), stopped: false, wrote };
         for (param, facts) in function.params.iter().zip(params) {
             state.set(*param, facts.clone());
         }
@@ -183,6 +186,7 @@ impl Analysis<'_> {
                 }
             }
             Block::While { head, body, .. } => {
+                give_up(block, state);
                 self.fixed_point(state, |analysis, state| {
                     analysis.dag(head, state);
                     analysis.blocks(body, state);
@@ -192,6 +196,7 @@ impl Analysis<'_> {
             Block::For { head, variable, bounds, body, .. } => {
                 self.dag(head, state);
                 let counted = counter(state, *bounds);
+                give_up(block, state);
                 self.fixed_point(state, |analysis, state| {
                     state.set(*variable, counted.clone());
                     analysis.blocks(body, state);
@@ -338,6 +343,25 @@ pub fn known_condition(state: &State, condition: VarId) -> Option<bool> {
     state.get(condition)?.constant.as_ref()?.as_boolean().ok()
 }
 
+/// Forgets what is known of all that a loop assigns, if too many loops stand in it to follow their iterations.
+pub fn give_up(block: &Block, state: &mut State) {
+    if block.loops() <= FOLLOWED {
+        return;
+    }
+    block.visit(&mut |block| {
+        let assigned = block.dag().roots.iter().filter_map(|root| match root {
+            Root::Assign(variable, _) => Some(*variable),
+            Root::Effect(_) => None,
+        });
+        let counter = if let Block::For { variable, .. } = block { Some(*variable) } else { None };
+        let merged = block.dag().nodes.iter().filter_map(|node| match node.kind {
+            NodeKind::Scatter(variable, _) | NodeKind::Accumulate(variable) => Some(variable),
+            _ => None,
+        });
+        assigned.chain(counter).chain(merged).for_each(|variable| state.set(variable, Facts::UNKNOWN));
+    });
+}
+
 /// Facts after one of two ways; a variable without a value on one of them has the facts of the other. A way that
 /// stops does not count.
 pub fn join(state: &mut State, other: &State) {
@@ -349,13 +373,11 @@ pub fn join(state: &mut State, other: &State) {
         return;
     }
     state.wrote |= other.wrote;
-    for (facts, other) in state.variables.iter_mut().zip(&other.variables) {
-        *facts = match (facts.take(), other) {
-            (Some(a), Some(b)) => Some(a.join(b)),
-            // Without a value on one of the ways, reading it may fail: its constant must not hide that.
-            (a, b) => a.or(b.clone()).map(|facts| Facts { constant: None, ..facts }),
-        };
-    }
+    state.variables.combine(&other.variables, |mine, other| match (mine, other) {
+        (Some(a), Some(b)) => Some(a.join(b)),
+        // Without a value on one of the ways, reading it may fail: its constant must not hide that.
+        (a, b) => a.or(b.cloned()).map(|facts| Facts { constant: None, ..facts }),
+    });
 }
 
 /// The elements of a list without the numbers of their non-zeros; lists inside of it are not followed.
@@ -371,13 +393,15 @@ fn without_nnz(elements: Arc<[Element]>) -> Arc<[Element]> {
 fn widen(state: &mut State, other: &State) {
     let before = state.clone();
     join(state, other);
-    for (facts, before) in state.variables.iter_mut().zip(before.variables) {
-        let (Some(facts), Some(before)) = (facts, before) else { continue };
+    state.variables.combine(&before.variables, |facts, before| {
+        let mut facts = facts?;
+        let Some(before) = before else { return Some(facts) };
         if facts.nnz != before.nnz {
             facts.nnz = Nnz::Unknown;
         }
         if facts.elements != before.elements {
             facts.elements = facts.elements.take().map(without_nnz);
         }
-    }
+        Some(facts)
+    });
 }

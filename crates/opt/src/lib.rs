@@ -7,6 +7,8 @@
 //! 3. [`remove_dead`]: assignments that nobody reads are dropped
 //! 4. [`products`]: matrix products take their physical form
 //!
+//! [`variables`] holds the facts that flow.
+//!
 //! The verifier of the IR runs after each pass in debug builds.
 
 pub mod builder;
@@ -18,6 +20,7 @@ pub mod products;
 pub mod rebuild;
 pub mod remove_dead;
 pub mod rules;
+pub mod variables;
 
 use std::collections::BTreeSet;
 

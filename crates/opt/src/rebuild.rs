@@ -94,6 +94,7 @@ impl Rebuilder<'_, '_> {
                 out.push(Block::If { head, condition: *condition, then, otherwise, span: *span });
             }
             Block::While { head, condition, body, leave, span } => {
+                flow::give_up(block, state);
                 self.analysis.fixed_point(state, |analysis, state| {
                     analysis.dag(head, state);
                     analysis.blocks(body, state);
@@ -113,6 +114,7 @@ impl Rebuilder<'_, '_> {
             Block::For { head, variable, bounds, body, parallel, leave, span } => {
                 let head = self.dag(head, state);
                 let counted = flow::counter(state, *bounds);
+                flow::give_up(block, state);
                 self.analysis.fixed_point(state, |analysis, state| {
                     state.set(*variable, counted.clone());
                     analysis.blocks(body, state);

@@ -4,7 +4,7 @@
 //! the result goes straight to the variable's register when nobody reads the old value any more, and is moved there
 //! otherwise.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::{Block, Dag, Function, NodeId, NodeKind, Parallel, Program, Root, VarId};
@@ -93,6 +93,7 @@ impl Emitter {
             dag,
             after,
             shared: &self.shared,
+            uses: Uses::of(dag, after),
             reads: vec![0; dag.nodes.len()],
             places: HashMap::new(),
             direct: HashMap::new(),
@@ -114,10 +115,48 @@ struct Place {
     keeps: bool,
 }
 
+/// How the nodes of a DAG and the variables belong together.
+#[derive(Default)]
+struct Uses {
+    /// The first live variable that each node is assigned to.
+    targets: HashMap<NodeId, VarId>,
+    /// Live variables that hold another value after the block.
+    overwritten: HashSet<VarId>,
+    /// The nodes that are the value of a variable at the start of the block.
+    readers: HashMap<VarId, Vec<NodeId>>,
+    /// The further results of nodes with several, with their positions.
+    results: HashMap<NodeId, Vec<(usize, NodeId)>>,
+}
+
+impl Uses {
+    fn of(dag: &Dag, after: &Live) -> Uses {
+        let mut uses = Uses::default();
+        for root in &dag.roots {
+            if let Root::Assign(variable, node) = root
+                && after.contains(variable)
+            {
+                uses.targets.entry(*node).or_insert(*variable);
+                if dag.node(*node).kind != NodeKind::Variable(*variable) {
+                    uses.overwritten.insert(*variable);
+                }
+            }
+        }
+        for (id, node) in dag.iter() {
+            match node.kind {
+                NodeKind::Variable(variable) => uses.readers.entry(variable).or_default().push(id),
+                NodeKind::Result(at) => uses.results.entry(node.inputs[0]).or_default().push((at, id)),
+                _ => {}
+            }
+        }
+        uses
+    }
+}
+
 struct BlockEmitter<'a> {
     dag: &'a Dag,
     after: &'a Live,
     shared: &'a [VarId],
+    uses: Uses,
     /// How often each node's value is still read.
     reads: Vec<u32>,
     places: HashMap<NodeId, Place>,
@@ -166,7 +205,7 @@ impl BlockEmitter<'_> {
 
     /// Moves results to their variables. A variable that is both read and written here is first put aside.
     fn commit(&mut self, pending: &[(VarId, NodeId)]) {
-        let written: Vec<VarId> = pending.iter().map(|(variable, _)| *variable).collect();
+        let written: HashSet<VarId> = pending.iter().map(|(variable, _)| *variable).collect();
         let mut sources = Vec::new();
         for (variable, node) in pending {
             let operand = self.read(*node);
@@ -213,7 +252,7 @@ impl BlockEmitter<'_> {
             match &self.dag.node(id).kind {
                 NodeKind::Literal(_) => {}
                 NodeKind::Variable(variable) => {
-                    let keeps = self.after.contains(variable) && !self.is_overwritten(*variable);
+                    let keeps = self.after.contains(variable) && !self.uses.overwritten.contains(variable);
                     self.places.insert(id, Place { register: Register(variable.0), keeps });
                 }
                 _ if ready => self.instruction(id),
@@ -223,12 +262,6 @@ impl BlockEmitter<'_> {
                 }
             }
         }
-    }
-
-    fn is_overwritten(&self, variable: VarId) -> bool {
-        self.live_assignments().any(|(written, node)| {
-            written == variable && self.dag.node(node).kind != NodeKind::Variable(variable)
-        })
     }
 
     /// One read of a node's value.
@@ -276,20 +309,16 @@ impl BlockEmitter<'_> {
 
     /// The later results of a node that are read, with their positions; they are no reads of its first result.
     fn further_results(&mut self, id: NodeId) -> Vec<(usize, NodeId)> {
-        let found = self.dag.iter().filter_map(|(result, node)| match node.kind {
-            NodeKind::Result(at) if node.inputs[0] == id && self.reads[result.0 as usize] > 0 => {
-                Some((at, result))
-            }
-            _ => None,
-        });
-        let found: Vec<_> = found.collect();
+        let results = self.uses.results.get(&id).into_iter().flatten();
+        let found: Vec<_> =
+            results.copied().filter(|(_, result)| self.reads[result.0 as usize] > 0).collect();
         self.reads[id.0 as usize] -= found.len() as u32;
         found
     }
 
     /// The register of a node's first result: the variable's own when its old value is not read any more.
     fn output(&mut self, id: NodeId) -> Register {
-        let target = self.live_assignments().find(|(_, node)| *node == id).map(|(variable, _)| variable);
+        let target = self.uses.targets.get(&id).copied();
         if let Some(variable) = target.filter(|variable| !self.is_still_read(*variable)) {
             self.direct.insert(id, variable);
             self.reads[id.0 as usize] -= 1;
@@ -304,9 +333,8 @@ impl BlockEmitter<'_> {
 
     /// True while the value that a variable had at the start of the block is still wanted.
     fn is_still_read(&self, variable: VarId) -> bool {
-        self.dag
-            .iter()
-            .any(|(id, node)| node.kind == NodeKind::Variable(variable) && self.reads[id.0 as usize] > 0)
+        let mut readers = self.uses.readers.get(&variable).into_iter().flatten();
+        readers.any(|id| self.reads[id.0 as usize] > 0)
     }
 
     fn shared_position(&self, variable: VarId) -> usize {

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tilewright_base::number::print_bytes;
@@ -40,6 +41,8 @@ pub struct Config {
     pub seed: Option<u64>,
     /// The memory budget in bytes.
     pub memory: Option<f64>,
+    /// Set by the user to end the run before its next instruction.
+    pub interrupt: Option<&'static AtomicBool>,
 }
 
 /// Calls deeper than this are an error.
@@ -135,14 +138,15 @@ impl<'a> Interpreter<'a> {
         self.config.mode == Mode::Oracle
     }
 
-    /// Runs the main program.
+    /// Runs the main program on its arguments; a result that has no value at the end is none.
     ///
     /// # Errors
     /// Whatever stops the script.
-    pub fn run(&self) -> Result<(), Diagnostic> {
+    pub fn run(&self, args: Vec<Value>) -> Result<Vec<Option<Value>>, Diagnostic> {
         let main = &self.plan.functions[0];
-        let mut frame = Frame::new(main, [], 0, 0);
-        self.steps(&mut frame, main, &main.body)
+        let mut frame = Frame::new(main, args.into_iter().map(Some), 0, 0);
+        self.steps(&mut frame, main, &main.body)?;
+        Ok(main.results.iter().map(|register| frame.get(*register).cloned()).collect())
     }
 
     /// Runs steps.
@@ -240,6 +244,7 @@ impl<'a> Interpreter<'a> {
         function: &Function,
         instruction: &Instruction,
     ) -> Result<(), Diagnostic> {
+        self.check_interrupt(instruction.span)?;
         if self.scalars(frame, instruction)? {
             return Ok(());
         }
@@ -290,6 +295,15 @@ impl<'a> Interpreter<'a> {
             }
         }
         Ok(())
+    }
+
+    fn check_interrupt(&self, span: Span) -> Result<(), Diagnostic> {
+        match self.config.interrupt {
+            Some(interrupt) if interrupt.load(Ordering::Relaxed) => {
+                Err(Diagnostic::error(Code::Stop, span, "interrupted"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Two scalars and an element-wise operator need none of the care that matrices need; true when that was it.

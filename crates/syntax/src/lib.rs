@@ -19,5 +19,5 @@ pub mod print;
 mod token;
 
 pub use format::format;
-pub use parse::parse;
+pub use parse::{Input, parse, parse_input};
 pub use print::print;

@@ -8,17 +8,21 @@
 //! - `jump`: `break`, `continue`, `return`
 //! - `function`: definitions and their types; `shape`: declared shapes; `doc`: the comment that belongs to one
 //! - `expression`: operators by precedence; `operand`: calls, indexing, literals
+//! - [`parse_input`]: what is typed in a session
 //! - `slips`: hints for what users of other languages write
 
 mod control;
 mod doc;
 mod expression;
 mod function;
+mod input;
 mod jump;
 mod operand;
 mod shape;
 mod slips;
 mod statement;
+
+pub use input::{Input, parse_input};
 
 use std::fmt::{Arguments, Display};
 
@@ -80,6 +84,8 @@ struct Parser<'a> {
     /// The token behind the last complete statement.
     statement_end: usize,
     foreign_words: slips::ForeignWords,
+    /// Outside of blocks an expression may stand alone.
+    shows_values: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -102,6 +108,7 @@ impl<'a> Parser<'a> {
             defines_return,
             statement_end: usize::MAX,
             foreign_words: slips::ForeignWords::default(),
+            shows_values: false,
         }
     }
 

@@ -321,7 +321,10 @@ fn bound_others(args: &Args<'_, Facts>, name: &str) -> Outcome<Option<Facts>> {
         }
         _ if all.iter().any(Facts::is_frame) => None,
         _ if all.iter().all(string) => Some(Facts::STRING),
-        _ if all.iter().any(string) => bail!(Type, "`{name}` of strings and other values"),
+        _ if all.iter().any(string) && all.iter().all(|facts| facts.is_scalar()) => Some(Facts::STRING),
+        _ if all.iter().any(string) && !all.iter().any(|facts| facts.kind == Kind::Unknown) => {
+            bail!(Type, "`{name}` of strings and other values")
+        }
         _ if all.iter().any(|facts| facts.kind == Kind::Unknown) => Some(Facts::UNKNOWN),
         _ => None,
     })
@@ -330,11 +333,19 @@ fn bound_others(args: &Args<'_, Facts>, name: &str) -> Outcome<Option<Facts>> {
 type BindDense = fn(&[&Dense]) -> Dense;
 type BindSparse = fn(&[&tilewright_matrix::Csr]) -> tilewright_matrix::Csr;
 
+fn is_scalar(value: &Value) -> bool {
+    matches!(value, Value::Scalar(_))
+}
+
+fn is_string(value: &Value) -> bool {
+    matches!(value, Value::Scalar(Scalar::String(_)))
+}
+
 /// Binds other things than matrices, see [`bound_others`].
 fn bind_others(args: &Args<'_, Value>) -> Option<Value> {
     match args.all() {
         [Value::List(list), value] => Some(lists::append(list, value)),
-        all @ [Value::Scalar(Scalar::String(_)), ..] => {
+        all if all.iter().all(is_scalar) && all.iter().any(is_string) => {
             let lines: Vec<String> =
                 all.iter().map(|value| text::print(value, &text::Format::default())).collect();
             Some(Scalar::string(lines.join("\n")).into())

@@ -60,6 +60,14 @@ pub static TABLE: &[FunctionRow] = &[
         |args, _| inter_quantile(args, reference::quantile::quantile)
     ),
     row!(
+        "mean_weighted",
+        "The mean of a column whose values count as often as their weights say; written `mean(X, W)`.",
+        [required("X"), required("W")],
+        |args| weighted_column(args, args.get("W")),
+        |args, _| number(args, moments::mean),
+        |args, _| number(args, reference::moments::mean)
+    ),
+    row!(
         "moment",
         "The central moment of order `k` (2, 3 or 4) of a column: the mean of its deviations from the mean to that power.",
         [required("X"), optional("W"), optional("k")],

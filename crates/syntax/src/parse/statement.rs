@@ -34,6 +34,7 @@ impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Parse<Option<Stmt>> {
         let token = self.peek();
         match token.kind {
+            _ if self.value_begins() => self.value().map(Some),
             TokenKind::If => self.if_statement().map(Some),
             TokenKind::While => self.while_statement().map(Some),
             TokenKind::For | TokenKind::Parfor => self.for_statement().map(Some),
@@ -291,12 +292,12 @@ impl Parser<'_> {
     }
 
     /// Whether the token stands behind a complete statement on the same line.
-    fn follows_statement(&self, at: usize) -> bool {
+    pub(super) fn follows_statement(&self, at: usize) -> bool {
         let before = self.tokens[at.saturating_sub(1)].kind;
         at == self.statement_end && !self.tokens[at].first_on_line && before != TokenKind::RightBrace
     }
 
-    fn missing_operator(&mut self, token: Token) -> Reported {
+    pub(super) fn missing_operator(&mut self, token: Token) -> Reported {
         let found = self.describe(token);
         let error =
             self.error(token, format!("expected an operator or the end of the statement, found {found}"));

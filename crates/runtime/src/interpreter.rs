@@ -328,7 +328,10 @@ impl<'a> Interpreter<'a> {
     ) -> Outcome<Option<Value>> {
         let args = statement::Arguments::new(kind, present, inputs);
         match kind {
-            Statement::Print => self.output.print(&statement::print(inputs)?)?,
+            Statement::Print => {
+                self.output.print(&statement::print(inputs)?)?;
+                warnings.extend(statement::cut_off(inputs));
+            }
             Statement::Stop => return Err(statement::stop(inputs)),
             Statement::Assert => statement::assert(inputs)?,
             Statement::Write => statement::write(&args)?,

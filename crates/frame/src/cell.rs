@@ -118,7 +118,8 @@ impl std::fmt::Display for Cell {
     }
 }
 
-fn number_of(text: &str) -> Option<f64> {
+/// The number in a text without blanks around it; NaN for an empty one, 1 and 0 for truth values.
+pub(crate) fn number_of(text: &str) -> Option<f64> {
     if text.is_empty() {
         return Some(f64::NAN);
     }

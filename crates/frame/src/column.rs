@@ -68,6 +68,11 @@ impl Column {
         }
     }
 
+    /// From texts, `None` where one is missing.
+    pub fn from_texts<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Column {
+        Column::String(texts.collect())
+    }
+
     /// Its type.
     pub fn kind(&self) -> ColumnType {
         match self {

@@ -55,7 +55,7 @@ impl ColumnType {
             "FP32" | "FLOAT" | "FLOAT32" => ColumnType::Fp32,
             "FP64" | "DOUBLE" | "FLOAT64" => ColumnType::Fp64,
             "STRING" | "CHARACTER" | "UNKNOWN" => ColumnType::String,
-            _ => match nearest(&upper, ColumnType::ALL.map(ColumnType::name).into_iter()) {
+            _ => match nearest(&upper, ColumnType::ALL.map(ColumnType::name)) {
                 Some(meant) => {
                     bail!(Value, "\"{name}\" is no type of a column"; hint: "did you mean \"{meant}\"?")
                 }

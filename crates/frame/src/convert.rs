@@ -3,7 +3,7 @@
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Dense;
 
-use crate::cell::decimal;
+use crate::cell::{decimal, number_of};
 use crate::frame::default_names;
 use crate::{Cell, Column, ColumnType, Frame};
 
@@ -24,8 +24,17 @@ pub fn from_dense(x: &Dense) -> Frame {
 }
 
 /// The first type that holds all values; doubles when there are none.
-fn kind_of(values: impl Iterator<Item = f64>) -> ColumnType {
-    values.map(kind_of_value).max().unwrap_or(ColumnType::Fp64)
+fn kind_of(values: impl Iterator<Item = f64> + Clone) -> ColumnType {
+    match values.clone().map(kind_of_value).max() {
+        // A whole number beside fractions may need more digits than they do.
+        Some(ColumnType::Fp32) if !values.clone().all(is_short_fraction) => ColumnType::Fp64,
+        kind => kind.unwrap_or(ColumnType::Fp64),
+    }
+}
+
+/// True when a number of 32 bits has the same decimal text.
+fn is_short_fraction(value: f64) -> bool {
+    value.is_nan() || decimal(value as f32) == value
 }
 
 fn kind_of_value(value: f64) -> ColumnType {
@@ -34,7 +43,7 @@ fn kind_of_value(value: f64) -> ColumnType {
     } else if value.fract() == 0.0 && value.abs() < 2f64.powi(63) {
         let is_short = (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&value);
         if is_short { ColumnType::Int32 } else { ColumnType::Int64 }
-    } else if value.is_nan() || decimal(value as f32) == value {
+    } else if is_short_fraction(value) {
         ColumnType::Fp32
     } else {
         ColumnType::Fp64
@@ -49,8 +58,11 @@ pub fn to_dense(frame: &Frame) -> Outcome<Dense> {
     let mut dense = Dense::zeros(frame.rows(), frame.cols());
     for (j, column) in frame.columns().iter().enumerate() {
         for i in 0..frame.rows() {
-            let cell = column.cell(i);
-            let Some(value) = cell.number() else { return not_a_number(frame, i, j, &cell) };
+            let number = match column.str(i) {
+                Some(text) => number_of(text.trim()),
+                None => column.cell(i).number(),
+            };
+            let Some(value) = number else { return not_a_number(frame, i, j, &column.cell(i)) };
             dense.set(i, j, value);
         }
     }

@@ -150,10 +150,10 @@ impl Frame {
         self.with_rows(rows.len(), |column| column.take(rows))
     }
 
-    /// The columns at 0-based positions, in their order, shared with this frame; columns chosen more than once are
-    /// named anew.
+    /// The columns at 0-based positions, in their order, shared with this frame; columns without names of their own, or
+    /// chosen more than once, are named anew.
     pub fn take_cols(&self, cols: &[usize]) -> Frame {
-        let names = distinct(cols.iter().map(|&j| self.names[j].clone()).collect());
+        let names = names_of(self, cols);
         let columns = Arc::new(cols.iter().map(|&j| self.columns[j].clone()).collect());
         Frame { rows: self.rows, names: Arc::new(names), columns }
     }
@@ -167,6 +167,14 @@ impl Frame {
         let columns = Arc::new(self.columns.iter().map(part).collect());
         Frame { rows, names: Arc::clone(&self.names), columns }
     }
+}
+
+/// The names of some columns of a frame.
+pub(crate) fn names_of(frame: &Frame, cols: &[usize]) -> Vec<String> {
+    if *frame.names == default_names(frame.cols()) {
+        return default_names(cols.len());
+    }
+    distinct(cols.iter().map(|&j| frame.names[j].clone()).collect())
 }
 
 /// The names, or `C1`, `C2`, ... when two of them are equal.

@@ -4,7 +4,7 @@ use tilewright_base::Outcome;
 
 use crate::assign::{Assigned, misfit};
 use crate::bind::{common, same_cols, same_rows};
-use crate::frame::distinct;
+use crate::frame::{distinct, names_of};
 use crate::{Cell, Column, Frame};
 
 /// A frame of given types and names whose cell `(i, j)` is computed.
@@ -19,7 +19,7 @@ fn build(rows: usize, like: &[&Column], names: Vec<String>, cell: impl Fn(usize,
 /// The part of rows and columns at 0-based positions.
 pub fn gather(x: &Frame, rows: &[usize], cols: &[usize]) -> Frame {
     let like: Vec<&Column> = cols.iter().map(|&j| &x.columns()[j]).collect();
-    let names = distinct(cols.iter().map(|&j| x.names()[j].clone()).collect());
+    let names = names_of(x, cols);
     build(rows.len(), &like, names, |i, j| x.cell(rows[i], cols[j]))
 }
 

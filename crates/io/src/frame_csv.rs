@@ -47,10 +47,13 @@ pub fn parse(source: &Source, layout: &Layout, schema: Option<&[ColumnType]>) ->
     }
     let names = header.map(|record| names(&record));
     let column = |(j, kind): (usize, &ColumnType)| {
+        let of_column = fields.iter().skip(j).step_by(cols.max(1));
+        if *kind == ColumnType::String {
+            return Ok(Column::from_texts(of_column.map(|field| field.text.as_deref())));
+        }
         let name =
             names.as_ref().map_or_else(|| format!("cell {}", j + 1), |names| format!("\"{}\"", names[j]));
-        let cells =
-            fields.iter().skip(j).step_by(cols.max(1)).map(|field| typed(source, field, *kind, &name));
+        let cells = of_column.map(|field| typed(source, field, *kind, &name));
         Ok(Column::from_cells(*kind, cells.collect::<Outcome<Vec<_>>>()?.into_iter()))
     };
     let frame = Frame::new(rows, schema.iter().enumerate().map(column).collect::<Outcome<_>>()?)?;

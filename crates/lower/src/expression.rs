@@ -2,6 +2,7 @@
 
 use tilewright_base::{Code, Diagnostic, Span};
 use tilewright_ir::{NodeId, NodeKind};
+use tilewright_ops::binary::BinaryOp;
 use tilewright_ops::catalogue::{self, Entry};
 use tilewright_ops::function::{FunctionOp, Need, Params, Present};
 use tilewright_ops::index::{Form, Side};
@@ -200,6 +201,9 @@ impl FunctionLowerer<'_, '_> {
             }
             return self.statement_call(statement, call, span);
         }
+        if let Some((_, format)) = READERS.iter().find(|(reader, _)| *reader == name.text) {
+            return self.statement_call(Statement::Read, &formatted_read(call, format), span);
+        }
         if name.text == "ifdef" {
             return Err(Diagnostic::error(
                 Code::Syntax,
@@ -243,7 +247,7 @@ impl FunctionLowerer<'_, '_> {
     fn native_call(&mut self, entry: Entry, call: &Call, span: Span) -> Lowered {
         let op = match entry {
             Entry::Function(function) => return self.function_call(function, call, span),
-            Entry::Binary(op) => return self.chain(Op::Binary(op), entry, call, span),
+            Entry::Binary(op) => return self.chain(op, entry, call, span),
             Entry::Unary(op) => Op::Unary(op),
             Entry::Aggregate(op, over) => Op::Aggregate(op, over),
             Entry::Cumulative(op) => Op::Cumulative(op),
@@ -261,17 +265,25 @@ impl FunctionLowerer<'_, '_> {
         Ok(self.add(NodeKind::Op(op), inputs, span))
     }
 
-    /// `min(a, b, c)` as `min(min(a, b), c)`.
-    fn chain(&mut self, op: Op, entry: Entry, call: &Call, span: Span) -> Lowered {
-        if call.args.len() < 2 {
-            let message = format!("`{}` needs two arguments", call.callee.text);
+    /// `min(a, b)`; `min(a, b, c)` as `min(min(min(Infinity, a), b), c)`: of three and more scalars the result is a double,
+    /// which the neutral double in front of them makes it.
+    fn chain(&mut self, op: BinaryOp, entry: Entry, call: &Call, span: Span) -> Lowered {
+        let neutral = op.neutral();
+        if call.args.len() < 2 || (call.args.len() > 2 && neutral.is_none()) {
+            let name = &call.callee.text;
+            let message = format!("`{name}` takes two arguments, {} are given", call.args.len());
             return Err(Diagnostic::error(Code::Argument, call.callee.span, message)
                 .hint(format!("it is called as `{}`", entry.signature())));
         }
-        let mut left = self.expression(&call.args[0].value)?;
-        for arg in &call.args[1..] {
+        let (first, rest) = (&call.args[0], &call.args[1..]);
+        let mut left = self.expression(&first.value)?;
+        if let (Some(neutral), true) = (neutral, rest.len() > 1) {
+            let start = self.literal(Scalar::Double(neutral), span);
+            left = self.add(NodeKind::Op(Op::Binary(op)), vec![start, left], span);
+        }
+        for arg in rest {
             let right = self.expression(&arg.value)?;
-            left = self.add(NodeKind::Op(op), vec![left, right], span);
+            left = self.add(NodeKind::Op(Op::Binary(op)), vec![left, right], span);
         }
         Ok(left)
     }
@@ -361,6 +373,18 @@ impl FunctionLowerer<'_, '_> {
         self.effect(node);
         Ok(node)
     }
+}
+
+/// Forms of `read` that name the format.
+pub const READERS: [(&str, &str); 2] = [("readMM", "mm"), ("read.csv", "csv")];
+
+/// The call as one of `read` with a format.
+fn formatted_read(call: &Call, format: &str) -> Call {
+    let span = call.callee.span;
+    let value = Expr { kind: ExprKind::String(format.into()), span };
+    let format = Arg { name: Some(Name { text: "format".into(), span }), value };
+    let callee = Name { text: Statement::Read.name().into(), span };
+    Call { callee, args: call.args.iter().cloned().chain([format]).collect() }
 }
 
 /// Whether a first argument is written as a number or a truth value.

@@ -15,6 +15,7 @@ pub mod lu;
 pub mod qr;
 mod sign;
 pub mod solve;
+pub mod sqrt;
 mod square;
 pub mod svd;
 

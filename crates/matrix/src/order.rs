@@ -1,7 +1,7 @@
 //! Sorting rows: `order(X, by, decreasing)` as a permutation of row indices.
 //!
-//! The sort is stable in both directions: rows with equal keys keep their order. NaN comes last in both
-//! directions, and -0 equals 0. [`crate::select::gather_rows_dense`] applies the permutation.
+//! The sort is stable in both directions: rows with equal keys keep their order. NaN is the largest key: last when
+//! ascending, first when descending; -0 equals 0. [`crate::select::gather_rows_dense`] applies the permutation.
 //!
 //! Keys are mapped to integers of the same order, and the row index is the last key. So no two keys are equal, and
 //! the fast unstable (also parallel) sorts have only one possible result: the stable one.
@@ -51,12 +51,13 @@ pub fn sparse(x: &Csr, by: &[usize], direction: Direction) -> Vec<usize> {
 ///
 /// The bits of positive doubles order like the doubles, those of negative doubles the other way round.
 fn key(x: f64, direction: Direction) -> u64 {
-    if x.is_nan() {
-        return u64::MAX;
-    }
     let sign = 1 << 63;
     let bits = (x + 0.0).to_bits();
-    let ascending = if bits & sign == 0 { bits | sign } else { !bits };
+    let ascending = match bits & sign {
+        _ if x.is_nan() => u64::MAX,
+        0 => bits | sign,
+        _ => !bits,
+    };
     match direction {
         Direction::Ascending => ascending,
         Direction::Descending => !ascending,

@@ -1,6 +1,6 @@
 //! Contingency tables: `table(A, B, W)` and its one-hot form `table(seq(1, n), v)`.
 //!
-//! Categories are 1-based codes, rounded down. Observations are added up in their order, so the sums do not depend
+//! Categories are 1-based codes, rounded down; an observation with a missing code (NaN) does not count. Observations are added up in their order, so the sums do not depend
 //! on which of the two methods below was taken. The naive definition is [`crate::reference::reorg::table`].
 
 use tilewright_base::{Outcome, bail};
@@ -41,7 +41,7 @@ const MAX_CODE: f64 = 9_007_199_254_740_992.0;
 /// as the largest codes, which [`dims`] tells beforehand.
 ///
 /// # Errors
-/// `value`: a code that is NaN or below 1, or that no matrix can have a row or column for.
+/// `value`: a code below 1, or one that no matrix can have a row or column for.
 ///
 /// # Panics
 /// When the vectors have different lengths.
@@ -52,7 +52,8 @@ pub fn table(rows: &[f64], cols: &[f64], weights: Weights<'_>, dims: Option<(usi
     }
     let (height, width) = self::dims(rows, cols, dims)?;
     let cells = rows.iter().zip(cols).enumerate().filter_map(|(k, (&row, &col))| {
-        let (row, col) = (row as usize - 1, col as usize - 1);
+        // A missing code is 0 as an integer.
+        let (row, col) = ((row as usize).checked_sub(1)?, (col as usize).checked_sub(1)?);
         (row < height && col < width).then(|| (row, col, weights.of(k)))
     });
     let is_small = height.checked_mul(width).is_some_and(|area| area <= SMALL_TABLE.max(rows.len()));
@@ -62,12 +63,11 @@ pub fn table(rows: &[f64], cols: &[f64], weights: Weights<'_>, dims: Option<(usi
 /// `table(seq(1, n), v)`: row `k` has a one in column `v[k]`, and no cell when that lies beyond `ncol`.
 ///
 /// # Errors
-/// `value`: a code that is NaN or below 1, or that no matrix can have a column for.
+/// `value`: a code below 1, or one that no matrix can have a column for.
 pub fn table_expand(v: &[f64], ncol: Option<usize>) -> Outcome<Csr> {
     let width = extent(v, "", ncol, Csr::MAX_COLS as f64)?;
     Ok(sparse_rows(v.len(), width, v.len(), |i, cells| {
-        let col = v[i] as usize - 1;
-        if col < width {
+        if let Some(col) = (v[i] as usize).checked_sub(1).filter(|col| *col < width) {
             cells.push(col, 1.0);
         }
     }))
@@ -85,9 +85,9 @@ pub fn dims(rows: &[f64], cols: &[f64], given: Option<(usize, usize)>) -> Outcom
 
 /// The given number of categories, or the largest code.
 fn extent(codes: &[f64], whose: &str, given: Option<usize>, limit: f64) -> Outcome<usize> {
-    let mut largest = 0.0;
+    let mut largest = 0.0_f64;
     for (i, &code) in codes.iter().enumerate() {
-        if code.is_nan() || code < 1.0 {
+        if code < 1.0 {
             bail!(Value, "categories are numbered from 1, but row {}{whose} is {code}", i + 1;
                 hint: "recode the categories to 1, 2, 3, ... or remove these rows");
         }
@@ -95,7 +95,7 @@ fn extent(codes: &[f64], whose: &str, given: Option<usize>, limit: f64) -> Outco
             bail!(Value, "row {}{whose} is category {code}, and no table is that large", i + 1;
                 hint: "give the dimensions of the table to ignore categories beyond them");
         }
-        largest = code.max(largest);
+        largest = largest.max(code);
     }
     Ok(given.unwrap_or(largest as usize))
 }

@@ -250,8 +250,10 @@ fn known_quantiles() {
 fn codes_below_one_are_named() {
     let error = table::table(&[1.0, 0.5], &[1.0, 1.0], Weights::Ones, None).unwrap_err();
     assert_eq!(error.message(), "categories are numbered from 1, but row 2 of the first vector is 0.5");
-    let error = table::table_expand(&[f64::NAN], Some(3)).unwrap_err();
-    assert_eq!(error.message(), "categories are numbered from 1, but row 1 is NaN");
+    let error = table::table_expand(&[0.0], Some(3)).unwrap_err();
+    assert_eq!(error.message(), "categories are numbered from 1, but row 1 is 0");
+    // A missing code does not count.
+    assert_eq!(table::table(&[f64::NAN, 2.0], &[1.0, 1.0], Weights::Ones, None).unwrap().nnz(), 1);
     assert!(table::table(&[f64::INFINITY], &[1.0], Weights::Ones, None).is_err());
     assert_eq!(table::table(&[f64::INFINITY], &[1.0], Weights::Ones, Some((2, 2))).unwrap().nnz(), 0);
     assert_eq!(table::dims(&[2.9], &[7.0], None).unwrap(), (2, 7));

@@ -52,6 +52,7 @@ pub struct BinaryRow {
     plain: fn(f64, f64) -> f64,
     loops: BinaryLoops,
     flops: f64,
+    neutral: Option<f64>,
 }
 
 /// A row of [`TABLE`].
@@ -69,9 +70,12 @@ impl Named for BinaryRow {
 
 macro_rules! row {
     ($name:literal, $doc:literal, $typing:expr, $zero:ident, $flops:literal, $cell:expr) => {
-        row!($name, $doc, $typing, $zero, $flops, $cell, plain: $cell)
+        row!($name, $doc, $typing, $zero, $flops, $cell, plain: $cell, neutral: None)
     };
-    ($name:literal, $doc:literal, $typing:expr, $zero:ident, $flops:literal, $cell:expr, plain: $plain:expr) => {
+    ($name:literal, $doc:literal, $typing:expr, $zero:ident, $flops:literal, $cell:expr, neutral: $neutral:expr) => {
+        row!($name, $doc, $typing, $zero, $flops, $cell, plain: $cell, neutral: Some($neutral))
+    };
+    ($name:literal, $doc:literal, $typing:expr, $zero:ident, $flops:literal, $cell:expr, plain: $plain:expr, neutral: $neutral:expr) => {
         BinaryRow {
             name: $name,
             doc: $doc,
@@ -81,6 +85,7 @@ macro_rules! row {
             plain: $plain,
             loops: binary_loops!($plain),
             flops: $flops,
+            neutral: $neutral,
         }
     };
 }
@@ -97,7 +102,7 @@ pub static TABLE: &[BinaryRow] = &[
         |a: f64, b: f64| a + b
     ),
     row!("-", "The difference.", Arithmetic(i64::checked_sub), No, 1.0, |a: f64, b: f64| a - b),
-    row!("*", "The product; in a matrix a zero absorbs NaN and infinities.", Arithmetic(i64::checked_mul), Both, 1.0, absorbing_product, plain: |a: f64, b: f64| a * b),
+    row!("*", "The product; in a matrix a zero absorbs NaN and infinities.", Arithmetic(i64::checked_mul), Both, 1.0, absorbing_product, plain: |a: f64, b: f64| a * b, neutral: None),
     row!("/", "The quotient.", Real, No, 1.0, |a: f64, b: f64| a / b),
     row!("^", "The left value to the power of the right one.", Real, No, 16.0, power),
     row!(
@@ -160,7 +165,8 @@ pub static TABLE: &[BinaryRow] = &[
         Arithmetic(|a, b| Some(a.min(b))),
         No,
         1.0,
-        |a: f64, b: f64| if a < b || a.is_nan() { a } else { b }
+        |a: f64, b: f64| if a < b || a.is_nan() { a } else { b },
+        neutral: f64::INFINITY
     ),
     row!(
         "max",
@@ -168,7 +174,8 @@ pub static TABLE: &[BinaryRow] = &[
         Arithmetic(|a, b| Some(a.max(b))),
         No,
         1.0,
-        |a: f64, b: f64| if a > b || a.is_nan() { a } else { b }
+        |a: f64, b: f64| if a > b || a.is_nan() { a } else { b },
+        neutral: f64::NEG_INFINITY
     ),
     row!(
         "log_base",
@@ -256,6 +263,16 @@ impl BinaryRow {
     /// On which side a zero makes the result zero.
     pub fn zero(&self) -> Zero {
         self.zero
+    }
+
+    /// The double that leaves the other operand as it is, for an operator that takes three and more operands.
+    pub fn neutral(&self) -> Option<f64> {
+        self.neutral
+    }
+
+    /// True for comparisons, whose cells are 0 or 1.
+    pub fn is_comparison(&self) -> bool {
+        matches!(self.typing, Comparison(_))
     }
 
     /// Floating-point operations per cell.

@@ -10,7 +10,9 @@
 //!   [`select`], [`index`]
 //! - [`catalogue`]: all rows by name; [`natives`]: all names of the language, [`form`]: what is no function,
 //!   [`example`]: calls for help
-//! - [`text`]: how values are printed; [`distribution`], [`incomplete`]: what probabilities are computed with
+//! - [`einsum`]: sums of products of many matrices, one pair at a time
+//! - [`text`], [`printf`]: how values are printed, and with a format; [`distribution`], [`incomplete`]: what
+//!   probabilities are computed with
 
 pub mod aggregate;
 pub mod binary;
@@ -18,6 +20,7 @@ pub mod catalogue;
 pub mod context;
 pub mod cumulative;
 pub mod distribution;
+pub mod einsum;
 pub mod example;
 pub mod facts;
 pub mod form;
@@ -28,6 +31,7 @@ pub mod index;
 pub mod locality;
 pub mod natives;
 pub mod op;
+pub mod printf;
 pub mod product;
 pub mod row;
 pub mod select;

@@ -20,6 +20,8 @@ pub enum ScalarResult {
     Number,
     /// A truth value.
     Boolean,
+    /// A truth value that is the number 1 or 0 when it is a scalar.
+    Test,
 }
 
 /// An element-wise operator with one operand.
@@ -90,12 +92,13 @@ pub static TABLE: &[UnaryRow] = &[
     row!("cosh", "The hyperbolic cosine.", Double, 103.0, f64::cosh),
     row!("tanh", "The hyperbolic tangent.", Double, 40.0, f64::tanh),
     row!("sign", "-1, 0 or 1 by the sign of the value.", Double, 1.0, sign),
-    row!("round", "The nearest whole number, halves up.", Double, 4.0, |x: f64| (x + 0.5).floor()),
+    row!("round", "The nearest whole number, halves up.", Double, 4.0, |x: f64| x.floor()
+        + truth(x - x.floor() >= 0.5)),
     row!("floor", "The largest whole number not above the value.", Double, 1.0, f64::floor),
     row!("ceil", "The smallest whole number not below the value.", Double, 1.0, f64::ceil),
-    row!("is.na", "1 where the value is missing (NaN).", Double, 1.0, |x: f64| truth(x.is_nan())),
-    row!("is.nan", "1 where the value is not a number.", Double, 1.0, |x: f64| truth(x.is_nan())),
-    row!("is.infinite", "1 where the value is infinite.", Double, 1.0, |x: f64| truth(x.is_infinite())),
+    row!("is.na", "1 where the value is missing (NaN).", Test, 1.0, |x: f64| truth(x.is_nan())),
+    row!("is.nan", "1 where the value is not a number.", Test, 1.0, |x: f64| truth(x.is_nan())),
+    row!("is.infinite", "1 where the value is infinite.", Test, 1.0, |x: f64| truth(x.is_infinite())),
 ];
 
 /// The operator of a name.
@@ -106,7 +109,7 @@ pub fn find(name: &str) -> Option<UnaryOp> {
 impl UnaryRow {
     /// True when it gives truth values.
     pub fn is_logical(&self) -> bool {
-        self.result == ScalarResult::Boolean
+        matches!(self.result, ScalarResult::Boolean | ScalarResult::Test)
     }
 
     /// The value of one cell.
@@ -206,6 +209,7 @@ mod tests {
     fn rounding_is_half_up_and_integers_stay_integers_under_minus() {
         let round = find("round").expect("a row");
         assert_eq!((round.cell(-2.5), round.cell(2.5)), (-2.0, 3.0));
+        assert_eq!((round.cell(0.499_999_999_999_999_94), round.cell(f64::INFINITY)), (0.0, f64::INFINITY));
         let minus = find("-").expect("a row");
         assert_eq!(minus.scalar(&Scalar::Integer(3)).expect("fits"), Scalar::Integer(-3));
         assert!(minus.scalar(&Scalar::Integer(i64::MIN)).is_err());

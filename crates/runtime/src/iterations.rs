@@ -46,12 +46,12 @@ impl Iterations {
         }
         let (start, end) = (from.as_double()?, to.as_double()?);
         let step = increment.map_or(Ok(if end >= start { 1.0 } else { -1.0 }), Scalar::as_double)?;
-        let steps = (end - start) / step;
+        // As many values as `seq` has.
+        let steps = end / step - start / step;
         if step == 0.0 || !steps.is_finite() {
             bail!(Value, "a loop from {from} to {to} in steps of {step} has no end");
         }
-        // The last value may miss the end by rounding.
-        let count = if steps < -1e-9 { 0 } else { (steps + 1e-9).floor() as u64 + 1 };
+        let count = if steps < 0.0 { 0 } else { steps.floor() as u64 + 1 };
         Ok(Iterations::Doubles { from: start, step, count })
     }
 

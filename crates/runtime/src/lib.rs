@@ -6,7 +6,6 @@
 //! - [`iterations`]: the values of loop variables
 //! - [`parallel`]: iterations of parallel loops
 //! - [`statement`]: print, stop, assert, read, write
-//! - [`printf`]: `print` with a format
 //! - [`stats`]: what took the time
 
 mod eval;
@@ -15,7 +14,6 @@ pub mod interpreter;
 pub mod iterations;
 pub mod output;
 pub mod parallel;
-pub mod printf;
 pub mod statement;
 pub mod stats;
 

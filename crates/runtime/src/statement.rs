@@ -7,10 +7,8 @@ use tilewright_frame::ColumnType;
 use tilewright_io::{DataType, Format, ReadOptions, WriteOptions};
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::Statement;
-use tilewright_ops::text;
+use tilewright_ops::{printf, text};
 use tilewright_value::{Scalar, ScalarType, Value};
-
-use crate::printf;
 
 /// The arguments of a statement by name.
 pub struct Arguments<'a> {

@@ -14,6 +14,8 @@ use tilewright_engine::ops::function::{FunctionOp, Literal, Need, Params, Presen
 use tilewright_engine::ops::index::{Form, Side};
 use tilewright_engine::ops::product::Product;
 use tilewright_engine::ops::{Context, Facts, Kind, Op};
+use tilewright_frame::Frame;
+use tilewright_frame::convert::from_dense;
 use tilewright_matrix::{Csr, Dense};
 use tilewright_value::{Block, List, Matrix, Scalar, Value};
 
@@ -78,6 +80,10 @@ fn formats(dense: &Dense) -> [Value; 2] {
 
 fn value(dense: Dense) -> Value {
     Value::Matrix(Matrix::new(Block::Dense(dense)))
+}
+
+fn frame(dense: &Dense) -> Value {
+    Value::Frame(from_dense(dense))
 }
 
 fn number(x: f64) -> Value {
@@ -187,7 +193,19 @@ fn compare(is: &Value, should: &Value) -> Result<(), String> {
                 }
             })
         }
+        (Value::Frame(a), Value::Frame(b)) => same_frames(a, b),
         _ => Err(format!("{is:?}, by definition {should:?}")),
+    }
+}
+
+fn same_frames(a: &Frame, b: &Frame) -> Result<(), String> {
+    if (a.rows(), a.schema(), a.names()) != (b.rows(), b.schema(), b.names()) {
+        return Err(format!("{a:?}, by definition {b:?}"));
+    }
+    let cells = (0..a.rows()).flat_map(|i| (0..a.cols()).map(move |j| (i, j)));
+    match cells.into_iter().find(|&(i, j)| a.cell(i, j).text() != b.cell(i, j).text()) {
+        Some((i, j)) => Err(format!("cell ({i}, {j}) is {}, by definition {}", a.cell(i, j), b.cell(i, j))),
+        None => Ok(()),
     }
 }
 
@@ -205,6 +223,9 @@ fn keeps(facts: &Facts, value: &Value) -> Result<(), String> {
         (Kind::Scalar(kind), Value::Scalar(scalar)) => {
             kind.is_none_or(|kind| kind == scalar.kind())
                 && facts.constant.as_ref().is_none_or(|known| compare(&known.clone().into(), value).is_ok())
+        }
+        (Kind::Frame { rows, cols }, Value::Frame(frame)) => {
+            rows.may_be(frame.rows() as u64) && cols.may_be(frame.cols() as u64)
         }
         (Kind::Matrix { rows, cols }, Value::Matrix(matrix)) => {
             let bounded = facts.nnz.bound().is_none_or(|bound| matrix.pin().nnz() as u64 <= bound);
@@ -323,7 +344,8 @@ fn arguments(name: &str, x: &Dense) -> Vec<Value> {
     let like = |shape, fill| matrix(shape, fill, 5);
     match name {
         "target" | "X" | "x" | "data" => {
-            formats(x).into_iter().chain([number(2.0), integer(-3), boolean(true), text("1 2 3 4")]).collect()
+            let others = [number(2.0), integer(-3), boolean(true), text("1 2 3 4"), frame(x)];
+            formats(x).into_iter().chain(others).collect()
         }
         "A" | "B" => formats(x)
             .into_iter()
@@ -336,7 +358,18 @@ fn arguments(name: &str, x: &Dense) -> Vec<Value> {
         "W" | "weights" | "groups" => formats(&like((rows, 1), Fill::Codes)).to_vec(),
         "u" => formats(&like((rows, 1), Fill::Special)).to_vec(),
         "v" => formats(&like((1, cols), Fill::Random)).to_vec(),
-        "op" => ["+", "*", "<", "min", "?"].map(text).to_vec(),
+        "op" => ["+", "*", "<", "==", "min", "?"].map(text).to_vec(),
+        "re" | "im" => formats(x).to_vec(),
+        "windowSize" => [1, 4, 0].map(integer).to_vec(),
+        "overlap" => [0, 3].map(integer).to_vec(),
+        "type" => vec![text("HLL")],
+        "outputEmptyBlocks" => vec![boolean(false)],
+        "s" => ["", "a bc, µ😀 Bc ", "12"]
+            .map(text)
+            .into_iter()
+            .chain([integer(7), formats(x)[0].clone()])
+            .collect(),
+        "start" | "stop" => [0, 2, 9].map(integer).to_vec(),
         "select" => [like((rows, 1), Fill::Random), like((cols, 1), Fill::Zero)].map(value).to_vec(),
         "margin" => ["rows", "cols"].map(text).to_vec(),
         "dir" => ["r", "c", "x"].map(text).to_vec(),
@@ -359,7 +392,8 @@ fn arguments(name: &str, x: &Dense) -> Vec<Value> {
         "pdf" => ["normal", "poisson", "cb_uniform", "cb_normal"].map(text).to_vec(),
         "sparsity" => [0.0, 0.1, 0.7].map(number).to_vec(),
         "seed" => vec![integer(42)],
-        "min" | "max" | "lambda" | "sep" | "linesep" => Vec::new(),
+        "sep" => ["", " ", "bc"].map(text).to_vec(),
+        "min" | "max" | "lambda" | "linesep" => Vec::new(),
         "decreasing" | "index.return" | "byrow" | "replace" | "empty.return" | "diag" | "values"
         | "sparse" | "lower.tail" => {
             vec![boolean(true), boolean(false)]
@@ -393,7 +427,12 @@ fn systems(name: &str) -> Option<Vec<Vec<Value>>> {
         "as.list" => {
             vec![vec![some_list()], vec![Value::List(List::new(vec![some_list().into()]))], vec![number(2.0)]]
         }
+        "einsum" => sums(),
+        "sprintf" => vec![vec![text("%d: %5.2f"), integer(3), number(0.5)], vec![text("%d")]],
+        "gsub" => vec![vec![text("b+"), text("<$0>"), text("abbc")], vec![text("("), text(""), text("a")]],
+        "grepl" => vec![vec![text("^a.c$"), text("abc")], vec![text("x"), text("abc")]],
         "inv" | "det" | "lu" => each(squares().map(full_rank).collect()),
+        "sqrtMatrixJava" => each(squares().flat_map(|(n, m)| [full_rank((n, m)), definite(n)]).collect()),
         "cholesky" | "eigen" => each(squares().map(|(n, _)| definite(n)).collect()),
         "qr" | "svd" => each(FULL_RANK.into_iter().map(full_rank).collect()),
         _ => return None,
@@ -407,6 +446,92 @@ fn some_list() -> Value {
         value: value(matrix((2, 3), Fill::Random, 1)),
     };
     Value::List(List::new(vec![number(2.0).into(), named]))
+}
+
+/// Einstein sums over operands that fit, and some that do not.
+fn sums() -> Vec<Vec<Value>> {
+    let length = |letter| match letter {
+        'i' => 4,
+        'j' => 3,
+        'k' => 5,
+        'z' => 0,
+        _ => 2,
+    };
+    let texts = [
+        "ij->ij",
+        "ij->ji",
+        "ij->i",
+        "ij->j",
+        "ij->",
+        "i->i",
+        "i->",
+        "ii->i",
+        "ii->",
+        "ij,jk->ik",
+        "ij,jk->ki",
+        "ij,jk->",
+        "ji,jk->ik",
+        "ij,kj->ik",
+        "ji,kj->ik",
+        "ij,ij->ij",
+        "ij,ij->",
+        "ij,ji->i",
+        "ij,j->i",
+        "ji,j->i",
+        "ij,i->ij",
+        "ij,j->ij",
+        "i,j->ij",
+        "i,i->",
+        "i,i->i",
+        ",ij->ij",
+        ",i->i",
+        ",->",
+        "ij,jk,kl->il",
+        "ij,jk,kl->",
+        "ij,jk,k->i",
+        "ij,jk,ik->",
+        "ij,jk,ik->j",
+        "ij,kj,ik->ik",
+        "i,ij,j->",
+        "i,ij,j->ij",
+        "i,j,k->",
+        "ab,ac,ad,bc,bd,cd->",
+        "ab,ac,ad,bc,bd,cd->ca",
+        "iz,zj->ij",
+        "zi->i",
+        "z->",
+        "za,zb,zc,ab,bc,ca->",
+        "ij,k->i",
+        "jj,jk,kk->jk",
+        "ij->k",
+    ];
+    let operands = |text: &&str, fill: Fill| {
+        let parts = text.split("->").next().unwrap_or_default().split(',').enumerate();
+        parts
+            .map(|(at, part)| {
+                let sides: Vec<usize> = part.chars().map(length).collect();
+                let shape = match sides[..] {
+                    [] => (1, 1),
+                    [n] if at % 2 == 0 => (n, 1),
+                    [n] => (1, n),
+                    _ => (sides[0], sides[1]),
+                };
+                matrix(shape, fill, at as u64 + 3)
+            })
+            .collect::<Vec<Dense>>()
+    };
+    let mut calls = Vec::new();
+    for (at, sum) in texts.iter().enumerate() {
+        // With infinities it would matter whether sums or products come first.
+        let fills = if sum.contains(',') { &FILLS[..3] } else { &FILLS[..] };
+        for (k, fill) in fills.iter().enumerate() {
+            let values = operands(sum, *fill).into_iter().map(|x| formats(&x)[(at + k) % 2].clone());
+            calls.push(std::iter::once(text(sum)).chain(values).collect());
+        }
+    }
+    calls.push(vec![text("ij,jk"), number(1.0), number(2.0)]);
+    calls.push(vec![text(",ij->ij"), number(2.0), value(matrix((4, 3), Fill::Random, 1))]);
+    calls
 }
 
 fn calls(function: FunctionOp) -> Vec<(Op, Vec<Value>)> {
@@ -427,10 +552,19 @@ fn calls(function: FunctionOp) -> Vec<(Op, Vec<Value>)> {
     }
 }
 
+/// Frames with frames and matrices of fitting shapes.
+fn frame_pairs() -> Vec<Vec<Value>> {
+    let pair = |x: &Dense| {
+        let other = matrix((x.rows(), x.cols()), Fill::Random, 6);
+        [vec![frame(x), frame(&other)], vec![frame(x), value(other)], vec![frame(x), text("a")]]
+    };
+    operands().iter().flat_map(pair).collect()
+}
+
 /// One, two and three operands.
 fn several(function: FunctionOp) -> Vec<(Op, Vec<Value>)> {
     let mut all = Vec::new();
-    for mut inputs in pairs() {
+    for mut inputs in pairs().into_iter().chain(frame_pairs()) {
         for _ in 0..2 {
             let op = Op::Function(function, Present::new([true]));
             all.push((op, inputs.clone()));

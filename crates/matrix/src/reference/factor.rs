@@ -6,6 +6,7 @@
 use tilewright_base::{Outcome, bail};
 
 use super::product::{matmul, matmul_tn};
+use super::reorg::transpose;
 use crate::dense::Dense;
 use crate::factor::eigen::Eigen;
 use crate::factor::lu::Lu;
@@ -137,6 +138,37 @@ pub fn inverse(a: &Dense) -> Outcome<Dense> {
         }
     }
     Ok(Dense::from_fn(n, n, |i, j| work.get(i, n + j)))
+}
+
+/// The principal square root: of a symmetric matrix by its eigenvalues, of others by the coupled iteration of Denman
+/// and Beavers (1976): `Y <- (Y + Z^-1) / 2` and `Z <- (Z + Y^-1) / 2` from `Y = A` and the identity; `Y` tends to the root.
+///
+/// # Errors
+/// Negative eigenvalues, or no convergence.
+pub fn sqrt(a: &Dense) -> Outcome<Dense> {
+    let n = a.rows();
+    if (0..n).all(|i| (0..i).all(|j| a.get(i, j) == a.get(j, i))) {
+        let Eigen { values, vectors } = eigen_symmetric(a);
+        if values.cells().iter().any(|value| *value < -1e-12) {
+            bail!(Numeric, "an eigenvalue is negative");
+        }
+        let root = Dense::from_fn(n, n, |i, j| vectors.get(i, j) * values.get(j, 0).max(0.0).sqrt());
+        return Ok(matmul(&root, &transpose(&vectors)));
+    }
+    let mut y = a.clone();
+    let mut z = Dense::from_fn(n, n, |i, j| f64::from(i == j));
+    let mean = |a: &Dense, b: &Dense| Dense::from_fn(n, n, |i, j| 0.5 * (a.get(i, j) + b.get(i, j)));
+    for _ in 0..200 {
+        let next = mean(&y, &inverse(&z)?);
+        z = mean(&z, &inverse(&y)?);
+        let moved = next.cells().iter().zip(y.cells()).fold(0.0, |most: f64, (a, b)| most.max((a - b).abs()));
+        let size = next.cells().iter().fold(0.0, |most: f64, a| most.max(a.abs()));
+        y = next;
+        if moved <= 1e-13 * size {
+            return Ok(y);
+        }
+    }
+    bail!(Numeric, "the iteration for the square root does not converge")
 }
 
 /// The lower Cholesky factor.

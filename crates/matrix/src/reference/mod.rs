@@ -2,11 +2,15 @@
 
 pub mod aggregate;
 pub mod cell;
+pub mod classes;
 pub mod distinct;
+pub mod einsum;
 pub mod factor;
+pub mod fourier;
 pub mod grouped;
 pub mod moments;
 pub mod network;
 pub mod product;
 pub mod quantile;
 pub mod reorg;
+pub mod sketch;

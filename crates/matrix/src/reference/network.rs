@@ -218,10 +218,9 @@ pub fn batch_norm_backward(
         let dnormal = |k: usize| dy[k] * scale[c];
         let dvariance = sum(&|k| dnormal(k) * centred[k]) * -0.5 * inverse[c].powi(3);
         let dmean = -sum(&dnormal) * inverse[c];
-        for k in 0..x.len() {
-            let dx = dnormal(k) * inverse[c]
-                + dvariance * 2.0 * centred[k] / x.len() as f64
-                + dmean / x.len() as f64;
+        for (k, centred) in centred.iter().enumerate() {
+            let dx =
+                dnormal(k) * inverse[c] + dvariance * 2.0 * centred / x.len() as f64 + dmean / x.len() as f64;
             by_image.set(k / plane, c * plane + k % plane, dx);
         }
     }

@@ -142,7 +142,7 @@ pub fn order(x: &Dense, by: &[usize], direction: Direction) -> Vec<usize> {
 /// The total weight of every pair of 1-based categories.
 ///
 /// # Errors
-/// `value`: a code that is NaN or below 1.
+/// `value`: a code below 1.
 pub fn table(
     rows: &[f64],
     cols: &[f64],
@@ -150,14 +150,14 @@ pub fn table(
     dims: Option<(usize, usize)>,
 ) -> Outcome<Dense> {
     for &code in rows.iter().chain(cols) {
-        if code.is_nan() || code < 1.0 {
+        if code < 1.0 {
             bail!(Value, "{code} is no category");
         }
     }
     let largest = |codes: &[f64]| codes.iter().map(|code| code.floor() as usize).max().unwrap_or(0);
     let (height, width) = dims.unwrap_or((largest(rows), largest(cols)));
     let mut table = Dense::zeros(height, width);
-    for k in 0..rows.len() {
+    for k in (0..rows.len()).filter(|&k| !rows[k].is_nan() && !cols[k].is_nan()) {
         let (i, j) = (rows[k].floor() as usize - 1, cols[k].floor() as usize - 1);
         let weight = match weights {
             Weights::Ones => 1.0,
@@ -200,7 +200,7 @@ fn comes_before(x: &Dense, by: &[usize], direction: Direction, a: usize, b: usiz
     for &j in by {
         let (left, right) = (x.get(a, j), x.get(b, j));
         if left.is_nan() != right.is_nan() {
-            return right.is_nan();
+            return right.is_nan() == (direction == Direction::Ascending);
         }
         if left != right && !left.is_nan() {
             return (left < right) == (direction == Direction::Ascending);

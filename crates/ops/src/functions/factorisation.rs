@@ -140,6 +140,15 @@ pub static TABLE: &[FunctionRow] = &[
             matrices([svd.u, svd.s, svd.v])
         }
     ),
+    row!(
+        "sqrtMatrixJava",
+        "The principal square root R of a square matrix: R %*% R = A, and no eigenvalue of R has a negative real part.",
+        ONE,
+        ["root"],
+        square,
+        |args, _| matrices([factor::sqrt::sqrt(&dense(args, "A")?)?]),
+        |args, _| matrices([naive::sqrt(&dense(args, "A")?)?])
+    ),
 ];
 
 fn dense(args: &Args<'_, Value>, name: &str) -> Outcome<Dense> {

@@ -1,7 +1,10 @@
 //! The tables of named functions, one file per field.
 
+pub mod algebra;
+pub mod classes;
 pub mod distributions;
 pub mod factorisation;
+pub mod fourier;
 pub mod frames;
 pub mod generation;
 pub mod lists;
@@ -9,6 +12,7 @@ pub mod network;
 pub mod reorganisation;
 pub mod scalars;
 pub mod statistics;
+pub mod strings;
 
 use crate::function::{FunctionOp, FunctionRow};
 use crate::row::RowRef;
@@ -17,13 +21,17 @@ use crate::row::RowRef;
 pub static TABLES: &[&[FunctionRow]] = &[
     reorganisation::TABLE,
     generation::TABLE,
+    algebra::TABLE,
     factorisation::TABLE,
+    fourier::TABLE,
     statistics::TABLE,
+    classes::TABLE,
     distributions::TABLE,
     network::TABLE,
     scalars::TABLE,
     lists::TABLE,
     frames::TABLE,
+    strings::TABLE,
 ];
 
 /// The function of a name.

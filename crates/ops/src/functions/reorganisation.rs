@@ -186,7 +186,14 @@ pub static TABLE: &[FunctionRow] = &[
     row!(
         "table",
         "How often each pair of codes occurs: cell (i, j) sums the weights of rows where A is i and B is j.",
-        Params::Named(&[required("A"), required("B"), optional("W"), optional("odim1"), optional("odim2")]),
+        Params::Named(&[
+            required("A"),
+            required("B"),
+            optional("W"),
+            optional("odim1"),
+            optional("odim2"),
+            optional("outputEmptyBlocks")
+        ]),
         Partial,
         infer_table,
         |args, _| tabulate(args, |a, b, w, dims| Ok(Block::Sparse(table::table(a, b, w, dims)?).compact())),
@@ -314,7 +321,10 @@ fn bound_others(args: &Args<'_, Facts>, name: &str) -> Outcome<Option<Facts>> {
         }
         _ if all.iter().any(Facts::is_frame) => None,
         _ if all.iter().all(string) => Some(Facts::STRING),
-        _ if all.iter().any(string) => bail!(Type, "`{name}` of strings and other values"),
+        _ if all.iter().any(string) && all.iter().all(|facts| facts.is_scalar()) => Some(Facts::STRING),
+        _ if all.iter().any(string) && !all.iter().any(|facts| facts.kind == Kind::Unknown) => {
+            bail!(Type, "`{name}` of strings and other values")
+        }
         _ if all.iter().any(|facts| facts.kind == Kind::Unknown) => Some(Facts::UNKNOWN),
         _ => None,
     })
@@ -323,11 +333,19 @@ fn bound_others(args: &Args<'_, Facts>, name: &str) -> Outcome<Option<Facts>> {
 type BindDense = fn(&[&Dense]) -> Dense;
 type BindSparse = fn(&[&tilewright_matrix::Csr]) -> tilewright_matrix::Csr;
 
+fn is_scalar(value: &Value) -> bool {
+    matches!(value, Value::Scalar(_))
+}
+
+fn is_string(value: &Value) -> bool {
+    matches!(value, Value::Scalar(Scalar::String(_)))
+}
+
 /// Binds other things than matrices, see [`bound_others`].
 fn bind_others(args: &Args<'_, Value>) -> Option<Value> {
     match args.all() {
         [Value::List(list), value] => Some(lists::append(list, value)),
-        all @ [Value::Scalar(Scalar::String(_)), ..] => {
+        all if all.iter().all(is_scalar) && all.iter().any(is_string) => {
             let lines: Vec<String> =
                 all.iter().map(|value| text::print(value, &text::Format::default())).collect();
             Some(Scalar::string(lines.join("\n")).into())
@@ -512,15 +530,20 @@ fn infer_table(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
         bail!(Shape, "`table` needs columns of codes, found {}", args.at("A")?.describe());
     }
     let (first, second) = (args.get("odim1").is_some(), args.get("odim2").is_some());
-    let shifted = first && !second;
+    let shifted = shifted(args, |facts| facts.scalar_type() == Some(ScalarType::Boolean));
     if (second && !first) || (shifted && args.get("W").is_none()) {
         bail!(Argument, "`table` needs both dimensions of its result or none"; hint: "table(A, B, odim1=rows, odim2=columns)");
     }
+    let untyped = args.get("odim2").is_some_and(|facts| facts.scalar_type().is_none());
     let dims = if shifted { ("W", "odim1") } else { ("odim1", "odim2") };
-    Ok(vec![
-        Facts::matrix(args.dim(dims.0)?, args.dim(dims.1)?)
-            .with_nnz(rows.known().map_or(Nnz::Unknown, Nnz::AtMost)),
-    ])
+    let (r, c) = if untyped { (Dim::Unknown, Dim::Unknown) } else { (args.dim(dims.0)?, args.dim(dims.1)?) };
+    Ok(vec![Facts::matrix(r, c).with_nnz(rows.known().map_or(Nnz::Unknown, Nnz::AtMost))])
+}
+
+/// True for `table(A, B, dim1, dim2)`, which has its dimensions where `table(A, B, W, dim1, dim2)` has the weights; the
+/// flag `outputEmptyBlocks`, which may follow in the place of the last dimension, says nothing about the cells.
+fn shifted<T>(args: &Args<'_, T>, is_flag: fn(&T) -> bool) -> bool {
+    args.get("odim1").is_some() && args.get("odim2").is_none_or(is_flag)
 }
 
 type Tabulate = fn(&[f64], &[f64], Weights<'_>, Option<(usize, usize)>) -> Outcome<Block>;
@@ -547,10 +570,8 @@ fn tabulate(args: &Args<'_, Value>, tabulate: Tabulate) -> Outcome<Vec<Value>> {
 /// The asked rows and columns of a table, if any.
 type TableDims = Option<(usize, usize)>;
 
-/// `table(A, B, dim1, dim2)` has its dimensions where `table(A, B, W, dim1, dim2)` has the weights.
 fn weights_and_dims<'a>(args: &Args<'a, Value>) -> Outcome<(Option<&'a Value>, TableDims)> {
-    let shifted = args.get("odim1").is_some() && args.get("odim2").is_none();
-    if shifted {
+    if shifted(args, |value| matches!(value, Value::Scalar(Scalar::Boolean(_)))) {
         return Ok((None, Some((args.size("W")?, args.size("odim1")?))));
     }
     let dims = match args.get("odim1") {

@@ -60,6 +60,14 @@ pub static TABLE: &[FunctionRow] = &[
         |args, _| inter_quantile(args, reference::quantile::quantile)
     ),
     row!(
+        "mean_weighted",
+        "The mean of a column whose values count as often as their weights say; written `mean(X, W)`.",
+        [required("X"), required("W")],
+        |args| weighted_column(args, args.get("W")),
+        |args, _| number(args, moments::mean),
+        |args, _| number(args, reference::moments::mean)
+    ),
+    row!(
         "moment",
         "The central moment of order `k` (2, 3 or 4) of a column: the mean of its deviations from the mean to that power.",
         [required("X"), optional("W"), optional("k")],
@@ -177,7 +185,7 @@ fn infer_quantile(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
 }
 
 /// The cells of a value.
-fn cells(value: &Value) -> Outcome<Dense> {
+pub(super) fn cells(value: &Value) -> Outcome<Dense> {
     Ok(crate::binary::as_block(value)?.dense().into_owned())
 }
 
@@ -210,14 +218,23 @@ fn quantiles(args: &Args<'_, Value>, f: Quantile) -> Outcome<Vec<Value>> {
         Ok(f(x.cells(), w.as_ref().map(Dense::cells), p))
     };
     if let Value::Scalar(p) = p {
-        return Ok(vec![at(p.as_double()?)?.into()]);
+        let p = p.as_double()?;
+        let count = w.as_ref().map_or(x.cells().len() as f64, |w| w.cells().iter().sum());
+        let position = (count * p).ceil();
+        // Of an even number the reference takes the mean of two neighbours, for a single fraction only.
+        let between = p > 0.0 && count % 2.0 == 0.0 && position < count;
+        return Ok(vec![if between {
+            at((position - 0.5) / count)?.midpoint(at((position + 0.5) / count)?).into()
+        } else {
+            at(p)?.into()
+        }]);
     }
     let p = cells(p)?;
     let out = p.cells().iter().map(|&p| at(p)).collect::<Outcome<Vec<_>>>()?;
     one(Dense::from_cells(p.rows(), p.cols(), &out))
 }
 
-fn one(x: Dense) -> Outcome<Vec<Value>> {
+pub(super) fn one(x: Dense) -> Outcome<Vec<Value>> {
     Ok(vec![Block::Dense(x).into()])
 }
 
@@ -291,13 +308,13 @@ fn covariance(args: &Args<'_, Value>, f: Covariance) -> Outcome<Vec<Value>> {
 
 /// Along what different values are looked for.
 #[derive(Debug, Clone, Copy)]
-enum Direction {
+pub(super) enum Direction {
     All,
     Rows,
     Columns,
 }
 
-fn direction(text: &str) -> Outcome<Direction> {
+pub(super) fn direction(text: &str) -> Outcome<Direction> {
     Ok(match text {
         "rc" => Direction::All,
         "r" => Direction::Rows,
@@ -306,7 +323,7 @@ fn direction(text: &str) -> Outcome<Direction> {
     })
 }
 
-fn infer_count_distinct(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+pub(super) fn infer_count_distinct(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let (rows, cols) = args.dims("X")?;
     args.scalar("dir")?;
     let Some(text) = args.text("dir") else { return Ok(vec![Facts::UNKNOWN]) };
@@ -336,7 +353,7 @@ fn naive_count_distinct(args: &Args<'_, Value>, direction: Direction) -> Outcome
     }
 }
 
-fn integer(count: usize) -> Outcome<Vec<Value>> {
+pub(super) fn integer(count: usize) -> Outcome<Vec<Value>> {
     Ok(vec![Scalar::Integer(count as i64).into()])
 }
 

@@ -1,0 +1,246 @@
+//! Functions of strings.
+//!
+//! Each has a plain Rust function on `&str` that says what happens to one string; the rows apply it to scalars.
+//! Positions and lengths count characters (Unicode scalar values), from 1.
+
+use regex::Regex;
+use tilewright_base::{Outcome, bail};
+use tilewright_value::{List, Scalar, ScalarType, Value};
+
+use crate::context::Context;
+use crate::facts::{Facts, Kind};
+use crate::function::{Args, FunctionRow, Param, Params, Purity, required};
+use crate::locality::Locality;
+use crate::printf;
+
+const S: Param = required("s");
+
+macro_rules! row {
+    ($name:literal, $doc:literal, [$($param:expr),*], $result:expr, $run:expr) => {
+        FunctionRow {
+            name: $name,
+            doc: $doc,
+            params: Params::Named(&[$($param),*]),
+            results: &["result"],
+            locality: Locality::Elementwise,
+            purity: Purity::Pure,
+            infer: |args| infer(args, $result),
+            run: $run,
+            reference: $run,
+        }
+    };
+}
+
+/// Functions of strings.
+pub static TABLE: &[FunctionRow] = &[
+    row!("nchar", "The number of characters.", [S], Facts::INTEGER, |args, _| {
+        one(Scalar::Integer(nchar(&args.text("s")?)))
+    }),
+    row!(
+        "substr",
+        "The characters from position `start` to position `stop`, as far as there are any.",
+        [S, required("start"), required("stop")],
+        Facts::STRING,
+        |args, _| text(substr(&args.text("s")?, args.integer("start")?, args.integer("stop")?))
+    ),
+    row!(
+        "strsplit",
+        "A list of the parts between the occurrences of `sep` (of the characters, if `sep` is empty).",
+        [S, required("sep")],
+        Facts::LIST,
+        |args, _| {
+            let (s, sep) = (args.text("s")?, args.text("sep")?);
+            let entries = strsplit(&s, &sep).into_iter().map(|part| Value::from(Scalar::string(part)).into());
+            Ok(vec![Value::List(List::new(entries.collect()))])
+        }
+    ),
+    row!(
+        "gsub",
+        "The string with every match of the regular expression `pattern` replaced; `$1` or `\\1` in `replacement` is the first group.",
+        [required("pattern"), required("replacement"), S],
+        Facts::STRING,
+        |args, _| {
+            let pattern = expression(&args.text("pattern")?)?;
+            text(gsub(&pattern, &args.text("replacement")?, &args.text("s")?))
+        }
+    ),
+    row!(
+        "grepl",
+        "Whether the regular expression `pattern` matches anywhere in the string.",
+        [required("pattern"), S],
+        Facts::BOOLEAN,
+        |args, _| one(Scalar::Boolean(expression(&args.text("pattern")?)?.is_match(&args.text("s")?)))
+    ),
+    row!("toupper", "The string in capital letters.", [S], Facts::STRING, |args, _| {
+        text(args.text("s")?.to_uppercase())
+    }),
+    row!("tolower", "The string in small letters.", [S], Facts::STRING, |args, _| {
+        text(args.text("s")?.to_lowercase())
+    }),
+    row!("trim", "The string without blanks at its ends.", [S], Facts::STRING, |args, _| {
+        text(args.text("s")?.trim())
+    }),
+    FunctionRow {
+        name: "sprintf",
+        doc: "The format with its directives filled in, as `print` does it: `sprintf(\"%d of %5.2f\", n, x)`.",
+        params: Params::Many("format"),
+        results: &["result"],
+        locality: Locality::Elementwise,
+        purity: Purity::Pure,
+        infer: infer_sprintf,
+        run: sprintf,
+        reference: sprintf,
+    },
+];
+
+/// The number of characters.
+pub fn nchar(s: &str) -> i64 {
+    s.chars().count() as i64
+}
+
+/// The characters from the 1-based position `start` to `stop`; positions beyond the ends are cut off.
+pub fn substr(s: &str, start: i64, stop: i64) -> &str {
+    let start = start.max(1);
+    let taken = stop.saturating_sub(start).saturating_add(1).max(0) as usize;
+    let place = |chars: usize| s.char_indices().nth(chars).map_or(s.len(), |(at, _)| at);
+    let from = place(start as usize - 1);
+    &s[from..place((start as usize - 1).saturating_add(taken))]
+}
+
+/// The parts between the occurrences of `sep`, or the characters.
+pub fn strsplit<'a>(s: &'a str, sep: &str) -> Vec<&'a str> {
+    if sep.is_empty() {
+        return s.char_indices().map(|(at, c)| &s[at..at + c.len_utf8()]).collect();
+    }
+    s.split(sep).collect()
+}
+
+/// The string with every match replaced.
+pub fn gsub(pattern: &Regex, replacement: &str, s: &str) -> String {
+    pattern.replace_all(s, template(replacement).as_str()).into_owned()
+}
+
+/// A compiled regular expression.
+///
+/// # Errors
+/// When it is malformed.
+pub fn expression(pattern: &str) -> Outcome<Regex> {
+    match Regex::new(pattern) {
+        Ok(expression) => Ok(expression),
+        Err(error) => {
+            let all = error.to_string();
+            let reason = all.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            bail!(Value, "the regular expression \"{pattern}\" is not understood: {reason}"; hint: "a backslash before `.`, `(`, `[`, `*` and the like takes them as they are: \"\\\\.\"")
+        }
+    }
+}
+
+/// A replacement as the library writes it: `$1` and `\1` are the group whatever follows, every other dollar sign and
+/// every escaped character stand for themselves.
+fn template(replacement: &str) -> String {
+    let mut out = String::new();
+    let mut chars = replacement.chars().peekable();
+    while let Some(c) = chars.next() {
+        let group = matches!(c, '$' | '\\') && chars.peek().is_some_and(char::is_ascii_digit);
+        match c {
+            _ if group => {
+                out.push_str("${");
+                while let Some(digit) = chars.next_if(char::is_ascii_digit) {
+                    out.push(digit);
+                }
+                out.push('}');
+            }
+            '\\' => match chars.next() {
+                Some('$') => out.push_str("$$"),
+                Some(other) => out.push(other),
+                None => out.push('\\'),
+            },
+            '$' => out.push_str("$$"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn one(scalar: Scalar) -> Outcome<Vec<Value>> {
+    Ok(vec![scalar.into()])
+}
+
+fn text(text: impl AsRef<str>) -> Outcome<Vec<Value>> {
+    one(Scalar::string(text.as_ref()))
+}
+
+/// All arguments are scalars, positions are numbers.
+fn infer(args: &Args<'_, Facts>, result: Facts) -> Outcome<Vec<Facts>> {
+    ["s", "start", "stop", "sep", "pattern", "replacement"].iter().try_for_each(|name| args.scalar(name))?;
+    for name in ["start", "stop"] {
+        if args.get(name).and_then(Facts::scalar_type) == Some(ScalarType::String) {
+            bail!(Type, "`{name}` of `{}` must be a number, found a string", args.function());
+        }
+    }
+    if let Some(pattern) = args.text("pattern") {
+        expression(pattern)?;
+    }
+    Ok(vec![result])
+}
+
+fn infer_sprintf(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let format = &args.all()[0];
+    if !matches!(format.kind, Kind::Unknown | Kind::Scalar(None | Some(ScalarType::String))) {
+        bail!(Type, "`sprintf` begins with a format, found {}", format.describe(); hint: "sprintf(\"%d rows\", n)");
+    }
+    args.all().iter().try_for_each(|facts| facts.expect_scalar("an argument of `sprintf`"))?;
+    Ok(vec![Facts::STRING])
+}
+
+fn sprintf(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
+    let scalars = args.all().iter().map(Value::as_scalar).collect::<Outcome<Vec<_>>>()?;
+    let [Scalar::String(format), rest @ ..] = &scalars[..] else {
+        bail!(Type, "`sprintf` begins with a format"; hint: "sprintf(\"%d rows\", n)");
+    };
+    text(printf::format(format, rest)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_are_cut_off() {
+        let cases = [
+            ("abcdef", 2, 4, "bcd"),
+            ("abc", 0, 2, "ab"),
+            ("abc", 2, 99, "bc"),
+            ("abc", 3, 2, ""),
+            ("abc", 5, 9, ""),
+            ("µ日😀x", 2, 3, "日😀"),
+            ("abc", i64::MIN, i64::MAX, "abc"),
+        ];
+        for (s, start, stop, expected) in cases {
+            assert_eq!(substr(s, start, stop), expected, "{s} {start} {stop}");
+        }
+    }
+
+    #[test]
+    fn strings_are_split_and_joined_to_the_same() {
+        for (s, sep, expected) in [
+            ("a,b,,c", ",", vec!["a", "b", "", "c"]),
+            ("abc", "", vec!["a", "b", "c"]),
+            ("", ",", vec![""]),
+            ("a, b", ", ", vec!["a", "b"]),
+        ] {
+            assert_eq!(strsplit(s, sep), expected);
+            assert_eq!(strsplit(s, sep).join(sep), s);
+        }
+    }
+
+    #[test]
+    fn groups_are_replaced_in_both_notations() {
+        let swap = |replacement| gsub(&expression("(a+)(b)").unwrap(), replacement, "xaab ab");
+        assert_eq!(swap("$2$1"), "xbaa ba");
+        assert_eq!(swap("\\2_\\1x"), "xb_aax b_ax");
+        assert_eq!(swap("$1x"), "xaax ax");
+        assert_eq!(swap("\\$1 $"), "x$1 $ $1 $");
+        assert!(expression("(").is_err());
+    }
+}

@@ -174,6 +174,11 @@ fn compare(is: &Value, should: &Value) -> Result<(), String> {
                 None => Ok(()),
             }
         }
+        (Value::List(a), Value::List(b)) if a.len() == b.len() => {
+            a.iter().zip(b.iter()).try_for_each(|((name, a), (other, b))| {
+                if name == other { compare(a, b) } else { Err(format!("{name:?}, by definition {other:?}")) }
+            })
+        }
         _ => Err(format!("{is:?}, by definition {should:?}")),
     }
 }

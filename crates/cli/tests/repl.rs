@@ -46,8 +46,8 @@ fn functions_and_sourced_files_stay_and_can_be_replaced() {
         "1.0\n-1.0\n",
     );
     prints("show = function(double a) { print(\"shown: \" + a) }\nshow(2)\n", "shown: 2.0\n");
-    prints("source(\"lib/rmse.dml\") as r\nr::rmse(seq(1, 3), seq(2, 4))\n", "1.0\n");
-    prints("setwd(\"lib\")\nsource(\"rmse.dml\") as r\nr::rmse(seq(1, 3), seq(2, 4))\n", "1.0\n");
+    prints("source(\"lib/rmse.dml\") as r\nr::rmse(seq(1, 3), seq(2, 4))\n", "1.000\n\n");
+    prints("setwd(\"lib\")\nsource(\"rmse.dml\") as r\nr::rmse(seq(1, 3), seq(2, 4))\n", "1.000\n\n");
 }
 
 #[test]

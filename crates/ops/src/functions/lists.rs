@@ -44,7 +44,7 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row(
         "as.list",
-        "The list inside of a list of one list; the columns of a frame; any other value as a list of one element.",
+        "The list inside of a list of one list; a list as itself; any other value as a list of one element.",
         Params::Named(&[required("x")]),
         &["list"],
         infer_as_list,

@@ -165,7 +165,7 @@ impl Param {
         match self.need {
             Need::Required => self.name.into(),
             Need::Optional => format!("[{}]", self.name),
-            Need::Default(Literal::Text(text)) => format!("{}=\"{text}\"", self.name),
+            Need::Default(Literal::Text(text)) => format!("{}={text:?}", self.name),
             Need::Default(value) => format!("{}={}", self.name, value.scalar()),
         }
     }

@@ -11,24 +11,14 @@ use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::binary;
 use crate::facts::{Dim, Facts, Kind, Nnz};
-use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
+use crate::function::{Args, FunctionRow, Literal, Params, default, optional, required};
 use crate::functions::{frames, lists};
 use crate::locality::Locality;
 use crate::text;
 
 macro_rules! row {
     ($name:literal, $doc:literal, $params:expr, $locality:ident, $infer:expr, $run:expr, $reference:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: $params,
-            results: &["result"],
-            locality: Locality::$locality,
-            purity: Purity::Pure,
-            infer: $infer,
-            run: $run,
-            reference: $reference,
-        }
+        FunctionRow::pure($name, $doc, $params, $infer, $run, $reference).looking(Locality::$locality)
     };
 }
 

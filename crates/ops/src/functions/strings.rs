@@ -11,7 +11,7 @@ use tilewright_value::{List, Scalar, ScalarType, Value};
 
 use crate::context::Context;
 use crate::facts::{Facts, Kind};
-use crate::function::{Args, FunctionRow, Param, Params, Purity, required};
+use crate::function::{Args, FunctionRow, Param, Params, required};
 use crate::locality::Locality;
 use crate::printf;
 
@@ -19,17 +19,7 @@ const S: Param = required("s");
 
 macro_rules! row {
     ($name:literal, $doc:literal, [$($param:expr),*], $result:expr, $run:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: Params::Named(&[$($param),*]),
-            results: &["result"],
-            locality: Locality::Elementwise,
-            purity: Purity::Pure,
-            infer: |args| infer(args, $result),
-            run: $run,
-            reference: $run,
-        }
+        FunctionRow::pure($name, $doc, Params::Named(&[$($param),*]), |args| infer(args, $result), $run, $run).looking(Locality::Elementwise)
     };
 }
 

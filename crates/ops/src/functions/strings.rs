@@ -79,17 +79,15 @@ pub static TABLE: &[FunctionRow] = &[
     row!("trim", "The string without blanks at its ends.", [S], Facts::STRING, |args, _| {
         each(args, |s| Scalar::string(s.trim()))
     }),
-    FunctionRow {
-        name: "sprintf",
-        doc: "The format with its directives filled in, as `print` does it: `sprintf(\"%d of %5.2f\", n, x)`.",
-        params: Params::Many("format"),
-        results: &["result"],
-        locality: Locality::Elementwise,
-        purity: Purity::Pure,
-        infer: infer_sprintf,
-        run: sprintf,
-        reference: sprintf,
-    },
+    FunctionRow::pure(
+        "sprintf",
+        "The format with its directives filled in, as `print` does it: `sprintf(\"%d of %5.2f\", n, x)`.",
+        Params::Many("format"),
+        infer_sprintf,
+        sprintf,
+        sprintf,
+    )
+    .looking(Locality::Elementwise),
 ];
 
 /// The number of characters.

@@ -105,7 +105,10 @@ impl Entry {
 
     /// How it is written: `rowSums(X)`, `a + b`.
     pub fn signature(&self) -> String {
-        let name = self.name();
+        let name = match self {
+            Entry::Binary(op) => op.written(),
+            _ => self.name(),
+        };
         match self {
             Entry::Unary(_) if !name.starts_with(char::is_alphabetic) => format!("{name}x"),
             Entry::Binary(_) if !name.starts_with(char::is_alphabetic) => format!("a {name} b"),

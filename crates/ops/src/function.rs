@@ -182,7 +182,7 @@ impl FunctionRow {
 
     /// How it is called: `order(target, by=1, ...)`.
     pub fn signature(&self) -> String {
-        self.params.signature(self.name)
+        self.params.signature(self.written())
     }
 }
 
@@ -237,9 +237,9 @@ impl<'a, T> Args<'a, T> {
         self.items
     }
 
-    /// The name of the called function.
+    /// The name of the called function, as scripts write it.
     pub fn function(&self) -> &'static str {
-        self.row.name
+        self.row.written()
     }
 
     /// The argument of a parameter, if present.
@@ -256,7 +256,7 @@ impl<'a, T> Args<'a, T> {
     pub fn at(&self, name: &str) -> Outcome<&'a T> {
         match self.get(name) {
             Some(item) => Ok(item),
-            None => bail!(Argument, "`{}` needs the argument `{name}`", self.row.name),
+            None => bail!(Argument, "`{}` needs the argument `{name}`", self.row.written()),
         }
     }
 }
@@ -267,7 +267,7 @@ impl Args<'_, Facts> {
     /// # Errors
     /// When it is known to be none.
     pub fn dims(&self, name: &str) -> Outcome<(Dim, Dim)> {
-        self.at(name)?.expect_matrix(&format!("`{name}` of `{}`", self.row.name))
+        self.at(name)?.expect_matrix(&format!("`{name}` of `{}`", self.function()))
     }
 
     /// The dimensions of an argument that must be a square matrix.
@@ -277,7 +277,7 @@ impl Args<'_, Facts> {
     pub fn square(&self, name: &str) -> Outcome<Dim> {
         let (rows, cols) = self.dims(name)?;
         if rows.conflicts(cols) {
-            bail!(Shape, "`{name}` of `{}` must be square, found a {rows}x{cols} matrix", self.row.name);
+            bail!(Shape, "`{name}` of `{}` must be square, found a {rows}x{cols} matrix", self.function());
         }
         Ok(rows.or(cols))
     }
@@ -287,7 +287,7 @@ impl Args<'_, Facts> {
     /// # Errors
     /// When it is known to be something else.
     pub fn scalar(&self, name: &str) -> Outcome<()> {
-        let what = format!("`{name}` of `{}`", self.row.name);
+        let what = format!("`{name}` of `{}`", self.function());
         self.get(name).map_or(Ok(()), |facts| facts.expect_scalar(&what))
     }
 
@@ -316,7 +316,7 @@ impl Args<'_, Facts> {
     pub fn dim(&self, name: &str) -> Outcome<Dim> {
         self.scalar(name)?;
         let Some(scalar) = self.constant(name) else { return Ok(Dim::Unknown) };
-        Ok(Dim::Known(size(scalar, name, self.row.name)? as u64))
+        Ok(Dim::Known(size(scalar, name, self.function())? as u64))
     }
 }
 
@@ -328,18 +328,18 @@ impl Args<'_, Facts> {
     pub fn sizes<const N: usize>(&self, name: &str) -> Outcome<[Dim; N]> {
         let facts = self.at(name)?;
         if !matches!(facts.kind, Kind::Unknown | Kind::List) {
-            return Err(not_sizes(name, self.row.name, N, &facts.describe()));
+            return Err(not_sizes(name, self.function(), N, &facts.describe()));
         }
         let Some(elements) = &facts.elements else { return Ok([Dim::Unknown; N]) };
         if elements.len() != N {
             let found = tilewright_base::number::count(elements.len(), "element");
-            return Err(not_sizes(name, self.row.name, N, &format!("a list of {found}")));
+            return Err(not_sizes(name, self.function(), N, &format!("a list of {found}")));
         }
         let mut sizes = [Dim::Unknown; N];
         for (element, size) in elements.iter().zip(&mut sizes) {
-            element.facts.expect_scalar(&format!("an element of `{name}` of `{}`", self.row.name))?;
+            element.facts.expect_scalar(&format!("an element of `{name}` of `{}`", self.function()))?;
             if let Some(scalar) = &element.facts.constant {
-                *size = Dim::Known(self::size(scalar, name, self.row.name)? as u64);
+                *size = Dim::Known(self::size(scalar, name, self.function())? as u64);
             }
         }
         Ok(sizes)
@@ -395,7 +395,7 @@ impl<'a> Args<'a, Value> {
     /// # Errors
     /// When it is absent, no number or negative.
     pub fn size(&self, name: &str) -> Outcome<usize> {
-        size(&self.scalar(name)?, name, self.row.name)
+        size(&self.scalar(name)?, name, self.function())
     }
 
     /// The `N` sizes of a list argument such as `input_shape=[N,C,H,W]`.
@@ -405,14 +405,14 @@ impl<'a> Args<'a, Value> {
     pub fn sizes<const N: usize>(&self, name: &str) -> Outcome<[usize; N]> {
         let value = self.at(name)?;
         let Value::List(list) = value else {
-            return Err(not_sizes(name, self.row.name, N, &value.describe()));
+            return Err(not_sizes(name, self.function(), N, &value.describe()));
         };
         if list.len() != N {
-            return Err(not_sizes(name, self.row.name, N, &value.describe()));
+            return Err(not_sizes(name, self.function(), N, &value.describe()));
         }
         let mut sizes = [0; N];
         for ((_, element), size) in list.iter().zip(&mut sizes) {
-            *size = self::size(&element.as_scalar()?, name, self.row.name)?;
+            *size = self::size(&element.as_scalar()?, name, self.function())?;
         }
         Ok(sizes)
     }

@@ -104,7 +104,7 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row!(
         "order",
-        "Rows sorted by one or more columns, stable, missing values last; or the positions they came from.",
+        "Rows sorted by one or more columns, stable; a missing value counts as the largest; or the positions they came from.",
         Params::Named(&[
             required("target"),
             default("by", Literal::Integer(1)),

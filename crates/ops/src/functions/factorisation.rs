@@ -110,6 +110,7 @@ pub static TABLE: &[FunctionRow] = &[
             matrices([eigen.values, eigen.vectors])
         },
         |args, _| {
+            factor::eigen::check(&dense(args, "A")?)?;
             let eigen = naive::eigen_symmetric(&dense(args, "A")?);
             matrices([eigen.values, eigen.vectors])
         }

@@ -340,7 +340,8 @@ impl BinaryRow {
 
     fn no_strings(&self, a: &Facts, b: &Facts) -> Fault {
         let is_string = |x: &Facts| x.scalar_type() == Some(ScalarType::String);
-        let fault = fault!(Type, "`{}` needs numbers, found {} and {}", self.written(), a.describe(), b.describe());
+        let fault =
+            fault!(Type, "`{}` needs numbers, found {} and {}", self.written(), a.describe(), b.describe());
         if is_string(a) || is_string(b) {
             fault.hint("`as.double(s)` reads a number from a string; `+` concatenates")
         } else {

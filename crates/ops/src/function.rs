@@ -115,6 +115,9 @@ pub enum Purity {
     Impure,
 }
 
+/// What is known of the results of a function.
+pub type Infer = fn(&Args<'_, Facts>) -> Outcome<Vec<Facts>>;
+
 /// Computes the results of a function.
 pub type Run = fn(&Args<'_, Value>, &mut Context) -> Outcome<Vec<Value>>;
 
@@ -133,7 +136,7 @@ pub struct FunctionRow {
     /// Whether calls can be shared.
     pub purity: Purity,
     /// What is known of the results.
-    pub infer: fn(&Args<'_, Facts>) -> Outcome<Vec<Facts>>,
+    pub infer: Infer,
     /// Computes the results.
     pub run: Run,
     /// The definition, by naive kernels (the same function where there is nothing to be naive about).
@@ -154,6 +157,29 @@ impl Named for FunctionRow {
 }
 
 impl FunctionRow {
+    /// A pure function of one result that looks at all of its arguments.
+    pub const fn pure(
+        name: &'static str,
+        doc: &'static str,
+        params: Params,
+        infer: Infer,
+        run: Run,
+        reference: Run,
+    ) -> FunctionRow {
+        let (locality, purity) = (Locality::Collect, Purity::Pure);
+        FunctionRow { name, doc, params, results: &["result"], locality, purity, infer, run, reference }
+    }
+
+    /// The same with these results.
+    pub const fn with_results(self, results: &'static [&'static str]) -> FunctionRow {
+        FunctionRow { results, ..self }
+    }
+
+    /// The same looking so far.
+    pub const fn looking(self, locality: Locality) -> FunctionRow {
+        FunctionRow { locality, ..self }
+    }
+
     /// How it is called: `order(target, by=1, ...)`.
     pub fn signature(&self) -> String {
         self.params.signature(self.written())

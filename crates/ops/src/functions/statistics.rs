@@ -6,22 +6,11 @@ use tilewright_matrix::{Dense, distinct, moments, quantile, reference};
 use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::facts::{Dim, Facts, Kind};
-use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
-use crate::locality::Locality;
+use crate::function::{Args, FunctionRow, Literal, Params, default, optional, required};
 
 macro_rules! row {
     ($name:literal, $doc:literal, $params:expr, $infer:expr, $run:expr, $reference:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: Params::Named(&$params),
-            results: &["result"],
-            locality: Locality::Collect,
-            purity: Purity::Pure,
-            infer: $infer,
-            run: $run,
-            reference: $reference,
-        }
+        FunctionRow::pure($name, $doc, Params::Named(&$params), $infer, $run, $reference)
     };
 }
 

@@ -11,7 +11,7 @@ use tilewright_value::{List, Scalar, ScalarType, Value};
 
 use crate::context::Context;
 use crate::facts::{Facts, Kind};
-use crate::function::{Args, FunctionRow, Param, Params, Purity, required};
+use crate::function::{Args, FunctionRow, Param, Params, required};
 use crate::locality::Locality;
 use crate::printf;
 
@@ -19,17 +19,7 @@ const S: Param = required("s");
 
 macro_rules! row {
     ($name:literal, $doc:literal, [$($param:expr),*], $result:expr, $run:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: Params::Named(&[$($param),*]),
-            results: &["result"],
-            locality: Locality::Elementwise,
-            purity: Purity::Pure,
-            infer: |args| infer(args, $result),
-            run: $run,
-            reference: $run,
-        }
+        FunctionRow::pure($name, $doc, Params::Named(&[$($param),*]), |args| infer(args, $result), $run, $run).looking(Locality::Elementwise)
     };
 }
 
@@ -89,17 +79,15 @@ pub static TABLE: &[FunctionRow] = &[
     row!("trim", "The string without blanks at its ends.", [S], Facts::STRING, |args, _| {
         each(args, |s| Scalar::string(s.trim()))
     }),
-    FunctionRow {
-        name: "sprintf",
-        doc: "The format with its directives filled in, as `print` does it: `sprintf(\"%d of %5.2f\", n, x)`.",
-        params: Params::Many("format"),
-        results: &["result"],
-        locality: Locality::Elementwise,
-        purity: Purity::Pure,
-        infer: infer_sprintf,
-        run: sprintf,
-        reference: sprintf,
-    },
+    FunctionRow::pure(
+        "sprintf",
+        "The format with its directives filled in, as `print` does it: `sprintf(\"%d of %5.2f\", n, x)`.",
+        Params::Many("format"),
+        infer_sprintf,
+        sprintf,
+        sprintf,
+    )
+    .looking(Locality::Elementwise),
 ];
 
 /// The number of characters.

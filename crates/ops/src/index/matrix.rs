@@ -77,7 +77,11 @@ pub fn infer_assign(form: Form, x: &Facts, value: &Facts, indices: &[Facts]) -> 
         Kind::Unknown => {}
         _ => bail!(Type, "{} cannot be assigned to cells of a matrix", value.describe()),
     }
-    Ok(Facts::matrix(rows, cols))
+    let written = match value.kind {
+        Kind::Matrix { rows: r, cols: c } if (r, c) == (part_rows, part_cols) => value.nnz,
+        _ => part_rows.times(part_cols).known().map_or(Nnz::Unknown, Nnz::AtMost),
+    };
+    Ok(Facts::matrix(rows, cols).with_nnz(x.nnz.plus(written).at_most()))
 }
 
 fn misfit<T, D: std::fmt::Display>(value: (D, D), part: (D, D), whole: &str) -> Outcome<T> {

@@ -2,7 +2,7 @@
 
 use tilewright_base::{Fault, Outcome, bail, fault};
 
-use crate::{Cell, Column, Frame};
+use crate::{Cell, Column, ColumnType, Frame};
 
 /// What is written to a part.
 #[derive(Debug, Clone, Copy)]
@@ -14,9 +14,13 @@ pub enum Assigned<'a> {
 }
 
 impl Assigned<'_> {
-    /// The cell for 0-based `(i, j)` of the part.
-    pub(crate) fn cell(&self, i: usize, j: usize) -> Cell {
+    /// The cell for 0-based `(i, j)` of the part, on its way to a column of a type: a truth value by itself becomes the
+    /// text that scripts print for it.
+    pub(crate) fn cell(&self, i: usize, j: usize, kind: ColumnType) -> Cell {
         match self {
+            Assigned::Cell(Cell::Boolean(value)) if kind == ColumnType::String => {
+                Cell::Text(if *value { "TRUE" } else { "FALSE" }.into())
+            }
             Assigned::Cell(cell) => (*cell).clone(),
             Assigned::Frame(frame) => {
                 let at = |at: usize, extent: usize| if extent == 1 { 0 } else { at };
@@ -56,7 +60,7 @@ pub fn assign(mut frame: Frame, rows: &[usize], cols: &[usize], value: Assigned<
         let column = &mut frame.columns_mut()[at];
         let kind = column.kind();
         let fit = |i: usize| {
-            let cell = value.cell(i, j);
+            let cell = value.cell(i, j, kind);
             cell.clone().fit(kind).ok_or_else(|| misfit(&cell, rows[i], at, &names[at], column))
         };
         let cells = (0..rows.len()).map(fit).collect::<Outcome<Vec<_>>>()?;

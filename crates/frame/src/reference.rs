@@ -62,7 +62,8 @@ pub fn assign(x: &Frame, rows: &[usize], cols: &[usize], value: Assigned<'_>) ->
     let mut cells: Vec<Vec<Cell>> = x.columns().iter().map(|column| column.cells().collect()).collect();
     for (j, &col) in cols.iter().enumerate() {
         for (i, &row) in rows.iter().enumerate() {
-            let (cell, column) = (value.cell(i, j), &x.columns()[col]);
+            let column = &x.columns()[col];
+            let cell = value.cell(i, j, column.kind());
             let fitting = cell.clone().fit(column.kind());
             cells[col][row] = fitting.ok_or_else(|| misfit(&cell, row, col, &x.names()[col], column))?;
         }

@@ -239,8 +239,7 @@ fn push_cell(line: &mut Vec<u8>, column: &Column, i: usize, separator: &str) {
 fn push_text(line: &mut Vec<u8>, text: &str, separator: &str) {
     let plain = !text.is_empty()
         && text.trim() == text
-        && !text.contains(separator)
-        && !text.contains(['"', '\n', '\r']);
+        && !text.contains(|symbol| separator.contains(symbol) || matches!(symbol, '"' | '\n' | '\r'));
     if plain {
         return line.extend_from_slice(text.as_bytes());
     }

@@ -34,8 +34,12 @@ pub fn repl(arguments: &ReplArguments) -> Outcome<ExitCode> {
     options.memory = arguments.machine.memory.or_else(machine::memory_budget);
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     options.interrupt = is_terminal.then_some(interrupt::requested());
-    let shell =
-        Shell { interactive: Interactive::new(options), quiet: arguments.compile.quiet, has_failed: false };
+    let shell = Shell {
+        interactive: Interactive::new(options),
+        quiet: arguments.compile.quiet,
+        has_failed: false,
+        comments: String::new(),
+    };
     if is_terminal { editor::talk(shell) } else { follow(shell) }
 }
 
@@ -70,6 +74,8 @@ struct Shell {
     interactive: Interactive,
     quiet: bool,
     has_failed: bool,
+    /// Comments since the last statement.
+    comments: String,
 }
 
 impl Shell {
@@ -81,7 +87,14 @@ impl Shell {
         if commands::is_command(text) {
             return commands::run(self, text.trim());
         }
-        self.run(NAME, text)?;
+        // A comment belongs to what follows: it may document a function.
+        self.comments.push_str(text);
+        if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+            self.comments.push('\n');
+            return Ok(Next::Input);
+        }
+        let text = std::mem::take(&mut self.comments);
+        self.run(NAME, &text)?;
         Ok(Next::Input)
     }
 

@@ -35,7 +35,7 @@ fn values_are_printed_and_variables_stay() {
 fn an_input_goes_on_while_something_is_open() {
     prints("x = (1 +\n  2)\nx\n", "3\n");
     prints("if (1 > 0) {\n  y = 1\n\n  y = y + 1\n}\ny\n", "2\n");
-    prints("f = function(double a)\n  return (double b)\n{\n  b = a * 2 # twice\n}\nf(4)\n", "8\n");
+    prints("f = function(double a)\n  return (double b)\n{\n  b = a * 2 # twice\n}\nf(4)\n", "8.0\n");
     prints("/* a\ncomment */\n7\n", "7\n");
 }
 
@@ -43,11 +43,11 @@ fn an_input_goes_on_while_something_is_open() {
 fn functions_and_sourced_files_stay_and_can_be_replaced() {
     prints(
         "f = function(double a) return (double b) { b = a }\nf(1)\nf = function(double a) return (double b) { b = -a }\nf(1)\n",
-        "1\n-1\n",
+        "1.0\n-1.0\n",
     );
-    prints("show = function(double a) { print(\"shown: \" + a) }\nshow(2)\n", "shown: 2\n");
-    prints("source(\"lib/rmse.dml\") as r\nr::rmse(seq(1, 3), seq(2, 4))\n", "1.0\n");
-    prints("setwd(\"lib\")\nsource(\"rmse.dml\") as r\nr::rmse(seq(1, 3), seq(2, 4))\n", "1.0\n");
+    prints("show = function(double a) { print(\"shown: \" + a) }\nshow(2)\n", "shown: 2.0\n");
+    prints("source(\"lib/rmse.dml\") as r\nr::rmse(seq(1, 3), seq(2, 4))\n", "1.000\n\n");
+    prints("setwd(\"lib\")\nsource(\"rmse.dml\") as r\nr::rmse(seq(1, 3), seq(2, 4))\n", "1.000\n\n");
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn commands_tell_and_load() {
     assert!(stdout.starts_with("coefficients from 1000 rows:") && stdout.ends_with("\n3\n"), "{stdout}");
     let (stdout, ..) =
         session(&[], "X = matrix(1, 4, 2)\n:explain t(X) %*% X\n:facts y = nrow(X)\n?solve\n?\n");
-    for part in ["main(X)", "t(X)%*%X", "[2x2]", "solve(A, b)", ":load FILE"] {
+    for part in ["main(X)", "t(A)%*%A", "[2x2]", "solve(A, b)", ":load FILE"] {
         assert!(stdout.contains(part), "{part} is missing in\n{stdout}");
     }
     let (_, stderr, code) = session(&[], ":lod x\n:load nowhere.dml\n:explain\n?sovle\n");

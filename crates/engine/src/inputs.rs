@@ -17,7 +17,9 @@ pub struct Files;
 
 impl Inputs for Files {
     fn facts(&self, read: &dyn Fn(&str) -> Option<Scalar>) -> Facts {
-        let unknown = Facts::matrix(Dim::Unknown, Dim::Unknown);
+        // Files hold numbers, and no selections.
+        let numbers = |rows, cols| Facts { logical: Some(false), ..Facts::matrix(rows, cols) };
+        let unknown = numbers(Dim::Unknown, Dim::Unknown);
         let text = |name: &str| read(name).map(|scalar| scalar.to_string().to_lowercase());
         if text("data_type").is_some_and(|kind| kind == "scalar") {
             return Facts::SCALAR;
@@ -43,6 +45,6 @@ impl Inputs for Files {
             return Facts::frame(dim(metadata.rows), dim(metadata.cols));
         }
         let nnz = metadata.nnz.map_or(Nnz::Unknown, |n| Nnz::AtMost(n as u64));
-        Facts::matrix(dim(metadata.rows), dim(metadata.cols)).with_nnz(nnz)
+        numbers(dim(metadata.rows), dim(metadata.cols)).with_nnz(nnz)
     }
 }

@@ -259,7 +259,7 @@ mod tests {
         let inputs = ["x = 3", "f = function(double a) return (double b) { b = a + 1 }", "x", "x = x + 1; x"];
         assert_eq!(printed(&mut session, &inputs), "3\n4\n");
         let inputs = ["f = function(double a) return (double b) { b = 2 * a }", "f(x)", "f(x) + 1"];
-        assert_eq!(printed(&mut session, &inputs), "8\n9\n");
+        assert_eq!(printed(&mut session, &inputs), "8.0\n9.0\n");
         let inputs = ["X = matrix(1, 2, 2)", "X[1, 1] = 5", "sum(X)", "for (i in 1:2) X[i, 2] = i", "X"];
         assert_eq!(printed(&mut session, &inputs), "8.0\n5.000 1.000\n1.000 2.000\n\n");
     }

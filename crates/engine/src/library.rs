@@ -27,6 +27,18 @@ pub fn text(name: &str) -> Option<&'static str> {
     LIBRARY.get_file(format!("{name}.dml"))?.contents_utf8()
 }
 
+impl Library {
+    /// A file whose path begins in the folder of the library or in the one around it.
+    fn beside_library(&self, path: &str) -> Option<(String, Arc<str>)> {
+        let folder = self.folder.as_ref()?;
+        let candidates = [Some(folder.as_path()), folder.parent()];
+        candidates.into_iter().flatten().find_map(|root| {
+            let file = root.join(path);
+            Some((file.display().to_string(), std::fs::read_to_string(&file).ok()?.into()))
+        })
+    }
+}
+
 impl Sources for Library {
     fn library(&self, name: &str) -> Option<(String, Arc<str>)> {
         let file = format!("{name}.dml");
@@ -55,6 +67,9 @@ impl Sources for Library {
                 let known = candidate.canonicalize().unwrap_or(candidate.clone());
                 return Ok((known.display().to_string(), text.into()));
             }
+        }
+        if let Some(found) = self.beside_library(path) {
+            return Ok(found);
         }
         let stem =
             Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

@@ -44,8 +44,8 @@ fn any_table() -> impl Strategy<Value = (Model, Vec<ColumnType>)> {
 fn frame(model: &Model, schema: &[ColumnType]) -> Frame {
     let cell = |text: &Option<String>| text.as_ref().map_or(Cell::Missing, |text| Cell::Text(text.clone()));
     let cells: Vec<Cell> = model.iter().flatten().map(cell).collect();
-    let empty = || Frame::filled(&Cell::Missing, 0, schema).unwrap();
-    if cells.is_empty() { empty() } else { Frame::from_cells(&cells, schema).unwrap() }
+    let empty = || Frame::filled(&Cell::Missing, 0, schema).expect("no cells");
+    if cells.is_empty() { empty() } else { Frame::from_cells(&cells, schema).expect("cells that fit") }
 }
 
 fn model(frame: &Frame) -> Model {

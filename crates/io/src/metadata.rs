@@ -100,8 +100,9 @@ pub fn metadata(path: &Path, options: &ReadOptions) -> Outcome<Option<Metadata>>
 ///
 /// # Errors
 /// When the metadata is malformed.
-pub fn data_type(path: &Path) -> Outcome<DataType> {
-    Ok(beside(path)?.unwrap_or_default().data_type)
+pub fn data_type(path: &Path) -> Outcome<(DataType, Option<ScalarType>)> {
+    let metadata = beside(path)?.unwrap_or_default();
+    Ok((metadata.data_type, metadata.value_type))
 }
 
 /// The file of metadata beside a file: its name and `.mtd`.

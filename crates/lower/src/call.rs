@@ -1,5 +1,6 @@
 //! Arguments to parameters: by position, then by name, then by default.
 
+use tilewright_base::number::count;
 use tilewright_base::{Code, Diagnostic, Span, nearest};
 use tilewright_ops::function::{Need, Param, Params};
 use tilewright_syntax::ast::{Arg, Name};
@@ -40,7 +41,7 @@ pub fn match_arguments<'a>(
                 let (name, most, given) = (&function.text, params.len(), args.len());
                 return Err(error(
                     arg.value.span,
-                    format!("`{name}` takes at most {most} arguments, {given} are given"),
+                    format!("`{name}` takes at most {}, {}", count(most, "argument"), are_given(given)),
                 ));
             }
             Some(name) => match params.iter().position(|param| *param == name.text) {
@@ -67,10 +68,9 @@ pub fn match_arguments<'a>(
         .map(|at| format!("`{}`", params[at]))
         .collect();
     if !missing.is_empty() {
-        return Err(error(
-            function.span,
-            format!("`{}` needs the argument {}", function.text, missing.join(", ")),
-        ));
+        let noun = if missing.len() == 1 { "argument" } else { "arguments" };
+        let message = format!("`{}` needs the {noun} {}", function.text, missing.join(", "));
+        return Err(error(function.span, message));
     }
     Ok(filled)
 }
@@ -88,4 +88,9 @@ pub fn match_native<'a>(
     let names: Vec<&str> = params.iter().map(|param| param.name).collect();
     let needed = |at: usize| matches!(params[at].need, Need::Required);
     match_arguments(function, args, &names, &needed, &|| own.signature(&function.text))
+}
+
+/// `1 is given`, `3 are given`.
+pub fn are_given(arguments: usize) -> String {
+    if arguments == 1 { "1 is given".into() } else { format!("{arguments} are given") }
 }

@@ -13,7 +13,7 @@ use tilewright_syntax::ast::{Arg, Call, Expr, ExprKind, IndexRange, Infix, Name,
 use tilewright_value::Scalar;
 
 use crate::alone::EXISTS;
-use crate::call::{Filled, match_arguments, match_native};
+use crate::call::{Filled, are_given, match_arguments, match_native};
 use crate::function::FunctionLowerer;
 
 type Lowered = Result<NodeId, Diagnostic>;
@@ -256,7 +256,7 @@ impl FunctionLowerer<'_, '_> {
         let operands = if op == Op::Select { 3 } else { 1 };
         if call.args.len() != operands {
             let wanted = tilewright_base::number::count(operands, "argument");
-            let message = format!("`{}` takes {wanted}, {} are given", call.callee.text, call.args.len());
+            let message = format!("`{}` takes {wanted}, {}", call.callee.text, are_given(call.args.len()));
             return Err(Diagnostic::error(Code::Argument, call.callee.span, message)
                 .hint(format!("it is called as `{}`", entry.signature())));
         }
@@ -271,7 +271,7 @@ impl FunctionLowerer<'_, '_> {
         let neutral = op.neutral();
         if call.args.len() < 2 || (call.args.len() > 2 && neutral.is_none()) {
             let name = &call.callee.text;
-            let message = format!("`{name}` takes two arguments, {} are given", call.args.len());
+            let message = format!("`{name}` takes two arguments, {}", are_given(call.args.len()));
             return Err(Diagnostic::error(Code::Argument, call.callee.span, message)
                 .hint(format!("it is called as `{}`", entry.signature())));
         }

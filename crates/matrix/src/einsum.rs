@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use tilewright_base::{Outcome, bail};
+use tilewright_base::{Outcome, bail, number::count};
 
 /// The letters of the operands and of the result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,12 +53,8 @@ impl Subscripts {
     /// letter no single number, and when a letter has two lengths.
     pub fn lengths(&self, shapes: &[(Option<u64>, Option<u64>)]) -> Outcome<Lengths> {
         if shapes.len() != self.operands.len() {
-            bail!(
-                Argument,
-                "`einsum` got {} operands, its subscripts name {}",
-                shapes.len(),
-                self.operands.len()
-            );
+            let given = count(shapes.len(), "operand");
+            bail!(Argument, "`einsum` got {given}, its subscripts name {}", self.operands.len());
         }
         let mut lengths = Lengths::new();
         for (at, (letters, shape)) in self.operands.iter().zip(shapes).enumerate() {

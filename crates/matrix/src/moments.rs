@@ -18,7 +18,7 @@ const CHUNK: usize = 1 << 14;
 pub fn central_moment(values: &[f64], weights: Option<&[f64]>, order: i32) -> f64 {
     let weight = weight_of(values.len(), weights);
     let total = total(values.len(), weights);
-    let mean = sum(values.len(), |k| weight(k) * values[k]) / total;
+    let mean = mean(values, weights);
     sum(values.len(), |k| weight(k) * (values[k] - mean).powi(order)) / total
 }
 
@@ -30,10 +30,18 @@ pub fn covariance(x: &[f64], y: &[f64], weights: Option<&[f64]>) -> f64 {
     assert_eq!(x.len(), y.len(), "pairs of values");
     let weight = weight_of(x.len(), weights);
     let total = total(x.len(), weights);
-    let mean = |values: &[f64]| sum(values.len(), |k| weight(k) * values[k]) / total;
-    let (mean_x, mean_y) = (mean(x), mean(y));
+    let (mean_x, mean_y) = (mean(x, weights), mean(y, weights));
     let deviations = sum(x.len(), |k| weight(k) * (x[k] - mean_x) * (y[k] - mean_y));
     if total == 1.0 && deviations == 0.0 { 0.0 } else { deviations / (total - 1.0) }
+}
+
+/// The mean of the values, each as often as its weight says.
+///
+/// # Panics
+/// When there is not a weight per value.
+pub fn mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
+    let weight = weight_of(values.len(), weights);
+    sum(values.len(), |k| weight(k) * values[k]) / total(values.len(), weights)
 }
 
 fn weight_of(len: usize, weights: Option<&[f64]>) -> impl Fn(usize) -> f64 + Sync + Copy {

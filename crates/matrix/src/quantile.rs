@@ -18,8 +18,11 @@ const PARALLEL_VALUES: usize = 1 << 15;
 const MANY_QUANTILES: usize = 12;
 
 /// The middle value, or the mean of the two middle values. With weights: the first value whose cumulated weight
-/// exceeds half of the total, or its mean with the value before when that one reaches exactly half.
+/// exceeds half of the total, or its mean with the value before when that one reaches exactly half. NaN when a value is.
 pub fn median(values: &[f64], weights: Option<&[f64]>) -> f64 {
+    if values.iter().any(|value| value.is_nan()) {
+        return f64::NAN;
+    }
     if let Some(weights) = weights {
         return weighted_median(&Weighted::new(values, weights));
     }

@@ -1,7 +1,7 @@
 //! Factorisations against textbook ones and against their defining equations.
 
 use proptest::prelude::*;
-use tilewright_matrix::factor::{cholesky, det, eigen, inverse, lu, qr, solve, svd};
+use tilewright_matrix::factor::{cholesky, det, eigen, inverse, lu, qr, solve, sqrt, svd};
 use tilewright_matrix::{Dense, product, reference::factor as reference};
 
 fn matrix(rows: usize, cols: usize, seed: u64) -> Dense {
@@ -46,6 +46,15 @@ fn size() -> impl Strategy<Value = usize> {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn square_roots(n in size(), seed in any::<u64>()) {
+        for a in [dominant(n, seed), positive_definite(n, seed)] {
+            let root = sqrt::sqrt(&a).unwrap();
+            close(&product::matmul(&root, &root), &a, 1e-11);
+            close(&root, &reference::sqrt(&a).unwrap(), 1e-10);
+        }
+    }
 
     #[test]
     fn square_systems(n in size(), k in 0..4usize, seed in any::<u64>()) {

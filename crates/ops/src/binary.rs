@@ -325,7 +325,7 @@ impl BinaryRow {
                 bail!(Value, "integer division of {a} by zero"; hint: "`/` divides as doubles and gives Infinity")
             }
             None => {
-                bail!(Value, "`{a} {} {b}` overflows a 64-bit integer", self.name; hint: "use doubles: `as.double(x)`")
+                bail!(Value, "`{a} {} {b}` overflows a 64-bit integer", self.written(); hint: "use doubles: `as.double(x)`")
             }
         }
     }
@@ -339,13 +339,19 @@ impl BinaryRow {
     }
 
     fn no_strings(&self, a: &Facts, b: &Facts) -> Fault {
-        let (a, b) = (a.describe(), b.describe());
-        fault!(Type, "`{}` needs numbers, found {a} and {b}", self.name; hint: "`as.double(s)` reads a number from a string; `+` concatenates")
+        let is_string = |x: &Facts| x.scalar_type() == Some(ScalarType::String);
+        let fault =
+            fault!(Type, "`{}` needs numbers, found {} and {}", self.written(), a.describe(), b.describe());
+        if is_string(a) || is_string(b) {
+            fault.hint("`as.double(s)` reads a number from a string; `+` concatenates")
+        } else {
+            fault
+        }
     }
 
     fn no_frames(&self, a: &Facts, b: &Facts) -> Fault {
         let (a, b) = (a.describe(), b.describe());
-        fault!(Type, "`{}` of {a} and {b}", self.name; hint: "`as.scalar(F[i,j])` takes one cell, `as.matrix(F)` makes a matrix of a frame of numbers")
+        fault!(Type, "`{}` of {a} and {b}", self.written(); hint: "`as.scalar(F[i,j])` takes one cell, `as.matrix(F)` makes a matrix of a frame of numbers")
     }
 
     /// The value for each cell of two blocks of equal or repeatable shapes.
@@ -463,7 +469,7 @@ impl BinaryRow {
             (Kind::Matrix { .. }, _) | (_, Kind::Matrix { .. })
                 if a.kind != Kind::Unknown && b.kind != Kind::Unknown =>
             {
-                let (rows, cols) = repeated_shape(self.name, a, b)?;
+                let (rows, cols) = repeated_shape(self.written(), a, b)?;
                 Ok(Facts::matrix(rows, cols).with_nnz(self.nnz(a, b)))
             }
             _ => Ok(Facts::UNKNOWN),
@@ -479,7 +485,7 @@ impl BinaryRow {
     }
 
     fn matrix_and_string(&self) -> Fault {
-        let fault = fault!(Type, "`{}` needs numbers, found a matrix and a string", self.name);
+        let fault = fault!(Type, "`{}` needs numbers, found a matrix and a string", self.written());
         if self.name == "+" { fault.hint("`toString(X)` turns a matrix into a string") } else { fault }
     }
 

@@ -50,13 +50,15 @@ pub const ALIASES: &[(&str, &str)] = &[
 
 /// The entry of a name or an alias that is called as a function with so many arguments. Names that are both an
 /// aggregate and an element-wise operator (`min`) go by the number of arguments; the form with two arguments of an
-/// element-wise operator (a logarithm to a base) is the row named `<name>_base`.
+/// element-wise operator (a logarithm to a base) is the row named `<name>_base`, that of an aggregate (a mean with
+/// weights) the row named `<name>_weighted`.
 pub fn find(name: &str, args: usize) -> Option<Entry> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, own)| own);
     let callable = |op: &dyn Named| op.name().starts_with(char::is_alphabetic);
     let two = binary::find(name).filter(|op| callable(&**op)).map(Entry::Binary);
     let based = || binary::find(&format!("{name}_base")).map(Entry::Binary);
-    let two = if args == 2 { two.or_else(based) } else { two };
+    let weighted = || functions::find(&format!("{name}_weighted")).map(Entry::Function);
+    let two = if args == 2 { two.or_else(based).or_else(weighted) } else { two };
     if args >= 2 && two.is_some() {
         return two;
     }
@@ -103,7 +105,10 @@ impl Entry {
 
     /// How it is written: `rowSums(X)`, `a + b`.
     pub fn signature(&self) -> String {
-        let name = self.name();
+        let name = match self {
+            Entry::Binary(op) => op.written(),
+            _ => self.name(),
+        };
         match self {
             Entry::Unary(_) if !name.starts_with(char::is_alphabetic) => format!("{name}x"),
             Entry::Binary(_) if !name.starts_with(char::is_alphabetic) => format!("a {name} b"),

@@ -38,7 +38,7 @@ pub const EXAMPLES: &[Example] = &[
         "1.000 0.000\n0.000 2.000",
     ),
     example("replace", "t(replace(target=seq(1, 3), pattern=2, replacement=9))", "1.000 9.000 3.000"),
-    example("quantile", "quantile(seq(1, 100), 0.5)", "50.0"),
+    example("quantile", "quantile(seq(1, 100), 0.5)", "50.5"),
     example("outer", "outer(seq(1, 2), t(seq(1, 3)), \"*\")", "1.000 2.000 3.000\n2.000 4.000 6.000"),
     example("solve", "t(solve(matrix(\"2 0 0 4\", 2, 2), matrix(\"2 4\", 2, 1)))", "1.000 1.000"),
     example("cumsum", "t(cumsum(seq(1, 4)))", "1.000 3.000 6.000 10.000"),

@@ -326,6 +326,7 @@ impl Facts {
     pub fn expect_matrix(&self, what: &str) -> Outcome<(Dim, Dim)> {
         match self.kind {
             Kind::Matrix { .. } | Kind::Unknown => Ok(self.dims()),
+            Kind::Scalar(Some(ScalarType::String)) => bail!(Type, "{what} must be a matrix, found a string"),
             Kind::Scalar(_) => {
                 bail!(Type, "{what} must be a matrix, found {}", self.describe(); hint: "`as.matrix(x)` makes a 1x1 matrix of a scalar")
             }

@@ -115,6 +115,9 @@ pub enum Purity {
     Impure,
 }
 
+/// What is known of the results of a function.
+pub type Infer = fn(&Args<'_, Facts>) -> Outcome<Vec<Facts>>;
+
 /// Computes the results of a function.
 pub type Run = fn(&Args<'_, Value>, &mut Context) -> Outcome<Vec<Value>>;
 
@@ -133,7 +136,7 @@ pub struct FunctionRow {
     /// Whether calls can be shared.
     pub purity: Purity,
     /// What is known of the results.
-    pub infer: fn(&Args<'_, Facts>) -> Outcome<Vec<Facts>>,
+    pub infer: Infer,
     /// Computes the results.
     pub run: Run,
     /// The definition, by naive kernels (the same function where there is nothing to be naive about).
@@ -154,9 +157,32 @@ impl Named for FunctionRow {
 }
 
 impl FunctionRow {
+    /// A pure function of one result that looks at all of its arguments.
+    pub const fn pure(
+        name: &'static str,
+        doc: &'static str,
+        params: Params,
+        infer: Infer,
+        run: Run,
+        reference: Run,
+    ) -> FunctionRow {
+        let (locality, purity) = (Locality::Collect, Purity::Pure);
+        FunctionRow { name, doc, params, results: &["result"], locality, purity, infer, run, reference }
+    }
+
+    /// The same with these results.
+    pub const fn with_results(self, results: &'static [&'static str]) -> FunctionRow {
+        FunctionRow { results, ..self }
+    }
+
+    /// The same looking so far.
+    pub const fn looking(self, locality: Locality) -> FunctionRow {
+        FunctionRow { locality, ..self }
+    }
+
     /// How it is called: `order(target, by=1, ...)`.
     pub fn signature(&self) -> String {
-        self.params.signature(self.name)
+        self.params.signature(self.written())
     }
 }
 
@@ -165,7 +191,7 @@ impl Param {
         match self.need {
             Need::Required => self.name.into(),
             Need::Optional => format!("[{}]", self.name),
-            Need::Default(Literal::Text(text)) => format!("{}=\"{text}\"", self.name),
+            Need::Default(Literal::Text(text)) => format!("{}={text:?}", self.name),
             Need::Default(value) => format!("{}={}", self.name, value.scalar()),
         }
     }
@@ -211,9 +237,9 @@ impl<'a, T> Args<'a, T> {
         self.items
     }
 
-    /// The name of the called function.
+    /// The name of the called function, as scripts write it.
     pub fn function(&self) -> &'static str {
-        self.row.name
+        self.row.written()
     }
 
     /// The argument of a parameter, if present.
@@ -230,7 +256,7 @@ impl<'a, T> Args<'a, T> {
     pub fn at(&self, name: &str) -> Outcome<&'a T> {
         match self.get(name) {
             Some(item) => Ok(item),
-            None => bail!(Argument, "`{}` needs the argument `{name}`", self.row.name),
+            None => bail!(Argument, "`{}` needs the argument `{name}`", self.row.written()),
         }
     }
 }
@@ -241,7 +267,7 @@ impl Args<'_, Facts> {
     /// # Errors
     /// When it is known to be none.
     pub fn dims(&self, name: &str) -> Outcome<(Dim, Dim)> {
-        self.at(name)?.expect_matrix(&format!("`{name}` of `{}`", self.row.name))
+        self.at(name)?.expect_matrix(&format!("`{name}` of `{}`", self.function()))
     }
 
     /// The dimensions of an argument that must be a square matrix.
@@ -251,7 +277,7 @@ impl Args<'_, Facts> {
     pub fn square(&self, name: &str) -> Outcome<Dim> {
         let (rows, cols) = self.dims(name)?;
         if rows.conflicts(cols) {
-            bail!(Shape, "`{name}` of `{}` must be square, found a {rows}x{cols} matrix", self.row.name);
+            bail!(Shape, "`{name}` of `{}` must be square, found a {rows}x{cols} matrix", self.function());
         }
         Ok(rows.or(cols))
     }
@@ -261,7 +287,7 @@ impl Args<'_, Facts> {
     /// # Errors
     /// When it is known to be something else.
     pub fn scalar(&self, name: &str) -> Outcome<()> {
-        let what = format!("`{name}` of `{}`", self.row.name);
+        let what = format!("`{name}` of `{}`", self.function());
         self.get(name).map_or(Ok(()), |facts| facts.expect_scalar(&what))
     }
 
@@ -290,7 +316,7 @@ impl Args<'_, Facts> {
     pub fn dim(&self, name: &str) -> Outcome<Dim> {
         self.scalar(name)?;
         let Some(scalar) = self.constant(name) else { return Ok(Dim::Unknown) };
-        Ok(Dim::Known(size(scalar, name, self.row.name)? as u64))
+        Ok(Dim::Known(size(scalar, name, self.function())? as u64))
     }
 }
 
@@ -302,18 +328,18 @@ impl Args<'_, Facts> {
     pub fn sizes<const N: usize>(&self, name: &str) -> Outcome<[Dim; N]> {
         let facts = self.at(name)?;
         if !matches!(facts.kind, Kind::Unknown | Kind::List) {
-            return Err(not_sizes(name, self.row.name, N, &facts.describe()));
+            return Err(not_sizes(name, self.function(), N, &facts.describe()));
         }
         let Some(elements) = &facts.elements else { return Ok([Dim::Unknown; N]) };
         if elements.len() != N {
             let found = tilewright_base::number::count(elements.len(), "element");
-            return Err(not_sizes(name, self.row.name, N, &format!("a list of {found}")));
+            return Err(not_sizes(name, self.function(), N, &format!("a list of {found}")));
         }
         let mut sizes = [Dim::Unknown; N];
         for (element, size) in elements.iter().zip(&mut sizes) {
-            element.facts.expect_scalar(&format!("an element of `{name}` of `{}`", self.row.name))?;
+            element.facts.expect_scalar(&format!("an element of `{name}` of `{}`", self.function()))?;
             if let Some(scalar) = &element.facts.constant {
-                *size = Dim::Known(self::size(scalar, name, self.row.name)? as u64);
+                *size = Dim::Known(self::size(scalar, name, self.function())? as u64);
             }
         }
         Ok(sizes)
@@ -369,7 +395,7 @@ impl<'a> Args<'a, Value> {
     /// # Errors
     /// When it is absent, no number or negative.
     pub fn size(&self, name: &str) -> Outcome<usize> {
-        size(&self.scalar(name)?, name, self.row.name)
+        size(&self.scalar(name)?, name, self.function())
     }
 
     /// The `N` sizes of a list argument such as `input_shape=[N,C,H,W]`.
@@ -379,14 +405,14 @@ impl<'a> Args<'a, Value> {
     pub fn sizes<const N: usize>(&self, name: &str) -> Outcome<[usize; N]> {
         let value = self.at(name)?;
         let Value::List(list) = value else {
-            return Err(not_sizes(name, self.row.name, N, &value.describe()));
+            return Err(not_sizes(name, self.function(), N, &value.describe()));
         };
         if list.len() != N {
-            return Err(not_sizes(name, self.row.name, N, &value.describe()));
+            return Err(not_sizes(name, self.function(), N, &value.describe()));
         }
         let mut sizes = [0; N];
         for ((_, element), size) in list.iter().zip(&mut sizes) {
-            *size = self::size(&element.as_scalar()?, name, self.row.name)?;
+            *size = self::size(&element.as_scalar()?, name, self.function())?;
         }
         Ok(sizes)
     }

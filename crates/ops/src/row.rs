@@ -48,4 +48,11 @@ pub trait Named {
     fn name(&self) -> &'static str;
     /// What it computes.
     fn doc(&self) -> &'static str;
+
+    /// The name as scripts write it: the form of an operator with a second argument has a row of its own, named
+    /// `log_base` or `mean_weighted`.
+    fn written(&self) -> &'static str {
+        let name = self.name();
+        name.strip_suffix("_base").or_else(|| name.strip_suffix("_weighted")).unwrap_or(name)
+    }
 }

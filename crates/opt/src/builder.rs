@@ -148,13 +148,22 @@ impl<'a> Builder<'a> {
             if rule.before.matches(&self.dag, id, &mut bindings) && self.guarded(rule.rule.guards, &bindings)
             {
                 self.fuel -= 1;
-                if let Ok(built) = self.instantiate(&rule.after, &bindings, span) {
+                if let Ok(built) = self.instantiate(&rule.after, &bindings, span)
+                    && self.selects_alike(id, built)
+                {
                     *self.fired.entry(rule.rule.name).or_default() += 1;
                     return built;
                 }
             }
         }
         id
+    }
+
+    /// Whether two nodes of equal values also select the same as an index: `(A > 0) * 1` holds row numbers, `A > 0`
+    /// truth values.
+    fn selects_alike(&self, a: NodeId, b: NodeId) -> bool {
+        let (a, b) = (self.dag.fact(a), self.dag.fact(b));
+        !a.is_matrix() || a.logical == b.logical
     }
 
     fn guarded(&self, guards: &[crate::guards::Guard], bindings: &Bindings) -> bool {

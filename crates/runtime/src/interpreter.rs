@@ -328,7 +328,10 @@ impl<'a> Interpreter<'a> {
     ) -> Outcome<Option<Value>> {
         let args = statement::Arguments::new(kind, present, inputs);
         match kind {
-            Statement::Print => self.output.print(&statement::print(inputs)?)?,
+            Statement::Print => {
+                self.output.print(&statement::print(inputs)?)?;
+                warnings.extend(statement::cut_off(inputs));
+            }
             Statement::Stop => return Err(statement::stop(inputs)),
             Statement::Assert => statement::assert(inputs)?,
             Statement::Write => statement::write(&args)?,
@@ -406,7 +409,9 @@ impl<'a> Interpreter<'a> {
         // How full the product of two sparse matrices gets is seen only while it is computed.
         let unforeseen =
             matches!(op, Op::Product(_)) && facts.iter().all(|facts| facts.nnz.bound().is_some());
-        let needed: f64 = results.iter().filter_map(Facts::least_bytes).sum();
+        // The definition is dense.
+        let bytes = if self.is_oracle() { Facts::dense_bytes } else { Facts::least_bytes };
+        let needed: f64 = results.iter().filter_map(bytes).sum();
         if needed > budget && !unforeseen {
             let (needed, budget) = (print_bytes(needed), print_bytes(budget));
             bail!(Memory, "the result of `{}` needs {needed}, the memory budget is {budget}", op.name(); hint: "`--memory SIZE` raises the budget");

@@ -53,6 +53,20 @@ pub fn print(values: &[Value]) -> Outcome<String> {
     Ok(printf::format(template, &args)? + "\n")
 }
 
+/// A warning that `print` does not show all of a value.
+pub fn cut_off(values: &[Value]) -> Option<Fault> {
+    let (rows, cols) = match values {
+        [Value::Matrix(matrix)] => (matrix.rows(), matrix.cols()),
+        [Value::Frame(frame)] => (frame.rows(), frame.cols()),
+        _ => return None,
+    };
+    let shown = text::Format::default();
+    (rows > shown.rows || cols > shown.cols).then(|| {
+        let message = format!("only the first {} rows and columns of {rows}x{cols} are printed", shown.rows);
+        Fault::new(Code::Lint, message).hint("`print(toString(X, rows=nrow(X), cols=ncol(X)))` prints all")
+    })
+}
+
 /// The fault of a `stop`.
 pub fn stop(values: &[Value]) -> Fault {
     Fault::new(Code::Stop, text::print(&values[0], &text::Format::default()))
@@ -112,10 +126,12 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
     let path = args.text("path")?.unwrap_or_default();
     let path = Path::new(&path);
     let options = read_options(&|name| args.scalar(name))?;
-    let kind = match args.text("data_type")? {
-        Some(kind) => kind,
-        None if tilewright_io::data_type(path)? == DataType::Frame => "frame".into(),
-        None => "matrix".into(),
+    let (data_type, value_type) = tilewright_io::data_type(path)?;
+    let kind = match (args.text("data_type")?, data_type) {
+        (Some(kind), _) => kind,
+        (None, DataType::Frame) => "frame".into(),
+        (None, DataType::Scalar) => "scalar".into(),
+        (None, _) => "matrix".into(),
     };
     match kind.to_lowercase().as_str() {
         "matrix" => {
@@ -125,17 +141,13 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
             Ok(read.block.into())
         }
         "scalar" => {
-            let value_type = match args
-                .text("value_type")?
-                .unwrap_or_else(|| "double".into())
-                .to_lowercase()
-                .as_str()
-            {
-                "int" | "integer" | "int64" => ScalarType::Integer,
-                "double" | "fp64" => ScalarType::Double,
-                "boolean" | "bool" => ScalarType::Boolean,
-                "string" => ScalarType::String,
-                other => {
+            let value_type = match args.text("value_type")?.map(|text| text.to_lowercase()).as_deref() {
+                None => value_type.unwrap_or(ScalarType::Double),
+                Some("int" | "integer" | "int64") => ScalarType::Integer,
+                Some("double" | "fp64") => ScalarType::Double,
+                Some("boolean" | "bool") => ScalarType::Boolean,
+                Some("string") => ScalarType::String,
+                Some(other) => {
                     bail!(Value, "`value_type` of `read` is \"{other}\""; hint: "int, double, boolean or string")
                 }
             };

@@ -13,6 +13,8 @@
 //! - [`lines`]: when printed text is as expected
 //! - [`update`]: writes what is printed into the files
 
+#[cfg(test)]
+mod coverage;
 pub mod lines;
 pub mod run;
 pub mod section;

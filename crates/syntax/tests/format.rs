@@ -177,13 +177,20 @@ fn long_lines_are_broken_where_it_reads_best() {
             names(3)
         ),
     );
+    let params = |from: usize, to: usize| {
+        (from..to).map(|k| format!("argument_nam{k}")).collect::<Vec<_>>().join(", ")
+    };
     check(
-        &format!("f = function({}) return (Matrix[Double] result) {{ }}", names(5)),
-        &format!("f = function({})\n    return (Matrix[Double] result) {{\n}}", names(5)),
+        &format!("f = function({}) return (Matrix[Double] result) {{ }}", params(0, 5)),
+        &format!("f = function({})\n    return (Matrix[Double] result) {{\n}}", params(0, 5)),
     );
     check(
-        &format!("f = function({}) return (Matrix[Double] result) {{ }}", names(8)),
-        &format!("f = function({},\n    {})\n    return (Matrix[Double] result) {{\n}}", names(5), names(3)),
+        &format!("f = function({}) return (Matrix[Double] result) {{ }}", params(0, 8)),
+        &format!(
+            "f = function({},\n    {})\n    return (Matrix[Double] result) {{\n}}",
+            params(0, 5),
+            params(5, 8)
+        ),
     );
     keeps(&format!("print(\"{}\")", "long ".repeat(30)));
     check(

@@ -54,8 +54,11 @@ impl Value {
             Value::Frame(_) => {
                 bail!(Type, "expected a matrix, found {}", self.describe(); hint: "`as.matrix(F)` makes a matrix of a frame of numbers")
             }
-            other => {
-                bail!(Type, "expected a matrix, found {}", other.describe(); hint: "`as.matrix(x)` makes a 1x1 matrix of a scalar")
+            Value::Scalar(Scalar::String(_)) | Value::List(_) => {
+                bail!(Type, "expected a matrix, found {}", self.describe())
+            }
+            Value::Scalar(_) => {
+                bail!(Type, "expected a matrix, found {}", self.describe(); hint: "`as.matrix(x)` makes a 1x1 matrix of a scalar")
             }
         }
     }

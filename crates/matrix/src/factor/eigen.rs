@@ -15,12 +15,21 @@ pub struct Eigen {
     pub vectors: Dense,
 }
 
+/// Checks what a matrix must be to have an eigendecomposition here: finite and symmetric.
+///
+/// # Errors
+/// When it is not.
+pub fn check(a: &Dense) -> Outcome<()> {
+    require_finite(a, "eigen")?;
+    require_symmetric(a, "eigen").map(|_| ())
+}
+
 /// The eigendecomposition of a symmetric matrix.
 ///
 /// # Errors
 /// Not square, cells that are not finite, not symmetric up to rounding, or no convergence.
 pub fn eigen_symmetric(a: &Dense) -> Outcome<Eigen> {
-    require_finite(a, "eigen")?;
+    check(a)?;
     let symmetric = require_symmetric(a, "eigen")?;
     if a.rows() == 0 {
         return Ok(Eigen { values: Dense::zeros(0, 1), vectors: Dense::zeros(0, 0) });

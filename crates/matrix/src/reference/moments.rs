@@ -28,7 +28,8 @@ pub fn covariance(x: &[f64], y: &[f64], weights: Option<&[f64]>) -> f64 {
     if sum == 0.0 && total == 1.0 { 0.0 } else { sum / (total - 1.0) }
 }
 
-fn mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
+/// The mean of the values, each as often as its weight says.
+pub fn mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
     let (mut sum, mut total) = (0.0, 0.0);
     for (k, &value) in values.iter().enumerate() {
         let weight = weights.map_or(1.0, |weights| weights[k]);

@@ -1,7 +1,11 @@
 //! The naive definitions of [`crate::quantile`]: sort, then walk along the cumulated weights.
 
-/// The middle of the sorted values, or the mean of two neighbours when half of the weight ends between them.
+/// The middle of the sorted values, or the mean of two neighbours when half of the weight ends between them; NaN when a
+/// value is.
 pub fn median(values: &[f64], weights: Option<&[f64]>) -> f64 {
+    if values.iter().any(|value| value.is_nan()) {
+        return f64::NAN;
+    }
     let sorted = sorted(values, weights);
     let half = total(&sorted) / 2.0;
     let mut sum = 0.0;

@@ -6,24 +6,14 @@ use tilewright_value::{Block, Value};
 
 use super::statistics::{Direction, cells, direction, infer_count_distinct, integer, one};
 use crate::facts::{Dim, Facts};
-use crate::function::{Args, FunctionRow, Literal, Param, Params, Purity, default, required};
-use crate::locality::Locality;
+use crate::function::{Args, FunctionRow, Literal, Param, Params, default, required};
 
 const TYPE: Param = default("type", Literal::Text("KMV"));
 
 macro_rules! row {
     ($name:literal, $doc:literal, $params:expr, $results:expr, $infer:expr, $run:expr, $reference:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: Params::Named(&$params),
-            results: &$results,
-            locality: Locality::Collect,
-            purity: Purity::Pure,
-            infer: $infer,
-            run: $run,
-            reference: $reference,
-        }
+        FunctionRow::pure($name, $doc, Params::Named(&$params), $infer, $run, $reference)
+            .with_results(&$results)
     };
 }
 

@@ -5,22 +5,11 @@ use tilewright_matrix::{Dense, factor, reference::factor as naive};
 use tilewright_value::{Block, Value};
 
 use crate::facts::{Dim, Facts};
-use crate::function::{Args, FunctionRow, Params, Purity, required};
-use crate::locality::Locality;
+use crate::function::{Args, FunctionRow, Params, required};
 
 macro_rules! row {
     ($name:literal, $doc:literal, $params:expr, $results:expr, $infer:expr, $run:expr, $reference:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: $params,
-            results: &$results,
-            locality: Locality::Collect,
-            purity: Purity::Pure,
-            infer: $infer,
-            run: $run,
-            reference: $reference,
-        }
+        FunctionRow::pure($name, $doc, $params, $infer, $run, $reference).with_results(&$results)
     };
 }
 
@@ -121,6 +110,7 @@ pub static TABLE: &[FunctionRow] = &[
             matrices([eigen.values, eigen.vectors])
         },
         |args, _| {
+            factor::eigen::check(&dense(args, "A")?)?;
             let eigen = naive::eigen_symmetric(&dense(args, "A")?);
             matrices([eigen.values, eigen.vectors])
         }

@@ -8,20 +8,19 @@ use tilewright_value::{List, Scalar, Value};
 
 use crate::context::Context;
 use crate::facts::{Element, Facts, Kind};
-use crate::function::{Args, FunctionRow, Params, Purity, Run, required};
+use crate::function::{Args, FunctionRow, Infer, Params, Run, required};
 use crate::index::{Form, Side};
-use crate::locality::Locality;
 
+/// There is nothing to be naive about.
 const fn row(
     name: &'static str,
     doc: &'static str,
     params: Params,
     results: &'static [&'static str],
-    infer: fn(&Args<'_, Facts>) -> Outcome<Vec<Facts>>,
+    infer: Infer,
     run: Run,
 ) -> FunctionRow {
-    let (locality, purity) = (Locality::Collect, Purity::Pure);
-    FunctionRow { name, doc, params, results, locality, purity, infer, run, reference: run }
+    FunctionRow::pure(name, doc, params, infer, run, run).with_results(results)
 }
 
 /// Lists.
@@ -44,7 +43,7 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row(
         "as.list",
-        "The list inside of a list of one list; the columns of a frame; any other value as a list of one element.",
+        "The list inside of a list of one list; a list as itself; any other value as a list of one element.",
         Params::Named(&[required("x")]),
         &["list"],
         infer_as_list,

@@ -12,22 +12,14 @@ use tilewright_matrix::network::{Images, Window, batch_norm, bias, convolution, 
 use tilewright_matrix::{Dense, reference::network as naive};
 use tilewright_value::{Block, Value};
 
-use crate::function::{Args, FunctionRow, Param, Params, Purity, optional, required};
+use crate::function::{Args, FunctionRow, Param, Params, optional, required};
 use crate::locality::Locality;
 
 macro_rules! row {
     ($name:literal, $doc:literal, $params:expr, $results:expr, $locality:ident, $infer:expr, $run:expr, $reference:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: Params::Named(&$params),
-            results: &$results,
-            locality: Locality::$locality,
-            purity: Purity::Pure,
-            infer: $infer,
-            run: $run,
-            reference: $reference,
-        }
+        FunctionRow::pure($name, $doc, Params::Named(&$params), $infer, $run, $reference)
+            .with_results(&$results)
+            .looking(Locality::$locality)
     };
 }
 

@@ -11,24 +11,14 @@ use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::binary;
 use crate::facts::{Dim, Facts, Kind, Nnz};
-use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
+use crate::function::{Args, FunctionRow, Literal, Params, default, optional, required};
 use crate::functions::{frames, lists};
 use crate::locality::Locality;
 use crate::text;
 
 macro_rules! row {
     ($name:literal, $doc:literal, $params:expr, $locality:ident, $infer:expr, $run:expr, $reference:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: $params,
-            results: &["result"],
-            locality: Locality::$locality,
-            purity: Purity::Pure,
-            infer: $infer,
-            run: $run,
-            reference: $reference,
-        }
+        FunctionRow::pure($name, $doc, $params, $infer, $run, $reference).looking(Locality::$locality)
     };
 }
 
@@ -114,7 +104,7 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row!(
         "order",
-        "Rows sorted by one or more columns, stable, missing values last; or the positions they came from.",
+        "Rows sorted by one or more columns, stable; a missing value counts as the largest; or the positions they came from.",
         Params::Named(&[
             required("target"),
             default("by", Literal::Integer(1)),
@@ -321,7 +311,10 @@ fn bound_others(args: &Args<'_, Facts>, name: &str) -> Outcome<Option<Facts>> {
         }
         _ if all.iter().any(Facts::is_frame) => None,
         _ if all.iter().all(string) => Some(Facts::STRING),
-        _ if all.iter().any(string) => bail!(Type, "`{name}` of strings and other values"),
+        _ if all.iter().any(string) && all.iter().all(|facts| facts.is_scalar()) => Some(Facts::STRING),
+        _ if all.iter().any(string) && !all.iter().any(|facts| facts.kind == Kind::Unknown) => {
+            bail!(Type, "`{name}` of strings and other values")
+        }
         _ if all.iter().any(|facts| facts.kind == Kind::Unknown) => Some(Facts::UNKNOWN),
         _ => None,
     })
@@ -330,11 +323,19 @@ fn bound_others(args: &Args<'_, Facts>, name: &str) -> Outcome<Option<Facts>> {
 type BindDense = fn(&[&Dense]) -> Dense;
 type BindSparse = fn(&[&tilewright_matrix::Csr]) -> tilewright_matrix::Csr;
 
+fn is_scalar(value: &Value) -> bool {
+    matches!(value, Value::Scalar(_))
+}
+
+fn is_string(value: &Value) -> bool {
+    matches!(value, Value::Scalar(Scalar::String(_)))
+}
+
 /// Binds other things than matrices, see [`bound_others`].
 fn bind_others(args: &Args<'_, Value>) -> Option<Value> {
     match args.all() {
         [Value::List(list), value] => Some(lists::append(list, value)),
-        all @ [Value::Scalar(Scalar::String(_)), ..] => {
+        all if all.iter().all(is_scalar) && all.iter().any(is_string) => {
             let lines: Vec<String> =
                 all.iter().map(|value| text::print(value, &text::Format::default())).collect();
             Some(Scalar::string(lines.join("\n")).into())
@@ -513,10 +514,7 @@ fn infer_table(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let (rows, cols) = args.dims("A")?;
     let (r2, c2) = args.at("B")?.dims();
     if args.at("B")?.is_matrix() && (rows.conflicts(r2) || cols.conflicts(c2)) {
-        bail!(Shape, "`table` of a {rows}x{cols} and a {r2}x{c2} matrix: both need one code per row");
-    }
-    if cols.conflicts(Dim::Known(1)) {
-        bail!(Shape, "`table` needs columns of codes, found {}", args.at("A")?.describe());
+        bail!(Shape, "`table` of a {rows}x{cols} and a {r2}x{c2} matrix: both need one code per cell");
     }
     let (first, second) = (args.get("odim1").is_some(), args.get("odim2").is_some());
     let shifted = shifted(args, |facts| facts.scalar_type() == Some(ScalarType::Boolean));
@@ -526,7 +524,7 @@ fn infer_table(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let untyped = args.get("odim2").is_some_and(|facts| facts.scalar_type().is_none());
     let dims = if shifted { ("W", "odim1") } else { ("odim1", "odim2") };
     let (r, c) = if untyped { (Dim::Unknown, Dim::Unknown) } else { (args.dim(dims.0)?, args.dim(dims.1)?) };
-    Ok(vec![Facts::matrix(r, c).with_nnz(rows.known().map_or(Nnz::Unknown, Nnz::AtMost))])
+    Ok(vec![Facts::matrix(r, c).with_nnz(rows.times(cols).known().map_or(Nnz::Unknown, Nnz::AtMost))])
 }
 
 /// True for `table(A, B, dim1, dim2)`, which has its dimensions where `table(A, B, W, dim1, dim2)` has the weights; the

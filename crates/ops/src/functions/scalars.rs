@@ -13,17 +13,7 @@ use crate::text;
 
 macro_rules! scalar_row {
     ($name:literal, $doc:literal, [$($param:expr),*], $infer:expr, $run:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: Params::Named(&[$($param),*]),
-            results: &["result"],
-            locality: Locality::Partial,
-            purity: Purity::Pure,
-            infer: $infer,
-            run: $run,
-            reference: $run,
-        }
+        FunctionRow::pure($name, $doc, Params::Named(&[$($param),*]), $infer, $run, $run).looking(Locality::Partial)
     };
 }
 

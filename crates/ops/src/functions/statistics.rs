@@ -6,22 +6,11 @@ use tilewright_matrix::{Dense, distinct, moments, quantile, reference};
 use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::facts::{Dim, Facts, Kind};
-use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
-use crate::locality::Locality;
+use crate::function::{Args, FunctionRow, Literal, Params, default, optional, required};
 
 macro_rules! row {
     ($name:literal, $doc:literal, $params:expr, $infer:expr, $run:expr, $reference:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: Params::Named(&$params),
-            results: &["result"],
-            locality: Locality::Collect,
-            purity: Purity::Pure,
-            infer: $infer,
-            run: $run,
-            reference: $reference,
-        }
+        FunctionRow::pure($name, $doc, Params::Named(&$params), $infer, $run, $reference)
     };
 }
 
@@ -58,6 +47,14 @@ pub static TABLE: &[FunctionRow] = &[
         infer_inter_quantile,
         |args, _| inter_quantile(args, quantile::quantile),
         |args, _| inter_quantile(args, reference::quantile::quantile)
+    ),
+    row!(
+        "mean_weighted",
+        "The mean of a column whose values count as often as their weights say; written `mean(X, W)`.",
+        [required("X"), required("W")],
+        |args| weighted_column(args, args.get("W")),
+        |args, _| number(args, moments::mean),
+        |args, _| number(args, reference::moments::mean)
     ),
     row!(
         "moment",

@@ -1,15 +1,17 @@
 //! Functions of strings.
 //!
-//! Each has a plain Rust function on `&str` that says what happens to one string; the rows apply it to scalars.
-//! Positions and lengths count characters (Unicode scalar values), from 1.
+//! Each has a plain Rust function on `&str` that says what happens to one string; the rows apply it to a scalar, or to
+//! each cell of a frame, whose missing cells stay missing. Positions and lengths count characters (Unicode scalar
+//! values), from 1.
 
 use regex::Regex;
 use tilewright_base::{Outcome, bail};
+use tilewright_frame::{Cell, Column, ColumnType, Frame};
 use tilewright_value::{List, Scalar, ScalarType, Value};
 
 use crate::context::Context;
 use crate::facts::{Facts, Kind};
-use crate::function::{Args, FunctionRow, Param, Params, Purity, required};
+use crate::function::{Args, FunctionRow, Param, Params, required};
 use crate::locality::Locality;
 use crate::printf;
 
@@ -17,31 +19,24 @@ const S: Param = required("s");
 
 macro_rules! row {
     ($name:literal, $doc:literal, [$($param:expr),*], $result:expr, $run:expr) => {
-        FunctionRow {
-            name: $name,
-            doc: $doc,
-            params: Params::Named(&[$($param),*]),
-            results: &["result"],
-            locality: Locality::Elementwise,
-            purity: Purity::Pure,
-            infer: |args| infer(args, $result),
-            run: $run,
-            reference: $run,
-        }
+        FunctionRow::pure($name, $doc, Params::Named(&[$($param),*]), |args| infer(args, $result), $run, $run).looking(Locality::Elementwise)
     };
 }
 
 /// Functions of strings.
 pub static TABLE: &[FunctionRow] = &[
     row!("nchar", "The number of characters.", [S], Facts::INTEGER, |args, _| {
-        one(Scalar::Integer(nchar(&args.text("s")?)))
+        each(args, |s| Scalar::Integer(nchar(s)))
     }),
     row!(
         "substr",
         "The characters from position `start` to position `stop`, as far as there are any.",
         [S, required("start"), required("stop")],
         Facts::STRING,
-        |args, _| text(substr(&args.text("s")?, args.integer("start")?, args.integer("stop")?))
+        |args, _| {
+            let (start, stop) = (args.integer("start")?, args.integer("stop")?);
+            each(args, |s| Scalar::string(substr(s, start, stop)))
+        }
     ),
     row!(
         "strsplit",
@@ -61,7 +56,8 @@ pub static TABLE: &[FunctionRow] = &[
         Facts::STRING,
         |args, _| {
             let pattern = expression(&args.text("pattern")?)?;
-            text(gsub(&pattern, &args.text("replacement")?, &args.text("s")?))
+            let replacement = args.text("replacement")?;
+            each(args, |s| Scalar::string(gsub(&pattern, &replacement, s)))
         }
     ),
     row!(
@@ -69,28 +65,29 @@ pub static TABLE: &[FunctionRow] = &[
         "Whether the regular expression `pattern` matches anywhere in the string.",
         [required("pattern"), S],
         Facts::BOOLEAN,
-        |args, _| one(Scalar::Boolean(expression(&args.text("pattern")?)?.is_match(&args.text("s")?)))
+        |args, _| {
+            let pattern = expression(&args.text("pattern")?)?;
+            each(args, |s| Scalar::Boolean(pattern.is_match(s)))
+        }
     ),
     row!("toupper", "The string in capital letters.", [S], Facts::STRING, |args, _| {
-        text(args.text("s")?.to_uppercase())
+        each(args, |s| Scalar::string(s.to_uppercase()))
     }),
     row!("tolower", "The string in small letters.", [S], Facts::STRING, |args, _| {
-        text(args.text("s")?.to_lowercase())
+        each(args, |s| Scalar::string(s.to_lowercase()))
     }),
     row!("trim", "The string without blanks at its ends.", [S], Facts::STRING, |args, _| {
-        text(args.text("s")?.trim())
+        each(args, |s| Scalar::string(s.trim()))
     }),
-    FunctionRow {
-        name: "sprintf",
-        doc: "The format with its directives filled in, as `print` does it: `sprintf(\"%d of %5.2f\", n, x)`.",
-        params: Params::Many("format"),
-        results: &["result"],
-        locality: Locality::Elementwise,
-        purity: Purity::Pure,
-        infer: infer_sprintf,
-        run: sprintf,
-        reference: sprintf,
-    },
+    FunctionRow::pure(
+        "sprintf",
+        "The format with its directives filled in, as `print` does it: `sprintf(\"%d of %5.2f\", n, x)`.",
+        Params::Many("format"),
+        infer_sprintf,
+        sprintf,
+        sprintf,
+    )
+    .looking(Locality::Elementwise),
 ];
 
 /// The number of characters.
@@ -170,9 +167,36 @@ fn text(text: impl AsRef<str>) -> Outcome<Vec<Value>> {
     one(Scalar::string(text.as_ref()))
 }
 
-/// All arguments are scalars, positions are numbers.
+/// The function of a scalar, or of each cell of a frame.
+fn each(args: &Args<'_, Value>, f: impl Fn(&str) -> Scalar) -> Outcome<Vec<Value>> {
+    let Value::Frame(frame) = args.at("s")? else { return one(f(&args.text("s")?)) };
+    let cell = |cell: Cell| match cell.text().map(|text| f(&text)) {
+        None => Cell::Missing,
+        Some(Scalar::Integer(value)) => Cell::Integer(value),
+        Some(Scalar::Boolean(value)) => Cell::Boolean(value),
+        Some(other) => Cell::Text(other.to_string()),
+    };
+    let kind = match f("").kind() {
+        ScalarType::Integer => ColumnType::Int64,
+        ScalarType::Boolean => ColumnType::Boolean,
+        ScalarType::Double | ScalarType::String => ColumnType::String,
+    };
+    let columns = frame.columns().iter().map(|column| Column::from_cells(kind, column.cells().map(cell)));
+    let mapped = Frame::new(frame.rows(), columns.collect())?.named(frame.names().to_vec())?;
+    Ok(vec![Value::Frame(mapped)])
+}
+
+/// What is transformed is a scalar or a frame, the other arguments are scalars, positions are numbers.
 fn infer(args: &Args<'_, Facts>, result: Facts) -> Outcome<Vec<Facts>> {
-    ["s", "start", "stop", "sep", "pattern", "replacement"].iter().try_for_each(|name| args.scalar(name))?;
+    ["start", "stop", "sep", "pattern", "replacement"].iter().try_for_each(|name| args.scalar(name))?;
+    let result = match args.at("s")?.kind {
+        Kind::Frame { rows, cols } if result.is_scalar() => Facts::frame(rows, cols),
+        Kind::Unknown if result.is_scalar() => Facts::UNKNOWN,
+        _ => {
+            args.scalar("s")?;
+            result
+        }
+    };
     for name in ["start", "stop"] {
         if args.get(name).and_then(Facts::scalar_type) == Some(ScalarType::String) {
             bail!(Type, "`{name}` of `{}` must be a number, found a string", args.function());

@@ -8,7 +8,7 @@ use tilewright_value::{List, Scalar, ScalarType, Value};
 
 use super::choice::{self, Choice, Extent};
 use super::{Form, Side};
-use crate::facts::{Dim, Element, Facts};
+use crate::facts::{Dim, Element, Facts, Kind};
 
 /// A list has no columns: `L[i, 1]` is accepted, for scripts that write it.
 fn check_columns(form: Form) -> Outcome<()> {
@@ -98,11 +98,20 @@ pub fn infer_assign(form: Form, x: &Facts, value: &Facts, indices: &[Facts]) -> 
     Ok(match position {
         Some(at) => {
             let mut elements = elements.to_vec();
-            elements[at].facts = value.clone();
+            elements[at].facts = element_of(form, value);
             Facts::list(elements)
         }
         None => Facts::LIST,
     })
+}
+
+/// What an element is after `L[i] = value`, which takes the element out of a list of one, or `L[[i]] = value`.
+fn element_of(form: Form, value: &Facts) -> Facts {
+    match (form.rows, value.kind, value.elements.as_deref()) {
+        (Side::One, Kind::List, Some([only])) => only.facts.clone(),
+        (Side::One, Kind::List | Kind::Unknown, _) => Facts::UNKNOWN,
+        _ => value.clone(),
+    }
 }
 
 fn choose(form: Form, x: &List, indices: &[Value]) -> Outcome<Choice> {

@@ -58,7 +58,13 @@ fn check_vector((rows, cols): (Dim, Dim)) -> Outcome<()> {
 /// When positions are known to be outside or the value is known not to fit.
 pub fn infer_assign(form: Form, x: &Facts, value: &Facts, indices: &[Facts]) -> Outcome<Facts> {
     let (rows, cols) = x.expect_matrix("what is assigned to")?;
-    let (part_rows, part_cols) = part(form, x, indices)?;
+    let (part_rows, part_cols) = match form.rows {
+        Side::Element => {
+            check_vector((rows, cols))?;
+            (Dim::Known(1), Dim::Known(1))
+        }
+        _ => part(form, x, indices)?,
+    };
     match value.kind {
         Kind::Matrix { rows: r, cols: c } => {
             // A vector is repeated along the part.
@@ -71,7 +77,11 @@ pub fn infer_assign(form: Form, x: &Facts, value: &Facts, indices: &[Facts]) -> 
         Kind::Unknown => {}
         _ => bail!(Type, "{} cannot be assigned to cells of a matrix", value.describe()),
     }
-    Ok(Facts::matrix(rows, cols))
+    let written = match value.kind {
+        Kind::Matrix { rows: r, cols: c } if (r, c) == (part_rows, part_cols) => value.nnz,
+        _ => part_rows.times(part_cols).known().map_or(Nnz::Unknown, Nnz::AtMost),
+    };
+    Ok(Facts::matrix(rows, cols).with_nnz(x.nnz.plus(written).at_most()))
 }
 
 fn misfit<T, D: std::fmt::Display>(value: (D, D), part: (D, D), whole: &str) -> Outcome<T> {
@@ -80,6 +90,10 @@ fn misfit<T, D: std::fmt::Display>(value: (D, D), part: (D, D), whole: &str) -> 
 }
 
 fn chosen(form: Form, x: &Block, indices: &[Value]) -> Outcome<(Choice, Choice)> {
+    if form.rows == Side::Element {
+        let (i, j) = cell(x, &indices[0])?;
+        return Ok((Choice::Range(i..i + 1), Choice::Range(j..j + 1)));
+    }
     let (row_indices, col_indices) = form.split(indices);
     let whole = || format!("a {}x{} matrix", x.rows(), x.cols());
     let rows = Extent { what: "row", count: x.rows(), whole: &whole };
@@ -94,7 +108,8 @@ fn chosen(form: Form, x: &Block, indices: &[Value]) -> Outcome<(Choice, Choice)>
 pub fn run(form: Form, x: &Matrix, indices: &[Value]) -> Outcome<Value> {
     let block = x.pin();
     if form.rows == Side::Element {
-        return cell(&block, &indices[0]);
+        let (i, j) = cell(&block, &indices[0])?;
+        return Ok(Value::from(block.get(i, j)));
     }
     Ok(match chosen(form, &block, indices)? {
         (Choice::Range(rows), Choice::Range(cols)) => {
@@ -111,8 +126,8 @@ pub fn run(form: Form, x: &Matrix, indices: &[Value]) -> Outcome<Value> {
     .into())
 }
 
-/// The k-th cell of a vector as a scalar.
-fn cell(block: &Block, index: &Value) -> Outcome<Value> {
+/// The row and the column of the k-th cell of a vector.
+fn cell(block: &Block, index: &Value) -> Outcome<(usize, usize)> {
     let (rows, cols) = (block.rows(), block.cols());
     check_vector((Dim::Known(rows as u64), Dim::Known(cols as u64)))?;
     let whole = || format!("a {rows}x{cols} matrix");
@@ -120,7 +135,7 @@ fn cell(block: &Block, index: &Value) -> Outcome<Value> {
     let Choice::Range(at) = at.choose(Side::Element, std::slice::from_ref(index))? else {
         bail!(Type, "{} as the position of a cell", index.describe())
     };
-    Ok(Value::from(if cols == 1 { block.get(at.start, 0) } else { block.get(0, at.start) }))
+    Ok(if cols == 1 { (at.start, 0) } else { (0, at.start) })
 }
 
 fn gather_rows(block: &Block, rows: Choice) -> Block {
@@ -211,7 +226,8 @@ fn scatter(x: Block, rows: &[usize], cols: &[usize], value: &Assigned<'_>) -> Bl
 pub fn reference(form: Form, x: &Matrix, indices: &[Value]) -> Outcome<Value> {
     let block = x.pin();
     if form.rows == Side::Element {
-        return cell(&block, &indices[0]);
+        let (i, j) = cell(&block, &indices[0])?;
+        return Ok(Value::from(block.get(i, j)));
     }
     let (rows, cols) = chosen(form, &block, indices)?;
     let picked = reference::reorg::gather_rows(&block.dense(), &rows.positions());

@@ -137,7 +137,7 @@ fn sequences(fill: Fill, seed: usize) -> Vec<Vec<(&'static str, Value)>> {
                 ("dout", turned(n, if all { t * m } else { m }, fill, seed + 5)),
                 ("dc", turned(n, m, fill, seed + 6)),
             ];
-            if seed % 2 == 0 {
+            if seed.is_multiple_of(2) {
                 named.extend([
                     ("cache_out", turned(t, n * m, Fill::Random, seed + 7)),
                     ("cache_c", turned(t, n * m, Fill::Random, seed + 8)),

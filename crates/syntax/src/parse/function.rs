@@ -119,9 +119,15 @@ impl Parser<'_> {
     /// Parameters or results in parentheses; `noun` is what one of them is called.
     fn params(&mut self, noun: &str) -> Parse<Vec<Param>> {
         let open = self.expect(TokenKind::LeftParen, format_args!("`(` and the {noun}s"))?;
-        let mut params = Vec::new();
+        let mut params: Vec<Param> = Vec::new();
         while self.kind() != TokenKind::RightParen || !params.is_empty() {
-            params.push(self.param(noun)?);
+            let param = self.param(noun)?;
+            if let Some(first) = params.iter().find(|other| other.name.text == param.name.text) {
+                let message = format!("there are two {noun}s `{}`", param.name.text);
+                let error = Diagnostic::error(Code::Name, param.name.span, message);
+                self.report(error.label(first.name.span, "this is the first one"));
+            }
+            params.push(param);
             if self.eat(TokenKind::Comma).is_none() {
                 break;
             }

@@ -52,6 +52,9 @@ fn assert_same(is: &Frame, should: &Frame) {
 }
 
 proptest! {
+    // Each case writes a file.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn csv_keeps_every_cell(
         frame in frame(),
@@ -73,7 +76,7 @@ proptest! {
     #[test]
     fn text_keeps_every_cell_of_one_line(frame in frame()) {
         let folder = Folder::new();
-        let path = folder.path("frame.txt");
+        let path = folder.as_path().join("frame.txt");
         let written = write_frame(&path, &frame, &WriteOptions { format: Some(Format::Text), ..WriteOptions::default() });
         let has_lines = |column: &Column| (0..frame.rows()).any(|i| column.str(i).is_some_and(|text| text.contains(['\n', '\r'])));
         prop_assert_eq!(written.is_err(), frame.columns().iter().any(has_lines));

@@ -43,7 +43,7 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row(
         "as.list",
-        "The list inside of a list of one list; a list as itself; any other value as a list of one element.",
+        "The list inside of a list of one list; a list as itself; the columns of a frame; any other value as a list of one element.",
         Params::Named(&[required("x")]),
         &["list"],
         infer_as_list,

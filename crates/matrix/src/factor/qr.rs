@@ -8,10 +8,11 @@ use crate::dense::Dense;
 /// The factors of `a = Q %*% R`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Qr {
-    /// The Householder vectors, `m x n`: column `j` has zeros above its diagonal cell, which is 1.
+    /// The Householder vectors, `m x n`: column `j` has zeros above its diagonal cell, and
+    /// `t(h) %*% h` is twice that cell.
     ///
     /// `Q` is the product, over the first `min(m, n)` columns `h` from left to right, of the reflections
-    /// `I - 2 / (t(h) %*% h) * h %*% t(h)`. Further columns are zero.
+    /// `I - 2 / (t(h) %*% h) * h %*% t(h)`, which is `I - h %*% t(h) / h[j]`. Further columns are zero.
     pub h: Dense,
     /// The upper trapezoidal factor, `m x n`, rows below the diagonal are zero.
     pub r: Dense,
@@ -36,6 +37,8 @@ pub fn qr(a: &Dense) -> Outcome<Qr> {
     for j in 0..size {
         h.set(j, j, 1.0);
         (j + 1..m).for_each(|i| h.set(i, j, basis[(i, j)]));
+        let scale = 2.0 / (j..m).map(|i| h.get(i, j) * h.get(i, j)).sum::<f64>();
+        (j..m).for_each(|i| h.set(i, j, scale * h.get(i, j)));
         // An infinite coefficient means that no reflection was made; the reflection of the vector (1, 0, ..)
         // changes the sign of row j.
         let skipped = !coefficients[(j % coefficients.nrows(), j)].is_finite();

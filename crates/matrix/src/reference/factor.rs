@@ -205,6 +205,8 @@ pub fn qr(a: &Dense) -> Qr {
         }
         reflect(&h, k, &mut r);
         (k + 1..m).for_each(|i| r.set(i, k, 0.0));
+        let length = (k..m).map(|i| h.get(i, k) * h.get(i, k)).sum::<f64>();
+        (k..m).for_each(|i| h.set(i, k, h.get(i, k) * 2.0 / length));
     }
     Qr { h, r }
 }

@@ -122,10 +122,12 @@ mod terminal {
     impl Terminal {
         /// A session whose history is in a folder; none where there is no `script`.
         fn new(folder: &Path) -> Option<Terminal> {
-            let session = format!("{} repl", env!("CARGO_BIN_EXE_tilewright"));
+            // `exec`: a shell that stays between would get the interrupts too, and some end by them.
+            let session = format!("exec '{}' repl", env!("CARGO_BIN_EXE_tilewright"));
             let mut command = Command::new("script");
             command.args(["-q", "-e", "-c", &session, "/dev/null"]);
             command.env("XDG_DATA_HOME", folder).env("TERM", "xterm").env("NO_COLOR", "1");
+            command.env("SHELL", "/bin/sh");
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
             let mut process = command.spawn().ok()?;
             let (keys, mut output) = (process.stdin.take()?, process.stdout.take()?);

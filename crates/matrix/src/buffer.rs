@@ -6,6 +6,7 @@
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ops::{Deref, DerefMut};
+use std::panic::resume_unwind;
 use std::ptr::NonNull;
 
 use rayon::prelude::*;
@@ -97,7 +98,8 @@ impl Buffer {
 
     fn large(len: usize) -> (Buffer, Content) {
         let layout = layout(len);
-        let Ok((mut piece, content)) = pages::take(layout.size()) else { handle_alloc_error(layout) };
+        let (mut piece, content) =
+            pages::take(layout.size()).unwrap_or_else(|lack| resume_unwind(Box::new(lack)));
         let bytes = piece.bytes();
         assert!(bytes.len() >= layout.size(), "invariant: a piece is as large as asked for");
         let start = NonNull::from(bytes).cast::<f64>();

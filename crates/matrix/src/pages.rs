@@ -19,6 +19,14 @@ const LARGE_PAGE: usize = 1 << 21;
 /// Idle bytes that are kept in any case.
 const SPARE: usize = 1 << 26;
 
+/// Why a kernel gave up: the system has no memory for a block of so many bytes. Unwinds like a panic,
+/// since kernels return results, not errors; whoever runs them turns it into an error.
+#[derive(Debug, Clone, Copy)]
+pub struct OutOfMemory {
+    /// The bytes that were asked for.
+    pub bytes: usize,
+}
+
 /// A piece of memory, every byte of which has some value.
 pub(crate) struct Piece {
     map: MmapMut,
@@ -57,7 +65,11 @@ fn pool() -> MutexGuard<'static, Pool> {
 ///
 /// # Errors
 /// When the system has no more memory.
-pub(crate) fn take(bytes: usize) -> io::Result<(Piece, Content)> {
+pub(crate) fn take(bytes: usize) -> Result<(Piece, Content), OutOfMemory> {
+    try_take(bytes).map_err(|_| OutOfMemory { bytes })
+}
+
+fn try_take(bytes: usize) -> io::Result<(Piece, Content)> {
     let unit = if bytes < LARGE_PAGE { UNIT } else { LARGE_PAGE };
     let bytes = bytes.checked_next_multiple_of(unit).ok_or(io::ErrorKind::OutOfMemory)?;
     let recycled = pool().recycle(bytes);
@@ -76,10 +88,14 @@ pub(crate) fn give(piece: Piece) {
     drop(surplus);
 }
 
-/// Bytes of the pieces that are held now, and the most that were held at once since [`forget_peak`].
-pub fn used_and_peak() -> (usize, usize) {
-    let pool = pool();
-    (pool.used_bytes, pool.peak_bytes)
+/// Bytes of the pieces that are held now.
+pub fn bytes_in_use() -> usize {
+    pool().used_bytes
+}
+
+/// The most bytes of pieces that were held at once since [`forget_peak`].
+pub fn peak_bytes() -> usize {
+    pool().peak_bytes
 }
 
 /// Begins a new measurement of the peak.
@@ -169,8 +185,7 @@ mod tests {
     #[test]
     fn the_peak_covers_what_is_held() {
         let (piece, _) = take(51 * LARGE_PAGE).unwrap();
-        let (used, peak) = used_and_peak();
-        assert!(used >= 51 * LARGE_PAGE && peak >= used);
+        assert!(bytes_in_use() >= 51 * LARGE_PAGE && peak_bytes() >= 51 * LARGE_PAGE);
         give(piece);
     }
 }

@@ -105,7 +105,7 @@ mod tests {
         let mut ours = Ours::start(&kernel("result = matrix(r, rows=2, cols=2)"), None, Some(1), 2).unwrap();
         assert!(ours.turn().unwrap().starts_with("ns "));
         assert!(ours.turn().unwrap().starts_with("ns "));
-        assert_eq!(ours.turn().unwrap(), "check 12");
+        assert_eq!(ours.turn().unwrap(), "check 12.0");
         assert_eq!(ours.turn().unwrap_err(), "the script ended early");
     }
 

@@ -1,18 +1,21 @@
 //! The ceilings of the machine: what memory delivers and what the arithmetic units do, at one and at all threads.
 //!
 //! Bandwidths count the bytes of the loop as it is written, as STREAM does (McCalpin, "Memory bandwidth and machine
-//! balance in current high performance computers", 1995): what a store reads first is not counted.
+//! balance in current high performance computers", 1995): what a store reads first is not counted. The arrays are large
+//! enough that nothing is left of them in a cache: the sides of a case evict each other's data, too. They lie in large
+//! pages, as those of NumPy do.
 
 use std::time::Instant;
 
-use pulp::{Arch, Simd, WithSimd};
+use memmap2::MmapMut;
+use pulp::{Arch, Simd, WithSimd, bytemuck};
 use serde::Serialize;
 
-/// Cells of an array: more than caches keep, and as many as most cases have.
-const CELLS: usize = 20_000_000;
+/// Cells of an array: more than caches keep.
+const CELLS: usize = 50_000_000;
 
 /// How often each loop runs; the best counts.
-const TIMES: usize = 9;
+const TIMES: usize = 7;
 
 /// Registers that hold sums: enough to hide the latency of two units, few enough for AVX2.
 const SUMS: usize = 12;
@@ -51,11 +54,16 @@ pub struct Mix {
 
 impl Ceilings {
     /// Measures them.
-    pub fn measure(threads: usize) -> Ceilings {
-        let mut arrays = Arrays::new();
+    ///
+    /// # Errors
+    /// When there is not enough memory for the arrays.
+    pub fn measure(threads: usize) -> Result<Ceilings, String> {
+        let mut arrays = [array()?, array()?, array()?];
+        let [a, b, c] = arrays.each_mut().map(|array| bytemuck::cast_slice_mut::<u8, f64>(array));
+        let mut arrays = Arrays { a, b, c };
         let mut counts = vec![1, threads];
         counts.dedup();
-        Ceilings(counts.into_iter().map(|threads| arrays.ceiling(threads)).collect())
+        Ok(Ceilings(counts.into_iter().map(|threads| arrays.ceiling(threads)).collect()))
     }
 
     /// That of a number of threads; of the largest if absent.
@@ -82,10 +90,22 @@ impl Ceiling {
     }
 }
 
-struct Arrays {
-    a: Vec<f64>,
-    b: Vec<f64>,
-    c: Vec<f64>,
+struct Arrays<'a> {
+    a: &'a mut [f64],
+    b: &'a [f64],
+    c: &'a [f64],
+}
+
+/// Numbers in memory of their own, in large pages where the system has them.
+fn array() -> Result<MmapMut, String> {
+    let mut bytes = MmapMut::map_anon(size_of::<f64>() * CELLS)
+        .map_err(|error| format!("memory for the ceilings: {error}"))?;
+    #[cfg(target_os = "linux")]
+    if let Err(error) = bytes.advise(memmap2::Advice::HugePage) {
+        eprintln!("no large pages for the ceilings: {error}");
+    }
+    bytemuck::cast_slice_mut::<u8, f64>(&mut bytes).fill(1.0);
+    Ok(bytes)
 }
 
 /// What the loops do to a chunk of each array.
@@ -98,11 +118,7 @@ enum Loop {
     Fma,
 }
 
-impl Arrays {
-    fn new() -> Arrays {
-        Arrays { a: vec![1.0; CELLS], b: vec![2.0; CELLS], c: vec![3.0; CELLS] }
-    }
-
+impl Arrays<'_> {
     fn ceiling(&mut self, threads: usize) -> Ceiling {
         let lanes = Arch::new().dispatch(Lanes) as f64;
         let array = (8 * CELLS) as f64;

@@ -74,7 +74,7 @@ fn run(options: Options) -> Result<(), String> {
     };
     let machine = machine::facts(&peers);
     let kernels = topics.iter().any(|topic| !topic.kernel.is_empty());
-    let ceilings = if kernels { Ceilings::measure(machine.threads) } else { Ceilings::default() };
+    let ceilings = if kernels { Ceilings::measure(machine.threads)? } else { Ceilings::default() };
     let mut measures: Vec<Measure> = Vec::new();
     for topic in &topics {
         measures.extend(measure(topic, &peers, options.pairs)?);

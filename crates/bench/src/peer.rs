@@ -71,7 +71,7 @@ impl Peers {
     ///
     /// # Errors
     /// The reason why there are no peers.
-    pub fn prepare(mut kinds: Vec<Kind>) -> Result<Peers, String> {
+    pub fn prepare(kinds: Vec<Kind>) -> Result<Peers, String> {
         let folder = target()?.join("bench-venv");
         let python = folder.join("bin/python");
         let packages: Vec<&str> =
@@ -83,18 +83,26 @@ impl Peers {
         }
         let versions =
             versions(&python, &packages).ok_or("the packages were installed but cannot be imported")?;
-        if kinds.contains(&Kind::Numpy) && has_avx512() {
-            kinds.push(Kind::BestKernels);
-        }
         let mut peers = Peers { python: Some(python), kinds, versions: vec![versions] };
-        for kind in [Kind::Numpy, Kind::BestKernels] {
-            if peers.kinds.contains(&kind) {
-                let blas = peers.python(kind, None).and_then(|python| output(python, KERNELS, &[]));
-                let blas = blas.unwrap_or_else(|| "unknown".into());
-                peers.versions.push(format!("{}: {blas}", kind.name()));
-            }
+        if peers.kinds.contains(&Kind::Numpy) {
+            peers.choose_kernels();
         }
         Ok(peers)
+    }
+
+    /// Lets NumPy take part a second time, with the best kernels of its BLAS, if it does not choose them itself.
+    fn choose_kernels(&mut self) {
+        let kernels = |kind| self.python(kind, None).and_then(|python| output(python, KERNELS, &[]));
+        let own = kernels(Kind::Numpy).unwrap_or_else(|| "unknown".into());
+        let best = if has_avx512() { kernels(Kind::BestKernels) } else { None };
+        match best {
+            Some(best) if best != own => {
+                self.versions.push(format!("numpy: {own}; numpy-skylakex: {best}"));
+                self.kinds.push(Kind::BestKernels);
+            }
+            Some(_) => self.versions.push(format!("numpy: {own}, the best it has here")),
+            None => self.versions.push(format!("numpy: {own}")),
+        }
     }
 
     /// Those who take part in a case.

@@ -52,6 +52,10 @@ pub fn measure(
         row.ours = ours.clone();
         row.theirs = samples.next().unwrap_or_default();
     }
+    // What is asked of ours alone is told once.
+    for row in &mut rows[1..] {
+        (row.share, row.rate) = (None, None);
+    }
     Ok(rows)
 }
 

@@ -10,7 +10,7 @@ use crate::peer::Peers;
 
 /// Before each turn: idle workers of another side's thread pool spin for a while before they sleep (OpenBLAS for 2^26
 /// cycles, about 30 ms).
-const PAUSE: Duration = Duration::from_millis(60);
+const PAUSE: Duration = Duration::from_millis(40);
 
 /// One side of a kernel.
 pub trait Side {

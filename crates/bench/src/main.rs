@@ -31,7 +31,7 @@ mod table;
 
 use case::Topic;
 use ceiling::Ceilings;
-use measure::Measure;
+use measure::{Measure, median};
 use options::Options;
 use peer::Peers;
 
@@ -106,19 +106,28 @@ fn chosen(mut topics: Vec<Topic>, options: &Options) -> Result<Vec<Topic>, Strin
     Ok(topics)
 }
 
+/// Measures the cases of a topic; tells of each on standard error, since all of them take a while.
 fn measure(topic: &Topic, peers: &Peers, pairs: usize) -> Result<Vec<Measure>, String> {
     let mut measures = Vec::new();
     for case in &topic.kernel {
-        eprintln!("{} ...", case.name);
-        measures.extend(kernel::measure(case, topic.setup(case)?, peers, pairs)?);
+        measures.extend(told(&case.name, || kernel::measure(case, topic.setup(case)?, peers, pairs))?);
     }
     for case in &topic.process {
-        eprintln!("{} ...", case.name);
-        measures.extend(process::measure(case, peers, pairs)?);
+        measures.extend(told(&case.name, || process::measure(case, peers, pairs))?);
     }
     for case in &topic.compile {
-        eprintln!("{} ...", case.name);
-        measures.push(compile::measure(case, pairs)?);
+        measures.extend(told(&case.name, || Ok(vec![compile::measure(case, pairs)?]))?);
     }
+    Ok(measures)
+}
+
+fn told(name: &str, work: impl FnOnce() -> Result<Vec<Measure>, String>) -> Result<Vec<Measure>, String> {
+    eprint!("{name} ...");
+    let measures = work().map_err(|error| format!("{name}: {error}"))?;
+    for measure in measures.iter().filter(|measure| !measure.theirs.is_empty()) {
+        let ratio = median(&measure.ratios());
+        eprint!(" {} {ratio:.2}", measure.peer.as_deref().unwrap_or_default());
+    }
+    eprintln!();
     Ok(measures)
 }

@@ -77,13 +77,14 @@ fn run(options: Options) -> Result<(), String> {
     let ceilings = if kernels { Ceilings::measure(machine.threads)? } else { Ceilings::default() };
     let mut measures: Vec<Measure> = Vec::new();
     for topic in &topics {
-        measures.extend(measure(topic, &peers, options.pairs)?);
+        measures.extend(measure(topic, &peers, options.pairs));
     }
     let table = table::markdown(&machine, &ceilings, &measures);
     print!("{table}");
     let path = report::write(&machine, &ceilings, &measures, &table)?;
     eprintln!("\nresults: {}", path.display());
-    Ok(())
+    let failed = measures.iter().filter(|measure| measure.has_failed()).count();
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} cases failed")) }
 }
 
 /// The topics with the cases that were asked for.
@@ -106,28 +107,33 @@ fn chosen(mut topics: Vec<Topic>, options: &Options) -> Result<Vec<Topic>, Strin
     Ok(topics)
 }
 
-/// Measures the cases of a topic; tells of each on standard error, since all of them take a while.
-fn measure(topic: &Topic, peers: &Peers, pairs: usize) -> Result<Vec<Measure>, String> {
+/// Measures the cases of a topic; one that fails gets a row that says so.
+fn measure(topic: &Topic, peers: &Peers, pairs: usize) -> Vec<Measure> {
+    let kernel = |case| kernel::measure(case, topic.setup(case)?, peers, pairs);
     let mut measures = Vec::new();
     for case in &topic.kernel {
-        measures.extend(told(&case.name, || kernel::measure(case, topic.setup(case)?, peers, pairs))?);
+        measures.extend(told(&case.name, &case.what, || kernel(case)));
     }
     for case in &topic.process {
-        measures.extend(told(&case.name, || process::measure(case, peers, pairs))?);
+        measures.extend(told(&case.name, &case.what, || process::measure(case, peers, pairs)));
     }
     for case in &topic.compile {
-        measures.extend(told(&case.name, || Ok(vec![compile::measure(case, pairs)?]))?);
+        measures.extend(told(&case.name, &case.what, || Ok(vec![compile::measure(case, pairs)?])));
     }
-    Ok(measures)
+    measures
 }
 
-fn told(name: &str, work: impl FnOnce() -> Result<Vec<Measure>, String>) -> Result<Vec<Measure>, String> {
+/// Tells of a case on standard error, since all of them take a while.
+fn told(name: &str, what: &str, work: impl FnOnce() -> Result<Vec<Measure>, String>) -> Vec<Measure> {
     eprint!("{name} ...");
-    let measures = work().map_err(|error| format!("{name}: {error}"))?;
+    let measures = work().unwrap_or_else(|error| {
+        eprint!(" {error}");
+        vec![Measure::failed(name, what, error)]
+    });
     for measure in measures.iter().filter(|measure| !measure.theirs.is_empty()) {
         let ratio = median(&measure.ratios());
         eprint!(" {} {ratio:.2}", measure.peer.as_deref().unwrap_or_default());
     }
     eprintln!();
-    Ok(measures)
+    measures
 }

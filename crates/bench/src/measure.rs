@@ -95,8 +95,21 @@ impl Measure {
         bytes.into_iter().chain(flops).reduce(f64::max)
     }
 
+    /// A case that could not be measured.
+    pub fn failed(case: &str, what: &str, reason: String) -> Measure {
+        Measure { reason: Some(reason), ..Measure::new(case, what, Unit::Seconds) }
+    }
+
+    /// Whether it could not be measured.
+    pub fn has_failed(&self) -> bool {
+        self.ours.is_empty()
+    }
+
     /// What is asked for and not reached, in words.
     pub fn shortfalls(&self, ceilings: &Ceilings) -> Vec<String> {
+        if self.has_failed() {
+            return vec!["failed".into()];
+        }
         let mut short = Vec::new();
         if let Some(asked) = self.ratio
             && quantile(&self.ratios(), 0.5) < asked
@@ -176,6 +189,12 @@ mod tests {
         assert_eq!(asked(2.0).shortfalls(&ceilings()), Vec::<String>::new());
         assert_eq!(asked(2.1).shortfalls(&ceilings()), ["below 2.10"]);
         assert_eq!(asked(2.1).asked(), ["2.10"]);
+    }
+
+    #[test]
+    fn a_failure_is_marked() {
+        let failed = Measure::failed("a", "b", "numba ended early".into());
+        assert_eq!(failed.shortfalls(&ceilings()), ["failed"]);
     }
 
     #[test]

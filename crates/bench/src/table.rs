@@ -82,6 +82,9 @@ fn repeated(measure: &Measure) -> Vec<String> {
 /// The peer, its time, the ratio and its spread; without a peer the spread is that of ours.
 fn against(measure: &Measure) -> [String; 4] {
     let ratios = measure.ratios();
+    if measure.has_failed() {
+        return [const { String::new() }; 4];
+    }
     if ratios.is_empty() {
         let ours = sorted(measure.ours.clone());
         let show = |part| quantity(quantile(&ours, part), measure.unit);
@@ -118,6 +121,7 @@ fn shortfalls(ceilings: &Ceilings, measures: &[Measure]) -> String {
 
 fn quantity(value: f64, unit: Unit) -> String {
     match unit {
+        _ if value.is_nan() => String::new(),
         Unit::Bytes => format!("{:.1} MB", value / 1e6),
         Unit::Seconds if value < 1e-3 => format!("{:.0} us", value * 1e6),
         Unit::Seconds if value < 1.0 => format!("{:.1} ms", value * 1e3),

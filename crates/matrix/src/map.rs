@@ -6,7 +6,7 @@
 //! Invariant: a cell of the result depends on the cells at its own place only, so the cut into chunks never shows.
 //! Matrices of different shapes meet in `broadcast.rs`, sparse ones in `sparse_map.rs`.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::dense::Dense;
@@ -165,18 +165,7 @@ pub fn absorbing_product(x: f64, y: f64) -> f64 {
 #[inline(always)]
 pub fn unary(x: &[f64], out: &mut [f64], f: impl UnaryCell) {
     assert_eq!(x.len(), out.len(), "cells of operand and result");
-    let all_covered = Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let mut all_covered = true;
-            for (out, &x) in out.iter_mut().zip(x) {
-                *out = f.of(x);
-                all_covered &= f.covers(x);
-            }
-            all_covered
-        },
-    );
-    if !all_covered {
+    if !Arch::new().dispatch(OverOne { x, out, f }) {
         patch(x, out, f);
     }
 }
@@ -196,18 +185,7 @@ pub fn unary_in_place(cells: &mut [f64], f: impl UnaryCell) {
 #[inline(always)]
 pub fn binary_vv(x: &[f64], y: &[f64], out: &mut [f64], f: impl BinaryCell) {
     assert!(x.len() == out.len() && y.len() == out.len(), "cells of operands and result");
-    let all_covered = Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let mut all_covered = true;
-            for ((out, &x), &y) in out.iter_mut().zip(x).zip(y) {
-                *out = f.of(x, y);
-                all_covered &= f.covers(x, y);
-            }
-            all_covered
-        },
-    );
-    if !all_covered {
+    if !Arch::new().dispatch(OverTwo { x, y, out, f }) {
         patch_two(x, y, out, f);
     }
 }
@@ -228,18 +206,77 @@ pub fn binary_sv(x: f64, y: &[f64], out: &mut [f64], f: impl BinaryCell) {
 #[inline(always)]
 pub fn apply<F: UnaryCell>(f: F, x: f64) -> f64 {
     if !F::FUSED {
-        return f.of(x);
+        f.of(x)
+    } else if f.covers(x) {
+        Arch::new().dispatch(At { x, f })
+    } else {
+        f.rare(x)
     }
-    Arch::new().dispatch(
-        #[inline(always)]
-        || if f.covers(x) { f.of(x) } else { f.rare(x) },
-    )
 }
 
 /// `f(x, y)` with the bits that [`binary_vv`] gives.
 #[inline(always)]
 pub fn apply_two<F: BinaryCell>(f: F, x: f64, y: f64) -> f64 {
     apply(WithRight(f, y), x)
+}
+
+/// The loop of [`unary`], which tells whether the function covers all cells. The bodies of dispatched operations are
+/// methods and not closures: what calls a large closure is not inlined, and would be compiled for the wrong machine.
+struct OverOne<'a, F> {
+    x: &'a [f64],
+    out: &'a mut [f64],
+    f: F,
+}
+
+impl<F: UnaryCell> WithSimd for OverOne<'_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> bool {
+        let mut all_covered = true;
+        for (out, &x) in self.out.iter_mut().zip(self.x) {
+            *out = self.f.of(x);
+            all_covered &= self.f.covers(x);
+        }
+        all_covered
+    }
+}
+
+/// The loop of [`binary_vv`], as [`OverOne`].
+struct OverTwo<'a, F> {
+    x: &'a [f64],
+    y: &'a [f64],
+    out: &'a mut [f64],
+    f: F,
+}
+
+impl<F: BinaryCell> WithSimd for OverTwo<'_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> bool {
+        let mut all_covered = true;
+        for ((out, &x), &y) in self.out.iter_mut().zip(self.x).zip(self.y) {
+            *out = self.f.of(x, y);
+            all_covered &= self.f.covers(x, y);
+        }
+        all_covered
+    }
+}
+
+/// A function at a cell that it covers.
+struct At<F> {
+    x: f64,
+    f: F,
+}
+
+impl<F: UnaryCell> WithSimd for At<F> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> f64 {
+        self.f.of(self.x)
+    }
 }
 
 /// A binary function with its right operand.

@@ -16,6 +16,8 @@ pub mod exp;
 pub mod hyperbolic;
 pub mod log;
 pub mod power;
+#[cfg(test)]
+mod precise;
 pub mod sigmoid;
 
 /// Added to a double below 2^51 in magnitude, it leaves the nearest whole number in the low bits.

@@ -1,6 +1,7 @@
 //! Circular functions of an angle in radians.
 
 use super::{SIGN, WHOLE, fast_two_sum, polynomial};
+use crate::aggregate::lanes::two_sum;
 use crate::map::{UnaryCell, apply};
 
 /// `sin(x)`: at most 1 ulp.
@@ -29,7 +30,7 @@ impl UnaryCell for Sin {
     }
 
     fn rare(self, x: f64) -> f64 {
-        x.sin()
+        libm::sin(x)
     }
 }
 
@@ -47,7 +48,7 @@ impl UnaryCell for Cos {
     }
 
     fn rare(self, x: f64) -> f64 {
-        x.cos()
+        libm::cos(x)
     }
 }
 
@@ -72,7 +73,7 @@ impl UnaryCell for Tan {
     }
 
     fn rare(self, x: f64) -> f64 {
-        x.tan()
+        libm::tan(x)
     }
 }
 
@@ -91,7 +92,7 @@ pub fn tan(x: f64) -> f64 {
     apply(Tan, x)
 }
 
-/// Larger angles are left to the system, which knows more digits of pi.
+/// Larger angles need more digits of pi, by the algorithm of Payne and Hanek (1983), which `libm` has.
 const MODERATE: f64 = (1_u64 << 30) as f64;
 
 /// pi/2 in three parts: 161 bits, of which 53 and more are left after the worst cancellation.
@@ -135,9 +136,9 @@ impl Angle {
         let near = x.mul_add(std::f64::consts::FRAC_2_PI, WHOLE);
         let k = near - WHOLE;
         let exact = (-k).mul_add(HALF_PI[0], x);
-        let r = (-k).mul_add(HALF_PI[1], exact);
-        let lost = (-k).mul_add(HALF_PI[1], exact - r);
-        let low = (-k).mul_add(HALF_PI[2], lost);
+        let small = -k * HALF_PI[1];
+        let (r, lost) = two_sum(exact, small);
+        let low = lost + (-k).mul_add(HALF_PI[2], (-k).mul_add(HALF_PI[1], -small));
         Angle { quadrant: near.to_bits(), r, low, square: r * r }
     }
 
@@ -192,4 +193,36 @@ fn flipped(value: f64, sign: u64) -> f64 {
 fn is_moderate(x: f64) -> bool {
     let large = x.abs() > MODERATE;
     !large
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::precise::{Exact, check, check_values, signed, spread, uniform};
+    use super::super::precise::{INFINITY, NAN, NEG_INFINITY};
+    use super::*;
+    use std::f64::consts::FRAC_PI_2;
+
+    fn points() -> impl Iterator<Item = f64> {
+        let moderate = uniform(0.0, 8.0, 1500).chain(spread(-500, 30, 1000));
+        // Next to multiples of pi/2 nearly all digits cancel; the last point is the double that is nearest to one.
+        let near = (1..1000).map(|k| f64::from(k * k) * FRAC_PI_2);
+        let huge = spread(30, 1023, 300).chain([2.0_f64.powi(30), 5.319_372_648_326_541e255]);
+        signed(moderate.chain(near).chain(huge))
+    }
+
+    #[test]
+    fn within_the_bounds() {
+        check(Sin, |x: Exact| x.sin(), 1.0, points());
+        check(Cos, |x: Exact| x.cos(), 1.0, points());
+        check(Tan, |x: Exact| x.tan(), 1.0, points());
+    }
+
+    #[test]
+    fn special_values() {
+        let odd =
+            [(0.0, 0.0), (-0.0, -0.0), (5e-324, 5e-324), (INFINITY, NAN), (NEG_INFINITY, NAN), (NAN, NAN)];
+        check_values(Sin, &odd);
+        check_values(Tan, &odd);
+        check_values(Cos, &[(0.0, 1.0), (-0.0, 1.0), (5e-324, 1.0), (INFINITY, NAN), (NAN, NAN)]);
+    }
 }

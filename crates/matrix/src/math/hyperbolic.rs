@@ -72,3 +72,49 @@ const SINH: [f64; 8] = [
     7.646_476_223_680_233e-13,
     2.848_402_003_022_575_3e-15,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::precise::{INFINITY, NAN, NEG_INFINITY};
+    use super::super::precise::{check, check_values, signed, spread, uniform};
+    use super::*;
+
+    fn points() -> impl Iterator<Item = f64> {
+        signed(uniform(0.0, 3.0, 1500).chain(uniform(0.0, 710.4, 500)).chain(spread(-400, 9, 500)))
+    }
+
+    #[test]
+    fn within_the_bounds() {
+        check(Sinh, |x| x.sinh(), 2.0, points());
+        check(Cosh, |x| x.cosh(), 2.0, points());
+        check(Tanh, |x| x.tanh(), 2.0, points());
+        check(Tanh, |x| x.tanh(), 2.0, uniform(0.1, 0.6, 2000));
+    }
+
+    #[test]
+    fn special_values() {
+        let sinh = [
+            (0.0, 0.0),
+            (-0.0, -0.0),
+            (5e-324, 5e-324),
+            (INFINITY, INFINITY),
+            (NEG_INFINITY, NEG_INFINITY),
+            (710.5, INFINITY),
+            (NAN, NAN),
+        ];
+        check_values(Sinh, &sinh);
+        let cosh =
+            [(0.0, 1.0), (-0.0, 1.0), (INFINITY, INFINITY), (NEG_INFINITY, INFINITY), (-710.5, INFINITY)];
+        check_values(Cosh, &cosh);
+        let tanh = [
+            (0.0, 0.0),
+            (-0.0, -0.0),
+            (-5e-324, -5e-324),
+            (INFINITY, 1.0),
+            (NEG_INFINITY, -1.0),
+            (22.0, 1.0),
+            (NAN, NAN),
+        ];
+        check_values(Tanh, &tanh);
+    }
+}

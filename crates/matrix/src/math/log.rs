@@ -1,7 +1,7 @@
 //! The natural logarithm.
 
 use super::{WHOLE, polynomial};
-use crate::map::{UnaryCell, apply};
+use crate::map::{BinaryCell, UnaryCell, apply};
 
 /// `log(x)`: at most 1 ulp; minus infinity of zero, NaN below.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,17 @@ impl UnaryCell for Log {
         let log = if x == f64::INFINITY { x } else { log };
         let log = if x == 0.0 { f64::NEG_INFINITY } else { log };
         if x >= 0.0 { log } else { f64::NAN }
+    }
+}
+
+/// `log(x) / log(base)`: a quotient of two logarithms, each within 1 ulp.
+#[derive(Clone, Copy, Debug)]
+pub struct LogBase;
+
+impl BinaryCell for LogBase {
+    #[inline(always)]
+    fn of(self, x: f64, base: f64) -> f64 {
+        Log.of(x) / Log.of(base)
     }
 }
 
@@ -59,4 +70,36 @@ pub(super) fn split(x: f64) -> (f64, f64) {
     let k = f64::from_bits(WHOLE.to_bits() + above) - (shift + 1023.0);
     let mantissa = f64::from_bits(bits.wrapping_sub(above << 52).wrapping_add(1023 << 52));
     (k, mantissa - 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::precise::{Exact, check, check_values, spread, uniform};
+    use super::*;
+
+    #[test]
+    fn within_the_bound() {
+        let of = |x: Exact| x.ln();
+        check(Log, of, 1.0, uniform(0.5, 2.0, 6000));
+        check(Log, of, 1.0, uniform(0.99, 1.01, 2000));
+        check(Log, of, 1.0, spread(-1074, 1023, 4000));
+        check(Log, of, 1.0, spread(-60, -1, 1000).map(|x| 1.0 - x));
+    }
+
+    #[test]
+    fn special_values() {
+        let values = [
+            (1.0, 0.0),
+            (0.0, f64::NEG_INFINITY),
+            (-0.0, f64::NEG_INFINITY),
+            (-1.0, f64::NAN),
+            (-5e-324, f64::NAN),
+            (f64::NEG_INFINITY, f64::NAN),
+            (f64::INFINITY, f64::INFINITY),
+            (f64::NAN, f64::NAN),
+            (5e-324, -744.440_071_921_381_2),
+            (f64::MAX, 709.782_712_893_384),
+        ];
+        check_values(Log, &values);
+    }
 }

@@ -22,6 +22,7 @@ pub mod math;
 pub mod moments;
 pub mod network;
 pub mod order;
+pub mod pages;
 pub mod product;
 pub mod quantile;
 pub mod random;

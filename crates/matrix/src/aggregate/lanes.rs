@@ -8,6 +8,9 @@ use pulp::{Arch, Simd, WithSimd};
 /// Independent running results: enough to hide the latency of additions, few enough for the registers.
 const LANES: usize = 16;
 
+/// As [`LANES`], for choices between two values: they take longer, and there is one register per result.
+const PICK_LANES: usize = 64;
+
 /// A sum in two parts: the rounded sum and the sum of the rounding errors.
 pub type Parts = (f64, f64);
 
@@ -149,10 +152,10 @@ pub fn pick(xs: &[f64], start: f64, pick: impl Fn(f64, f64) -> f64 + Copy) -> f6
     Arch::new().dispatch(
         #[inline(always)]
         || {
-            let mut best = [start; LANES];
-            let (blocks, tail) = xs.as_chunks::<LANES>();
+            let mut best = [start; PICK_LANES];
+            let (blocks, tail) = xs.as_chunks::<PICK_LANES>();
             for block in blocks {
-                for i in 0..LANES {
+                for i in 0..PICK_LANES {
                     best[i] = pick(best[i], block[i]);
                 }
             }

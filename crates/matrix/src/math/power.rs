@@ -19,15 +19,18 @@ impl BinaryCell for Power {
         let product = y * log;
         let lost = y.mul_add(log, -product) + y * log_low;
         let power = exp_scaled(product, if product.abs() < 1000.0 { lost } else { 0.0 }, 0.0);
-        let half = 0.5 * y;
-        let signed = if half.floor() == half { power } else { -power };
-        let of_negative = if y.floor() == y { signed } else { f64::NAN };
-        if x < 0.0 { of_negative } else { power }
+        let size = x.abs();
+        let power = if size == 0.0 { of_extreme(-y) } else { power };
+        let power = if size == f64::INFINITY { of_extreme(y) } else { power };
+        let (whole, half) = (y.floor() == y, 0.5 * y);
+        let power = if whole & (half.floor() != half) { power.copysign(x) } else { power };
+        let power = if (x < 0.0) & (size < f64::INFINITY) & !whole { f64::NAN } else { power };
+        if x.is_nan() & (y != 0.0) { x } else { power }
     }
 
     #[inline(always)]
-    fn covers(self, x: f64, y: f64) -> bool {
-        (x != 0.0) & (x.abs() < f64::INFINITY) & (y.abs() < f64::INFINITY) & !is_short(y)
+    fn covers(self, _x: f64, y: f64) -> bool {
+        (y.abs() < f64::INFINITY) & !is_short(y)
     }
 
     fn rare(self, x: f64, y: f64) -> f64 {
@@ -55,6 +58,13 @@ impl BinaryCell for Power {
 /// [`Power`] of numbers.
 pub fn power(x: f64, y: f64) -> f64 {
     apply_two(Power, x, y)
+}
+
+/// Infinity to the power of `y`.
+#[inline(always)]
+fn of_extreme(y: f64) -> f64 {
+    let value = if y > 0.0 { f64::INFINITY } else { 0.0 };
+    if y == 0.0 { 1.0 } else { value }
 }
 
 /// True for the exponents that have loops of their own.

@@ -14,6 +14,7 @@ use crate::dense::Dense;
 use crate::map::{CHUNK, collect_parts, for_chunks};
 use accumulator::{Accumulator, Sum};
 use columns::Strip;
+use lanes::{Largest, Smallest};
 
 /// Cells whose state is computed by one thread.
 const RUN: usize = 1 << 16;
@@ -132,11 +133,11 @@ pub(crate) fn merge_all<S: Clone>(blocks: &[Vec<S>], merge: impl Fn(&mut S, &S))
 
 /// The 1-based index of the largest cell, as [`row_index_max`] tells.
 fn index_max(cells: &[f64]) -> f64 {
-    index_of(lanes::pick(cells, f64::NEG_INFINITY, |best, x| if x > best { x } else { best }), cells)
+    index_of(lanes::extreme(cells, Largest).0, cells)
 }
 
 fn index_min(cells: &[f64]) -> f64 {
-    index_of(lanes::pick(cells, f64::INFINITY, |best, x| if x < best { x } else { best }), cells)
+    index_of(lanes::extreme(cells, Smallest).0, cells)
 }
 
 fn index_of(extreme: f64, cells: &[f64]) -> f64 {

@@ -7,7 +7,7 @@
 use pulp::Arch;
 
 use super::columns::{ColumnSums, Strip};
-use super::lanes::{self, Distance, Parts, SquaredDistance, two_sum};
+use super::lanes::{self, Distance, Largest, Parts, Smallest, SquaredDistance, two_sum};
 
 /// The state of an aggregate function of cells.
 pub trait Accumulator: Copy + Send + Sync {
@@ -26,7 +26,7 @@ pub trait Accumulator: Copy + Send + Sync {
 
     /// Takes in the rows of a strip, where every column has a state.
     fn push_strip(states: &mut [Self], strip: Strip<'_>) {
-        (0..strip.height).for_each(|k| push_each(states, strip.row(k)));
+        push_rows(states, strip);
     }
 
     /// Takes in `count` zeros.
@@ -89,6 +89,9 @@ impl Accumulator for Sum {
     }
 
     fn push_strip(states: &mut [Sum], strip: Strip<'_>) {
+        if strip.height < LOW {
+            return push_rows(states, strip);
+        }
         Sum::push_terms(states.iter_mut(), strip, |x| x);
     }
 
@@ -127,6 +130,9 @@ impl Accumulator for SumOfSquares {
     }
 
     fn push_strip(states: &mut [SumOfSquares], strip: Strip<'_>) {
+        if strip.height < LOW {
+            return push_rows(states, strip);
+        }
         Sum::push_terms(states.iter_mut().map(|state| &mut state.0), strip, |x| x * x);
     }
 
@@ -166,6 +172,9 @@ impl Accumulator for Mean {
     }
 
     fn push_strip(states: &mut [Mean], strip: Strip<'_>) {
+        if strip.height < LOW {
+            return push_rows(states, strip);
+        }
         Sum::push_terms(states.iter_mut().map(|state| &mut state.sum), strip, |x| x);
         states.iter_mut().for_each(|state| state.count += strip.height as u64);
     }
@@ -278,7 +287,8 @@ impl Accumulator for Min {
     }
 
     fn push_slice(&mut self, xs: &[f64]) {
-        self.0 = lanes::pick(xs, self.0, smaller);
+        let (least, has_nan) = lanes::extreme(xs, Smallest);
+        self.push(if has_nan { f64::NAN } else { least });
     }
 
     fn push_zeros(&mut self, count: u64) {
@@ -312,7 +322,8 @@ impl Accumulator for Max {
     }
 
     fn push_slice(&mut self, xs: &[f64]) {
-        self.0 = lanes::pick(xs, self.0, larger);
+        let (most, has_nan) = lanes::extreme(xs, Largest);
+        self.push(if has_nan { f64::NAN } else { most });
     }
 
     fn push_zeros(&mut self, count: u64) {
@@ -411,6 +422,9 @@ impl Accumulator for Variance {
     }
 
     fn push_strip(states: &mut [Variance], strip: Strip<'_>) {
+        if strip.height < LOW {
+            return push_rows(states, strip);
+        }
         for piece in strip.pieces((Variance::STRIP / strip.width.max(1)).max(Variance::ROWS)) {
             for (state, other) in states.iter_mut().zip(Variance::of_strip(piece)) {
                 state.merge(&other);
@@ -510,17 +524,22 @@ impl Accumulator for CountNonzero {
     }
 }
 
-/// Takes in a cell for each state.
-fn push_each<A: Accumulator>(states: &mut [A], cells: &[f64]) {
+/// Takes in the rows of a strip, cell by cell.
+fn push_rows<A: Accumulator>(states: &mut [A], strip: Strip<'_>) {
     Arch::new().dispatch(
         #[inline(always)]
         || {
-            for (state, &x) in states.iter_mut().zip(cells) {
-                state.push(x);
+            for k in 0..strip.height {
+                for (state, &x) in states.iter_mut().zip(strip.row(k)) {
+                    state.push(x);
+                }
             }
         },
     );
 }
+
+/// Strips with fewer rows are taken in cell by cell: a table of sums would cost more.
+const LOW: usize = 4;
 
 /// Below this length a slice is pushed cell by cell: merging lanes would cost more.
 const SHORT: usize = 32;

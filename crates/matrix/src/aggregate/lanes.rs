@@ -222,8 +222,8 @@ impl<C: Choice> WithSimd for Extreme<'_, C> {
         }
         let mut width = PICK_LANES / S::F64_LANES;
         let mut all_numbers = numbers[0];
-        for i in 1..width {
-            all_numbers = simd.and_m64s(all_numbers, numbers[i]);
+        for some in &numbers[1..width] {
+            all_numbers = simd.and_m64s(all_numbers, *some);
         }
         while width > 1 {
             width /= 2;

@@ -11,14 +11,10 @@ use crate::csr::Csr;
 use crate::dense::Dense;
 use crate::map::{CHUNK, collect_parts, for_chunks};
 
-/// `f` of the stored cells, for `f(0) = 0`.
-pub fn map_stored(f: impl Fn(f64) -> f64 + Send + Sync, x: &Csr) -> Csr {
+/// The function of the stored cells that `loop_` computes from slices, for one that keeps zeros.
+pub fn map_stored(loop_: impl Fn(&[f64], &mut [f64]) + Send + Sync, x: &Csr) -> Csr {
     let mut val = vec![0.0; x.nnz()];
-    for_chunks(&mut val, CHUNK, x.nnz(), |start, out| {
-        for (out, &v) in out.iter_mut().zip(&x.val()[start..]) {
-            *out = f(v);
-        }
-    });
+    for_chunks(&mut val, CHUNK, x.nnz(), |start, out| loop_(&x.val()[start..start + out.len()], out));
     if val.iter().all(|&v| v != 0.0) {
         return Csr::from_parts(x.rows(), x.cols(), x.row_ptr().to_vec(), x.col().to_vec(), val);
     }
@@ -175,6 +171,7 @@ mod tests {
     use crate::map::absorbing_product;
     use crate::reference::cell;
     use crate::testing::{any_dense, assert_same, in_pools, values};
+    use crate::unary_loop;
     use proptest::prelude::*;
 
     fn minus(x: f64, y: f64) -> f64 {
@@ -200,8 +197,8 @@ mod tests {
         #[test]
         fn stored_cells_match_the_reference((x, y) in pair()) {
             let (a, b) = (Csr::from_dense(&x), Csr::from_dense(&y));
-            assert_matches(&map_stored(f64::trunc, &a), &cell::unary(f64::trunc, &x));
-            assert_matches(&map_stored(f64::sqrt, &a), &cell::unary(f64::sqrt, &x));
+            assert_matches(&map_stored(unary_loop!(f64::trunc), &a), &cell::unary(f64::trunc, &x));
+            assert_matches(&map_stored(unary_loop!(f64::sqrt), &a), &cell::unary(f64::sqrt, &x));
             assert_matches(&binary_both(minus, &a, &b), &cell::binary(minus, &x, &y));
             let product = cell::binary(absorbing_product, &x, &y);
             assert_matches(&binary_intersect(|x, y| x * y, &a, &b), &product);
@@ -235,7 +232,10 @@ mod tests {
                 &binary_intersect(|x, y| x * y, &a, &b),
                 &cell::binary(|x, y| x * y + 0.0, &x, &y),
             );
-            assert_matches(&map_stored(|v| v.max(0.0), &a), &cell::unary(|v| v.max(0.0), &x));
+            assert_matches(
+                &map_stored(unary_loop!(|v: f64| v.max(0.0)), &a),
+                &cell::unary(|v| v.max(0.0), &x),
+            );
         });
     }
 }

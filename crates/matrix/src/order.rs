@@ -15,6 +15,7 @@ mod index;
 #[cfg(target_arch = "x86_64")]
 mod leaf;
 pub(crate) mod quicksort;
+pub(crate) mod ranks;
 mod splitters;
 mod values;
 
@@ -45,7 +46,7 @@ const PARALLEL_ROWS: usize = 1 << 15;
 /// When `x` has not one column.
 pub fn values(x: &Dense, direction: Direction) -> Dense {
     assert_eq!(x.cols(), 1, "a column");
-    let mut sorted = Dense::zeros(x.rows(), 1);
+    let mut sorted = Dense::unset(x.rows(), 1);
     values::sort(x.cells(), direction, sorted.cells_mut());
     sorted
 }
@@ -70,7 +71,7 @@ pub fn dense(x: &Dense, by: &[usize], direction: Direction) -> Vec<usize> {
 /// # Panics
 /// When a column of `by` leaves the matrix.
 pub fn positions(x: &Dense, by: &[usize], direction: Direction) -> Dense {
-    let mut column = Dense::zeros(x.rows(), 1);
+    let mut column = Dense::unset(x.rows(), 1);
     let one_based = |i: usize| (i + 1) as f64;
     if by.len() <= 1 {
         write_rows(x, by, direction, one_based, column.cells_mut());
@@ -104,7 +105,7 @@ fn columns_of(x: &Csr, by: &[usize]) -> Dense {
 }
 
 /// Writes `row(i)` of the rows `i` in the order of the first column of `by`.
-fn write_rows<T: Copy + Default + Send + Sync>(
+fn write_rows<T: Send>(
     x: &Dense,
     by: &[usize],
     direction: Direction,
@@ -115,6 +116,22 @@ fn write_rows<T: Copy + Default + Send + Sync>(
         [] => out.iter_mut().enumerate().for_each(|(i, out)| *out = row(i)),
         [column, ..] => index::sort(&column_of(x, *column), direction, row, out),
     }
+}
+
+/// The 0-based positions of cells in ascending order, NaN last.
+pub(crate) fn ascending(cells: &[f64]) -> Vec<usize> {
+    let mut positions = vec![0; cells.len()];
+    index::sort(cells, Direction::Ascending, |k| k, &mut positions);
+    positions
+}
+
+/// `size` of the cells, which is no more than there are; which ones follows from the number of cells.
+///
+/// One of each stretch, spread within it (Fibonacci hashing, Knuth, TAOCP 3, 6.4), as cells may be periodic.
+fn sample(cells: &[f64], size: usize) -> Vec<f64> {
+    let stride = cells.len() / size;
+    let within = |k: usize| (k as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    (0..size).map(|k| cells[k * stride + within(k) as usize % stride]).collect()
 }
 
 fn column_of(x: &Dense, j: usize) -> Cow<'_, [f64]> {

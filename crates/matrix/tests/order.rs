@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use tilewright_matrix::order::{self, Direction};
-use tilewright_matrix::{Csr, Dense};
+use tilewright_matrix::{Csr, Dense, quantile};
 
 /// Numbers of a multiplicative generator (Park, Miller 1988) in (0, 1).
 fn draws(count: usize) -> impl Iterator<Item = f64> {
@@ -108,4 +108,53 @@ fn further_columns_sort_equal_cells() {
             });
         }
     }
+}
+
+/// Quantiles of values against their sorted form.
+fn check_quantiles(values: &[f64]) {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(|&a, &b| compare(a, b, Direction::Ascending));
+    let n = sorted.len();
+    let same = |a: f64, b: f64| a == b || a.is_nan() && b.is_nan();
+    in_pools(|| {
+        let few = [0.0, 0.001, 0.25, 0.5, 0.9, 0.9999, 1.0];
+        let many: Vec<f64> = (0..=40).map(|k| f64::from(k) / 40.0).collect();
+        for p in [&few[..], &many] {
+            for (p, got) in p.iter().zip(quantile::quantiles(values, None, p)) {
+                let at = ((p * n as f64).ceil() as usize).clamp(1, n) - 1;
+                assert!(same(got, sorted[at]), "{p} of {n}: {got}, not {}", sorted[at]);
+            }
+        }
+        let median = if n % 2 == 1 { sorted[n / 2] } else { sorted[n / 2 - 1].midpoint(sorted[n / 2]) };
+        let median = if sorted[n - 1].is_nan() { f64::NAN } else { median };
+        assert!(same(quantile::median(values, None), median));
+        let ones = vec![1.0; n];
+        let (plain, weighted) =
+            (quantile::interquartile_mean(values, None), quantile::interquartile_mean(values, Some(&ones)));
+        assert!(
+            same(plain, weighted) || (plain - weighted).abs() <= 1e-12 * weighted.abs(),
+            "{plain} {weighted}"
+        );
+        let bits = |x: f64| x.to_bits();
+        assert_eq!(bits(plain), bits(quantile::interquartile_mean(values, None)));
+    });
+}
+
+#[test]
+fn quantiles_of_many_values() {
+    for n in [8_192, 8_193, 100_000, 100_001] {
+        check_quantiles(&draws(n).collect::<Vec<_>>());
+    }
+    const LEN: usize = 60_000;
+    check_quantiles(&(0..LEN).map(|k| (LEN - k) as f64).collect::<Vec<_>>());
+    check_quantiles(&[3.5; LEN]);
+    check_quantiles(&[f64::NAN; LEN]);
+    check_quantiles(&draws(LEN).map(|u| (u * 4.0).floor()).collect::<Vec<_>>());
+    check_quantiles(&draws(LEN).map(|u| if u < 0.6 { f64::NAN } else { u }).collect::<Vec<_>>());
+    check_quantiles(&draws(LEN).map(|u| if u < 0.01 { f64::NAN } else { u }).collect::<Vec<_>>());
+    // Where the sample looks, all is one value: what it encloses has few of the others.
+    let mut hidden = vec![1.0; LEN];
+    hidden.iter_mut().enumerate().filter(|(k, _)| k % 512 < 300).for_each(|(k, x)| *x = -(k as f64));
+    check_quantiles(&hidden);
+    check_quantiles(&draws(LEN).map(|u| 1.0 / (u - 0.5)).collect::<Vec<_>>());
 }

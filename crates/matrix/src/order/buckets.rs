@@ -145,19 +145,6 @@ fn deal_chunk<T>(
     }
 }
 
-/// Cuts `out` at the places of buckets, which ascend.
-pub(super) fn cut<'a, T>(mut out: &'a mut [T], ranges: &[Range<usize>]) -> Vec<&'a mut [T]> {
-    let mut at = 0;
-    let mut parts = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        let (_, from) = out.split_at_mut(range.start - at);
-        let (part, behind) = from.split_at_mut(range.len());
-        parts.push(part);
-        (out, at) = (behind, range.end);
-    }
-    parts
-}
-
 /// Four counters per bucket in turn: a counter that was just written takes a while to be read.
 fn count(ids: &[u8]) -> Counts {
     let mut counts = [[0_u32; 4]; PLACES];

@@ -13,8 +13,10 @@
 
 use rayon::prelude::*;
 
-use super::buckets::{Buckets, cut};
+use super::buckets::Buckets;
 use super::{Direction, key, quicksort};
+use crate::buffer::Buffer;
+use crate::build::cut;
 
 /// Bits of a number that is sorted: with [`LEAST`] added it is a positive double, and not infinite.
 const BITS: u32 = 62;
@@ -23,32 +25,41 @@ const BITS: u32 = 62;
 const LEAST: u64 = 1 << 52;
 
 /// Writes `position(k)` of the cells `k` in sorted order to `out`.
-pub(super) fn sort<T: Copy + Default + Send + Sync>(
+pub(super) fn sort<T: Send>(
     cells: &[f64],
     direction: Direction,
     position: impl Fn(usize) -> T + Sync,
     out: &mut [T],
 ) {
     let buckets = Buckets::new(cells, direction);
-    let mut values = vec![0.0; cells.len()];
+    let mut values = Buffer::unset(cells.len());
     buckets.deal(&mut values, |range| cells[range].iter().copied());
-    let mut positions = vec![T::default(); cells.len()];
-    buckets.deal(&mut positions, |range| range.map(&position));
-    out[buckets.missing()].copy_from_slice(&positions[buckets.missing()]);
+    // As doubles, which are exact to 2^53: there are buffers to recycle for them.
+    let mut positions = Buffer::unset(cells.len());
+    buckets.deal(&mut positions, |range| range.map(|k| k as f64));
+    let position = |at: f64| position(at as usize);
+    let missing = buckets.missing();
+    out[missing.clone()].iter_mut().zip(&positions[missing]).for_each(|(out, &at)| *out = position(at));
     let ranges = buckets.ranges();
     cut(out, &ranges).into_par_iter().zip(ranges).with_max_len(1).for_each(|(out, range)| {
-        sort_bucket(&values[range.clone()], &positions[range], direction, out);
+        sort_bucket(&values[range.clone()], &positions[range], direction, &position, out);
     });
 }
 
-fn sort_bucket<T: Copy>(values: &[f64], positions: &[T], direction: Direction, out: &mut [T]) {
+fn sort_bucket<T>(
+    values: &[f64],
+    positions: &[f64],
+    direction: Direction,
+    position: &impl Fn(f64) -> T,
+    out: &mut [T],
+) {
     let (mut least, mut greatest) = (u64::MAX, 0);
     for &value in values {
         let key = key(value, direction);
         (least, greatest) = (least.min(key), greatest.max(key));
     }
     if least >= greatest {
-        return out.copy_from_slice(positions);
+        return out.iter_mut().zip(positions).for_each(|(out, &at)| *out = position(at));
     }
     let place_bits = usize::BITS - (values.len() - 1).leading_zeros();
     let order_bits = u64::BITS - (greatest - least).leading_zeros();
@@ -61,7 +72,7 @@ fn sort_bucket<T: Copy>(values: &[f64], positions: &[T], direction: Direction, o
     quicksort::sort(&mut sorted);
     let place_of = |number: f64| ((number.to_bits() - LEAST) & ((1 << place_bits) - 1)) as usize;
     for (out, &number) in out.iter_mut().zip(&sorted) {
-        *out = positions[place_of(number)];
+        *out = position(positions[place_of(number)]);
     }
     if cut_bits == 0 {
         return;
@@ -74,7 +85,7 @@ fn sort_bucket<T: Copy>(values: &[f64], positions: &[T], direction: Direction, o
             let mut places: Vec<usize> = run.iter().map(|&number| place_of(number)).collect();
             places.sort_unstable_by_key(|&place| (key(values[place], direction), place));
             for (out, place) in out[start..].iter_mut().zip(places) {
-                *out = positions[place];
+                *out = position(positions[place]);
             }
         }
         start += run.len();

@@ -43,13 +43,8 @@ impl Splitters {
 
     /// Ranges of about equal numbers of cells, by a sample that follows from the number of cells.
     pub(super) fn sampled(cells: &[f64]) -> Splitters {
-        let stride = cells.len() / (WAYS * OVERSAMPLING);
-        let at = |k: usize| {
-            // Spread within each stride (Fibonacci hashing, Knuth TAOCP 3, 6.4), as cells may be periodic.
-            let hash = (k as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-            cells[k * stride + hash as usize % stride]
-        };
-        let mut sample: Vec<f64> = (0..WAYS * OVERSAMPLING).map(at).filter(|x| !x.is_nan()).collect();
+        let mut sample = super::sample(cells, WAYS * OVERSAMPLING);
+        sample.retain(|x| !x.is_nan());
         if sample.len() < WAYS {
             return Splitters::none();
         }

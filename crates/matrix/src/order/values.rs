@@ -5,8 +5,9 @@
 
 use rayon::prelude::*;
 
-use super::buckets::{Buckets, cut};
+use super::buckets::Buckets;
 use super::{Direction, quicksort};
+use crate::build::cut;
 
 /// Cells per task of the passes over zeros.
 const CHUNK: usize = 1 << 16;

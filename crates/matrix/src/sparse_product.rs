@@ -6,6 +6,9 @@
 //! that depend on all rows are summed in a fixed tree (`tree_sum`) while they are small and computed in strips
 //! of the output when they are large, so memory stays bounded and the bits do not depend on the threads.
 
+mod multiply;
+mod row_sums;
+
 use std::ops::Range;
 
 use pulp::Arch;
@@ -201,133 +204,7 @@ fn chain_by(x: &Csr, v: &Dense, w: Option<&Dense>, times: impl Times) -> Dense {
 /// When the inner dimensions differ.
 pub fn csr_csr(a: &Csr, b: &Csr) -> Csr {
     assert_eq!(a.cols(), b.rows(), "inner dimensions");
-    let products: Vec<usize> = std::iter::once(0)
-        .chain((0..a.rows()).scan(0, |sum, i| {
-            *sum += 1 + a.row(i).0.iter().map(|&l| b.row(l as usize).0.len()).sum::<usize>();
-            Some(*sum)
-        }))
-        .collect();
-    let cuts = weighted_cuts(a.rows(), GRAIN, |i| products[i]);
-    let ranges: Vec<Range<usize>> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
-    let parts: Vec<Rows> = ranges
-        .into_par_iter()
-        .map(|rows| {
-            let dense = b.cols() <= 4 * (products[rows.end] - products[rows.start]);
-            if dense { rows_by_accumulator(a, b, rows) } else { rows_by_sorting(a, b, rows) }
-        })
-        .collect();
-    joined(a.rows(), b.cols(), &parts)
-}
-
-/// The parts below each other.
-fn joined(rows: usize, cols: usize, parts: &[Rows]) -> Csr {
-    let stored = parts.iter().map(|part| part.col.len()).sum();
-    let mut row_ptr = Vec::with_capacity(rows + 1);
-    let (mut col, mut val) = (vec![0; stored], vec![0.0; stored]);
-    let (mut free_col, mut free_val) = (&mut col[..], &mut val[..]);
-    let mut before = 0;
-    let mut copies = Vec::with_capacity(parts.len());
-    row_ptr.push(0);
-    for part in parts {
-        row_ptr.extend(part.ends.iter().map(|end| before + end));
-        before += part.col.len();
-        let (to_col, to_val);
-        (to_col, free_col) = free_col.split_at_mut(part.col.len());
-        (to_val, free_val) = free_val.split_at_mut(part.val.len());
-        copies.push((part, to_col, to_val));
-    }
-    copies.into_par_iter().for_each(|(part, col, val)| {
-        col.copy_from_slice(&part.col);
-        val.copy_from_slice(&part.val);
-    });
-    Csr::from_parts(rows, cols, row_ptr, col, val)
-}
-
-/// Some rows of a sparse result; `ends` counts the stored cells up to the end of each row.
-#[derive(Default)]
-struct Rows {
-    ends: Vec<usize>,
-    col: Vec<u32>,
-    val: Vec<f64>,
-}
-
-impl Rows {
-    fn push(&mut self, col: u32, val: f64) {
-        if val != 0.0 {
-            self.col.push(col);
-            self.val.push(val);
-        }
-    }
-
-    fn end_row(&mut self) {
-        self.ends.push(self.col.len());
-    }
-}
-
-/// Sums each row in a dense accumulator as wide as the result, with one bit per column that has a sum.
-fn rows_by_accumulator(a: &Csr, b: &Csr, rows: Range<usize>) -> Rows {
-    let mut result = Rows::default();
-    let mut sums = vec![0.0; b.cols()];
-    let mut marks = vec![0_u64; b.cols().div_ceil(64)];
-    let mut touched: Vec<u32> = Vec::new();
-    for i in rows {
-        touched.clear();
-        let (left, scale) = a.row(i);
-        for (&l, &x) in left.iter().zip(scale) {
-            let (col, val) = b.row(l as usize);
-            for (&j, &y) in col.iter().zip(val) {
-                let (sum, mark, bit) = (&mut sums[j as usize], &mut marks[j as usize / 64], 1 << (j % 64));
-                if *mark & bit != 0 {
-                    *sum += x * y;
-                } else {
-                    *mark |= bit;
-                    *sum = x * y;
-                    touched.push(j);
-                }
-            }
-        }
-        if marks.len() > 4 * touched.len() {
-            touched.sort_unstable();
-            touched.iter().for_each(|&j| marks[j as usize / 64] = 0);
-        } else {
-            collect_marks(&mut marks, &mut touched);
-        }
-        touched.iter().for_each(|&j| result.push(j, sums[j as usize]));
-        result.end_row();
-    }
-    result
-}
-
-/// Moves the marked columns, in order, to `touched`.
-fn collect_marks(marks: &mut [u64], touched: &mut Vec<u32>) {
-    touched.clear();
-    for (word, mark) in (0..).zip(marks) {
-        while *mark != 0 {
-            touched.push(word * 64 + mark.trailing_zeros());
-            *mark &= *mark - 1;
-        }
-    }
-}
-
-/// Sums each row by a stable sort of its products: for results much wider than the work.
-fn rows_by_sorting(a: &Csr, b: &Csr, rows: Range<usize>) -> Rows {
-    let mut result = Rows::default();
-    let mut products: Vec<(u32, f64)> = Vec::new();
-    for i in rows {
-        products.clear();
-        let (left, scale) = a.row(i);
-        for (&l, &x) in left.iter().zip(scale) {
-            let (col, val) = b.row(l as usize);
-            products.extend(col.iter().zip(val).map(|(&j, &y)| (j, x * y)));
-        }
-        products.sort_by_key(|&(j, _)| j);
-        for group in products.chunk_by(|left, right| left.0 == right.0) {
-            let sum = group[1..].iter().fold(group[0].1, |sum, &(_, product)| sum + product);
-            result.push(group[0].0, sum);
-        }
-        result.end_row();
-    }
-    result
+    multiply::multiply(a, b)
 }
 
 /// A multiplication of two numbers.

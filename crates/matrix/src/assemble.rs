@@ -1,0 +1,291 @@
+//! Sparse results row by row, in parallel: cells are written once into staging that stays in the cache and copied
+//! to their place, or written in place where the length of every row is known before.
+//!
+//! ```text
+//!   rows      | chunk 0 | chunk 1 | ... | chunk 127 | chunk 128 | ...      cut by the most cells they can have
+//!   staging   [ .....    ....       ...     ...... ] [ ...                 reused by every round of chunks
+//!   result    [..... .... ... ......|... ]                                 copied in parallel, page faults included
+//! ```
+//!
+//! Invariant: the chunks follow from the bounds of the rows, never from the number of threads. The callers are
+//! `sparse_product`, `sparse_map`, `bind`, `select`, `slice`, `reorg` and `table`.
+
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::csr::Csr;
+use crate::map::PARALLEL_FROM;
+use crate::product::tree::weighted_cuts;
+
+/// Cells that the rows of a chunk have at most: 384 KiB of staging, which stays in the second-level cache.
+const CHUNK_CELLS: usize = 1 << 15;
+
+/// Chunks between two copies: 48 MiB of staging at most.
+const ROUND: usize = 128;
+
+/// Room behind the last cell, so that a whole register may be stored where some of its lanes count.
+pub(crate) const SLACK: usize = 8;
+
+/// Where the cells of consecutive rows go, by ascending column within a row.
+pub(crate) struct Room<'a> {
+    col: &'a mut [MaybeUninit<u32>],
+    val: &'a mut [MaybeUninit<f64>],
+    /// The cells before this are written.
+    len: usize,
+}
+
+impl Room<'_> {
+    /// Appends a cell, unless it is zero.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, col: u32, value: f64) {
+        self.col[self.len].write(col);
+        self.val[self.len].write(value);
+        self.len += usize::from(value != 0.0);
+    }
+
+    /// Appends stored cells as they are.
+    #[inline(always)]
+    pub(crate) fn extend(&mut self, cells: (&[u32], &[f64])) {
+        self.extend_moved(cells, 0);
+    }
+
+    /// Appends stored cells, `shift` added to their columns (modulo 2^32, so a shift to the left is one too).
+    #[inline(always)]
+    pub(crate) fn extend_moved(&mut self, (col, val): (&[u32], &[f64]), shift: u32) {
+        assert_eq!(col.len(), val.len(), "a value per column");
+        let range = self.len..self.len + col.len();
+        let (to_col, to_val) = (&mut self.col[range.clone()], &mut self.val[range]);
+        for (to, &col) in to_col.iter_mut().zip(col) {
+            to.write(col.wrapping_add(shift));
+        }
+        for (to, &val) in to_val.iter_mut().zip(val) {
+            to.write(val);
+        }
+        self.len += col.len();
+    }
+
+    /// The free room.
+    #[inline(always)]
+    pub(crate) fn spare(&mut self) -> (&mut [MaybeUninit<u32>], &mut [MaybeUninit<f64>]) {
+        (&mut self.col[self.len..], &mut self.val[self.len..])
+    }
+
+    /// Counts cells that were written to the free room.
+    ///
+    /// # Safety
+    /// The first `count` cells of [`Room::spare`] are written, none of them with a zero.
+    #[inline(always)]
+    pub(crate) unsafe fn advance(&mut self, count: usize) {
+        debug_assert!(self.len + count <= self.col.len());
+        self.len += count;
+    }
+}
+
+/// A sparse matrix whose row `i` is appended by `append(i, room)`. The rows before `i` have at most `most(i)` cells.
+///
+/// # Panics
+/// When there are more columns than a sparse block can address, or a row exceeds its bound.
+pub(crate) fn sparse_rows(
+    rows: usize,
+    cols: usize,
+    most: impl Fn(usize) -> usize + Sync,
+    append: impl Fn(usize, &mut Room<'_>) + Sync,
+) -> Csr {
+    sparse_rows_with(rows, cols, most, || (), |(), i, room| append(i, room))
+}
+
+/// As [`sparse_rows`], with a tool for each thread at work: `append` leaves it as it found it.
+pub(crate) fn sparse_rows_with<T: Send>(
+    rows: usize,
+    cols: usize,
+    most: impl Fn(usize) -> usize + Sync,
+    tool: impl Fn() -> T + Sync,
+    append: impl Fn(&mut T, usize, &mut Room<'_>) + Sync,
+) -> Csr {
+    assert!(cols <= Csr::MAX_COLS, "{cols} columns are more than a sparse block can address");
+    let tools = Mutex::new(Vec::new());
+    let fill = |rows: Range<usize>, part: &mut Part| {
+        let kept = tools.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut tool = kept.unwrap_or_else(&tool);
+        part.fill(rows.clone(), most(rows.end) - most(rows.start), |i, room| append(&mut tool, i, room));
+        tools.lock().unwrap_or_else(PoisonError::into_inner).push(tool);
+    };
+    let cuts = weighted_cuts(rows, CHUNK_CELLS, |i| most(i) + i);
+    let chunks: Vec<Range<usize>> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
+    if chunks.len() <= 1 {
+        let mut part = Part::default();
+        fill(0..rows, &mut part);
+        return part.into_csr(cols);
+    }
+    let mut parts: Vec<Part> = Vec::new();
+    parts.resize_with(chunks.len().min(ROUND), Part::default);
+    let mut result = Result::new(rows, cols);
+    for round in chunks.chunks(ROUND) {
+        let parts = &mut parts[..round.len()];
+        parts.par_iter_mut().zip(round).with_max_len(1).for_each(|(part, rows)| fill(rows.clone(), part));
+        let end = round.last().map_or(0, |rows| rows.end);
+        result.append(parts, end, most(end) + end, most(rows) + rows);
+    }
+    result.finish()
+}
+
+/// A sparse matrix whose row `i` is appended by `append(i, room)`. The rows before `i` have `start(i)` cells.
+///
+/// # Panics
+/// As [`sparse_rows`], and when a chunk of rows has fewer cells than it should.
+pub(crate) fn sparse_rows_exact(
+    rows: usize,
+    cols: usize,
+    start: impl Fn(usize) -> usize + Sync,
+    append: impl Fn(usize, &mut Room<'_>) + Sync,
+) -> Csr {
+    assert!(cols <= Csr::MAX_COLS, "{cols} columns are more than a sparse block can address");
+    let stored = start(rows);
+    let (mut col, mut val) = (Vec::with_capacity(stored), Vec::with_capacity(stored));
+    let mut row_ptr = vec![0; rows + 1];
+    let cuts = weighted_cuts(rows, CHUNK_CELLS, |i| start(i) + i);
+    let mut tasks = Vec::with_capacity(cuts.len());
+    let (mut to_col, mut to_val) = (&mut col.spare_capacity_mut()[..stored], &mut val.spare_capacity_mut()[..stored]);
+    let mut ends = &mut row_ptr[1..];
+    for pair in cuts.windows(2) {
+        let cells = start(pair[1]) - start(pair[0]);
+        let room = Room {
+            col: to_col.split_off_mut(..cells).expect("invariant: as many as the rows have"),
+            val: to_val.split_off_mut(..cells).expect("invariant: as many as the rows have"),
+            len: 0,
+        };
+        let ends = ends.split_off_mut(..pair[1] - pair[0]).expect("invariant: an end per row");
+        tasks.push((pair[0], room, ends));
+    }
+    let run = |(first, mut room, ends): (usize, Room<'_>, &mut [usize])| {
+        for (i, end) in (first..).zip(ends) {
+            append(i, &mut room);
+            *end = start(i + 1);
+        }
+        assert_eq!(room.len, room.col.len(), "rows have as many cells as was told");
+    };
+    if stored + rows < PARALLEL_FROM {
+        tasks.into_iter().for_each(run);
+    } else {
+        tasks.into_par_iter().with_max_len(1).for_each(run);
+    }
+    // SAFETY: the rooms of all chunks together are the first `stored` cells, and each is full.
+    unsafe {
+        col.set_len(stored);
+        val.set_len(stored);
+    }
+    Csr::assembled(rows, cols, row_ptr, col, val)
+}
+
+/// The staged cells of a chunk of rows; `ends` counts them up to the end of each row.
+#[derive(Default)]
+struct Part {
+    ends: Vec<usize>,
+    col: Vec<u32>,
+    val: Vec<f64>,
+}
+
+impl Part {
+    fn fill(&mut self, rows: Range<usize>, most: usize, mut append: impl FnMut(usize, &mut Room<'_>)) {
+        self.ends.clear();
+        self.col.clear();
+        self.val.clear();
+        self.col.reserve(most + SLACK);
+        self.val.reserve(most + SLACK);
+        let mut room = Room {
+            col: &mut self.col.spare_capacity_mut()[..most + SLACK],
+            val: &mut self.val.spare_capacity_mut()[..most + SLACK],
+            len: 0,
+        };
+        self.ends.extend(rows.map(|i| {
+            append(i, &mut room);
+            room.len
+        }));
+        let len = room.len;
+        // SAFETY: a room counts cells only after writing them.
+        unsafe {
+            self.col.set_len(len);
+            self.val.set_len(len);
+        }
+    }
+
+    fn into_csr(mut self, cols: usize) -> Csr {
+        let rows = self.ends.len();
+        self.ends.insert(0, 0);
+        self.col.shrink_to_fit();
+        self.val.shrink_to_fit();
+        Csr::assembled(rows, cols, self.ends, self.col, self.val)
+    }
+}
+
+/// The matrix while its parts are appended.
+struct Result {
+    cols: usize,
+    row_ptr: Vec<usize>,
+    /// Rows that are complete.
+    rows: usize,
+    col: Vec<u32>,
+    val: Vec<f64>,
+}
+
+impl Result {
+    fn new(rows: usize, cols: usize) -> Result {
+        Result { cols, row_ptr: vec![0; rows + 1], rows: 0, col: Vec::new(), val: Vec::new() }
+    }
+
+    /// Copies the parts up to row `end` behind the others; `done` of the `total` work is behind them then.
+    fn append(&mut self, parts: &[Part], end: usize, done: usize, total: usize) {
+        let before = self.col.len();
+        let added = parts.iter().map(|part| part.col.len()).sum();
+        self.reserve(added, done, total);
+        let mut col = &mut self.col.spare_capacity_mut()[..added];
+        let mut val = &mut self.val.spare_capacity_mut()[..added];
+        let mut ends = &mut self.row_ptr[1 + self.rows..=end];
+        let mut base = before;
+        let mut copies = Vec::with_capacity(parts.len());
+        for part in parts {
+            let to_col = col.split_off_mut(..part.col.len()).expect("invariant: room for all parts");
+            let to_val = val.split_off_mut(..part.val.len()).expect("invariant: room for all parts");
+            let to_ends = ends.split_off_mut(..part.ends.len()).expect("invariant: an end per row");
+            copies.push((part, base, to_ends, to_col, to_val));
+            base += part.col.len();
+        }
+        copies.into_par_iter().with_max_len(1).for_each(|(part, base, ends, col, val)| {
+            for (to, end) in ends.iter_mut().zip(&part.ends) {
+                *to = base + end;
+            }
+            col.write_copy_of_slice(&part.col);
+            val.write_copy_of_slice(&part.val);
+        });
+        // SAFETY: the copies covered `added` cells behind the first `before` ones.
+        unsafe {
+            self.col.set_len(before + added);
+            self.val.set_len(before + added);
+        }
+        self.rows = end;
+    }
+
+    /// Makes room for `added` cells and, if there is none, for what the rest is likely to need.
+    fn reserve(&mut self, added: usize, done: usize, total: usize) {
+        let needed = self.col.len() + added;
+        if needed > self.col.capacity() {
+            let likely = needed as f64 * (total as f64 / done.max(1) as f64) * 1.01;
+            let wanted = if done == total { needed } else { needed.max(likely as usize) };
+            self.col.reserve_exact(wanted - self.col.len());
+            self.val.reserve_exact(wanted - self.val.len());
+        }
+    }
+
+    fn finish(mut self) -> Csr {
+        if self.col.capacity() > self.col.len() + self.col.len() / 8 {
+            self.col.shrink_to_fit();
+            self.val.shrink_to_fit();
+        }
+        Csr::assembled(self.row_ptr.len() - 1, self.cols, self.row_ptr, self.col, self.val)
+    }
+}

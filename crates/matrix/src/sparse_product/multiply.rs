@@ -9,19 +9,24 @@ use crate::csr::Csr;
 /// Rows whose products are counted by one task.
 const COUNT_ROWS: usize = 1 << 13;
 
-/// Results up to this wide are always summed in a dense row.
+/// Results up to this wide are always summed by [`RowSums`].
 const NARROW: usize = 1 << 16;
 
-/// Results from this wide on never are: a dense row takes 128 MiB for each thread.
-const WIDE: usize = 1 << 24;
+/// Results wider than this never are: its marks take 64 MiB for each thread.
+const WIDE: usize = 1 << 28;
 
 /// `a %*% b`. Products are added in the order of the stored cells of the row of `a`, whatever way is taken.
 pub(super) fn multiply(a: &Csr, b: &Csr) -> Csr {
     let before = products_before(a, b);
     let total = before[a.rows()];
     let most = |i: usize| before[i];
-    if b.cols() <= (4 * total).clamp(NARROW, WIDE) {
-        let append = |sums: &mut RowSums<'_>, i, room: &mut Room<'_>| sums.append(a.row(i), room);
+    if b.cols() <= (16 * total).clamp(NARROW, WIDE) {
+        let append = |sums: &mut RowSums<'_>, i: usize, room: &mut Room<'_>| {
+            if i + 1 < a.rows() {
+                sums.expect(a.row(i + 1).0);
+            }
+            sums.append(a.row(i), room);
+        };
         sparse_rows_with(a.rows(), b.cols(), most, || RowSums::new(b), append)
     } else {
         sparse_rows(a.rows(), b.cols(), most, |i, room| append_by_sorting(a.row(i), b, room))

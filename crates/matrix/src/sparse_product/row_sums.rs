@@ -2,11 +2,13 @@
 //!
 //! - A row that spans at most 64 columns is summed in registers, a sparse row spread by the mask of its columns.
 //! - A row that is not much wider than its products is summed in a dense row, which is scanned.
-//! - Otherwise columns are marked in a bitmap with a second bitmap of its words, which are emptied in order:
+//! - Otherwise the columns are marked in a bitmap, with a second bitmap of its words. Emptied in order, they give
+//!   the columns, and the number of marks before a product's is where its sum stands: all of it stays in the
+//!   first-level cache, however wide the result is.
 //!
 //! ```text
-//!   summary  | 0 1 0 1 ..              a bit per word of marks
-//!   marks    | 0..0 | 0010..0 | 0..0 | 1000..0 | ..      a bit per column
+//!   summary  | 0 1 0 1 ..                                      a bit per word of marks
+//!   words    | 0..0, - | 0010..0, 0 | 0..0, - | 1000..0, 1 |   a mark per column, and the marks before the word
 //! ```
 //!
 //! Invariant: between rows all sums and marks are zero. Every way adds the products of a column in the same order,
@@ -14,7 +16,10 @@
 
 #![allow(unsafe_code)]
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
+
+use pulp::Arch;
 
 use crate::assemble::Room;
 use crate::compress::append_nonzero;
@@ -30,18 +35,45 @@ const IN_REGISTERS: usize = 64;
 /// Sums rows of products with `b`.
 pub(super) struct RowSums<'a> {
     b: &'a Csr,
-    /// As many as `b` has columns.
+    /// The sums from the first column of a row on, as many as the widest row that was scanned needed.
     sums: Vec<f64>,
-    /// A bit for each column, and as many for the last word.
-    marks: Vec<u64>,
-    /// A bit for each word of the marks.
+    /// The marks of 64 columns each.
+    words: Vec<Word>,
+    /// A bit for each word with marks.
     summary: Vec<u64>,
+}
+
+/// The marks of 64 columns.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    marks: u64,
+    /// The marks of all words before.
+    before: usize,
+}
+
+impl Word {
+    /// The marks before column `j`.
+    #[inline(always)]
+    fn rank(self, j: usize) -> usize {
+        self.before + (self.marks & ((1 << (j & 63)) - 1)).count_ones() as usize
+    }
 }
 
 impl<'a> RowSums<'a> {
     pub(super) fn new(b: &'a Csr) -> RowSums<'a> {
         let words = b.cols().div_ceil(64);
-        RowSums { b, sums: vec![0.0; b.cols()], marks: vec![0; words], summary: vec![0; words.div_ceil(64)] }
+        RowSums { b, sums: Vec::new(), words: vec![Word::default(); words], summary: vec![0; words.div_ceil(64)] }
+    }
+
+    /// Asks for the rows of `b` that the product of a sparse row needs.
+    #[inline(always)]
+    pub(super) fn expect(&self, left: &[u32]) {
+        for &l in left {
+            let (col, val) = self.b.row(l as usize);
+            prefetch(col);
+            prefetch(val);
+            prefetch(&val[val.len().min(8)..]);
+        }
     }
 
     /// Appends the product of a sparse row with `b`.
@@ -60,23 +92,24 @@ impl<'a> RowSums<'a> {
             // SAFETY: the instructions are there, and no column of the rows lies outside of `columns`.
             return unsafe { x86::append(row, self.b, columns, room) };
         }
-        if columns.len() <= SCAN * products {
-            self.add(row);
-            append_nonzero(&self.sums[columns.clone()], columns.start as u32, room);
-            self.sums[columns].fill(0.0);
-        } else {
-            self.add_marked(row);
-            self.take_marked(columns, room);
-        }
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                if columns.len() <= SCAN * products {
+                    self.append_scanned(row, columns, room);
+                } else {
+                    self.append_ranked(row, columns, products, room);
+                }
+            },
+        );
     }
 
     /// From the first to behind the last column of the product, and the number of products.
     fn extent(&self, left: &[u32]) -> (Range<usize>, usize) {
         let (mut first, mut end, mut products) = (usize::MAX, 0, 0);
         for &l in left {
-            let (col, val) = self.b.row(l as usize);
+            let col = self.b.row(l as usize).0;
             if let ([start, ..], [.., last]) = (col, col) {
-                prefetch(val);
                 first = first.min(*start as usize);
                 end = end.max(*last as usize + 1);
                 products += col.len();
@@ -85,60 +118,131 @@ impl<'a> RowSums<'a> {
         (first.min(end)..end, products)
     }
 
-    fn add(&mut self, (left, scale): (&[u32], &[f64])) {
+    #[inline(always)]
+    fn append_scanned(&mut self, (left, scale): (&[u32], &[f64]), columns: Range<usize>, room: &mut Room<'_>) {
+        let width = columns.len();
+        if self.sums.len() < width {
+            self.sums.resize(width, 0.0);
+        }
+        let sums = &mut self.sums[..width];
         for (&l, &x) in left.iter().zip(scale) {
             let (col, val) = self.b.row(l as usize);
             for (&j, &y) in col.iter().zip(val) {
-                // SAFETY: the columns of a block lie inside, and there is a sum for each of `b`.
-                unsafe { *self.sums.get_unchecked_mut(j as usize) += x * y };
+                sums[j as usize - columns.start] += x * y;
             }
         }
+        append_nonzero(sums, columns.start as u32, room);
+        sums.fill(0.0);
     }
 
-    fn add_marked(&mut self, (left, scale): (&[u32], &[f64])) {
-        for (&l, &x) in left.iter().zip(scale) {
-            let (col, val) = self.b.row(l as usize);
-            for (&j, &y) in col.iter().zip(val) {
+    #[inline(always)]
+    fn append_ranked(
+        &mut self,
+        row: (&[u32], &[f64]),
+        columns: Range<usize>,
+        products: usize,
+        room: &mut Room<'_>,
+    ) {
+        self.mark(row.0);
+        let (col, val) = room.spare();
+        let (col, val) = (&mut col[..products], &mut val[..products]);
+        let summary = columns.start >> 12..((columns.end - 1) >> 12) + 1;
+        let count = self.rank(summary.clone(), col);
+        for sum in &mut val[..count] {
+            sum.write(0.0);
+        }
+        // SAFETY: all of them were just written.
+        let sums = unsafe { val[..count].assume_init_mut() };
+        self.add_ranked(row, sums);
+        self.summary[summary].fill(0);
+        // SAFETY: `rank` wrote as many columns as it counted.
+        let col = unsafe { col[..count].assume_init_mut() };
+        for &j in &*col {
+            self.words[j as usize >> 6].marks = 0;
+        }
+        let kept = without_zeros(col, sums);
+        // SAFETY: the first `kept` columns and sums are written, and no sum is zero.
+        unsafe { room.advance(kept) };
+    }
+
+    #[inline(always)]
+    fn mark(&mut self, left: &[u32]) {
+        for &l in left {
+            for &j in self.b.row(l as usize).0 {
                 let j = j as usize;
-                // SAFETY: the columns of a block lie inside; there is a sum and a mark for each of `b`, and a bit of
-                // the summary for each word of marks.
+                // SAFETY: the columns of a block lie inside; there is a mark for each, and a bit for each word.
                 unsafe {
-                    *self.sums.get_unchecked_mut(j) += x * y;
-                    *self.marks.get_unchecked_mut(j >> 6) |= 1 << (j & 63);
+                    self.words.get_unchecked_mut(j >> 6).marks |= 1 << (j & 63);
                     *self.summary.get_unchecked_mut(j >> 12) |= 1 << ((j >> 6) & 63);
                 }
             }
         }
     }
 
-    fn take_marked(&mut self, columns: Range<usize>, room: &mut Room<'_>) {
-        for at in columns.start >> 12..=(columns.end - 1) >> 12 {
-            let mut words = std::mem::take(&mut self.summary[at]);
+    /// Writes the marked columns in order, and what is before each word; returns how many there are.
+    #[inline(always)]
+    fn rank(&mut self, summary: Range<usize>, col: &mut [MaybeUninit<u32>]) -> usize {
+        let mut count = 0;
+        for at in summary {
+            let mut words = self.summary[at];
             while words != 0 {
-                let word = at << 6 | words.trailing_zeros() as usize;
+                let at = at << 6 | words.trailing_zeros() as usize;
                 words &= words - 1;
-                let mut marks = std::mem::take(&mut self.marks[word]);
+                let word = &mut self.words[at];
+                word.before = count;
+                let mut marks = word.marks;
                 while marks != 0 {
-                    let j = word << 6 | marks.trailing_zeros() as usize;
+                    col[count].write((at << 6) as u32 | marks.trailing_zeros());
                     marks &= marks - 1;
-                    room.push(j as u32, std::mem::take(&mut self.sums[j]));
+                    count += 1;
                 }
+            }
+        }
+        count
+    }
+
+    #[inline(always)]
+    fn add_ranked(&mut self, (left, scale): (&[u32], &[f64]), sums: &mut [f64]) {
+        for (&l, &x) in left.iter().zip(scale) {
+            let (col, val) = self.b.row(l as usize);
+            for (&j, &y) in col.iter().zip(val) {
+                // SAFETY: the columns of a block lie inside, and there is a mark for each.
+                let word = unsafe { self.words.get_unchecked(j as usize >> 6) };
+                sums[word.rank(j as usize)] += x * y;
             }
         }
     }
 }
 
-/// Asks for the values of a row before they are needed.
+/// Moves cells that are not zero to the front; returns how many there are.
 #[inline(always)]
-fn prefetch(val: &[f64]) {
+fn without_zeros(col: &mut [u32], val: &mut [f64]) -> usize {
+    let mut zeros = 0;
+    for x in &*val {
+        zeros += usize::from(*x == 0.0);
+    }
+    if zeros == 0 {
+        return val.len();
+    }
+    let mut kept = 0;
+    for at in 0..val.len() {
+        (col[kept], val[kept]) = (col[at], val[at]);
+        kept += usize::from(val[at] != 0.0);
+    }
+    kept
+}
+
+/// Asks for the line of a cell before it is needed.
+#[inline(always)]
+fn prefetch<T>(cells: &[T]) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a prefetch reads nothing, so any address is allowed.
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(val.as_ptr().cast());
+        _mm_prefetch::<_MM_HINT_T0>(cells.as_ptr().cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = val;
+    let _ = cells;
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -150,7 +150,8 @@ pub(crate) fn sparse_rows_exact(
     let mut row_ptr = vec![0; rows + 1];
     let cuts = weighted_cuts(rows, CHUNK_CELLS, |i| start(i) + i);
     let mut tasks = Vec::with_capacity(cuts.len());
-    let (mut to_col, mut to_val) = (&mut col.spare_capacity_mut()[..stored], &mut val.spare_capacity_mut()[..stored]);
+    let (mut to_col, mut to_val) =
+        (&mut col.spare_capacity_mut()[..stored], &mut val.spare_capacity_mut()[..stored]);
     let mut ends = &mut row_ptr[1..];
     for pair in cuts.windows(2) {
         let cells = start(pair[1]) - start(pair[0]);
@@ -180,6 +181,21 @@ pub(crate) fn sparse_rows_exact(
         val.set_len(stored);
     }
     Csr::assembled(rows, cols, row_ptr, col, val)
+}
+
+/// A copy, written in parallel when it is large.
+pub(crate) fn copied<T: Copy + Send + Sync>(from: &[T]) -> Vec<T> {
+    if from.len() < PARALLEL_FROM {
+        return from.to_vec();
+    }
+    let mut to = Vec::with_capacity(from.len());
+    let room = &mut to.spare_capacity_mut()[..from.len()];
+    room.par_chunks_mut(CHUNK_CELLS).zip(from.par_chunks(CHUNK_CELLS)).for_each(|(to, from)| {
+        to.write_copy_of_slice(from);
+    });
+    // SAFETY: all of it was written.
+    unsafe { to.set_len(from.len()) };
+    to
 }
 
 /// The staged cells of a chunk of rows; `ends` counts them up to the end of each row.
@@ -287,5 +303,63 @@ impl Result {
             self.val.shrink_to_fit();
         }
         Csr::assembled(self.row_ptr.len() - 1, self.cols, self.row_ptr, self.col, self.val)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::in_pools;
+
+    /// What row `i` of a matrix with 4000 columns holds: nothing, a few cells, or many.
+    fn row(i: usize) -> Vec<(u32, f64)> {
+        let count = if i.is_multiple_of(5) { 0 } else { i * i % 1999 };
+        (0..count as u32).map(|j| (2 * j, f64::from(j % 7) - 3.0)).collect()
+    }
+
+    fn expected(rows: usize) -> Csr {
+        let (mut row_ptr, mut col, mut val) = (vec![0], vec![], vec![]);
+        for i in 0..rows {
+            let kept = row(i).into_iter().filter(|(_, x)| *x != 0.0);
+            for (j, x) in kept {
+                col.push(j);
+                val.push(x);
+            }
+            row_ptr.push(col.len());
+        }
+        Csr::from_parts(rows, 4000, row_ptr, col, val)
+    }
+
+    #[test]
+    fn rows_of_any_lengths_are_put_together_by_any_number_of_threads() {
+        for rows in [0, 1, 50, 6000] {
+            let expected = expected(rows);
+            in_pools(|| {
+                let push =
+                    |i: usize, room: &mut Room<'_>| row(i).into_iter().for_each(|(j, x)| room.push(j, x));
+                let found = sparse_rows(rows, 4000, |i| 2000 * i, push);
+                assert!(found == expected, "{rows} rows of unknown lengths");
+                let copy = |i: usize, room: &mut Room<'_>| room.extend(expected.row(i));
+                let found = sparse_rows_exact(rows, 4000, |i| expected.row_ptr()[i], copy);
+                assert!(found == expected, "{rows} rows of known lengths");
+                assert!(copied(expected.val()) == expected.val());
+            });
+        }
+    }
+
+    #[test]
+    fn a_tool_is_handed_on() {
+        let count = |calls: &mut usize, i: usize, room: &mut Room<'_>| {
+            *calls += 1;
+            room.push(0, (i + 1) as f64);
+        };
+        let found = sparse_rows_with(100_000, 3, |i| i, || 0, count);
+        assert_eq!((found.nnz(), found.get(99_999, 0)), (100_000, 100_000.0));
+    }
+
+    #[test]
+    #[should_panic(expected = "as many cells as was told")]
+    fn a_chunk_that_is_not_filled_is_found() {
+        sparse_rows_exact(10, 3, |i| 2 * i, |_, room| room.push(0, 1.0));
     }
 }

@@ -62,7 +62,12 @@ impl Word {
 impl<'a> RowSums<'a> {
     pub(super) fn new(b: &'a Csr) -> RowSums<'a> {
         let words = b.cols().div_ceil(64);
-        RowSums { b, sums: Vec::new(), words: vec![Word::default(); words], summary: vec![0; words.div_ceil(64)] }
+        RowSums {
+            b,
+            sums: Vec::new(),
+            words: vec![Word::default(); words],
+            summary: vec![0; words.div_ceil(64)],
+        }
     }
 
     /// Asks for the rows of `b` that the product of a sparse row needs.
@@ -119,7 +124,12 @@ impl<'a> RowSums<'a> {
     }
 
     #[inline(always)]
-    fn append_scanned(&mut self, (left, scale): (&[u32], &[f64]), columns: Range<usize>, room: &mut Room<'_>) {
+    fn append_scanned(
+        &mut self,
+        (left, scale): (&[u32], &[f64]),
+        columns: Range<usize>,
+        room: &mut Room<'_>,
+    ) {
         let width = columns.len();
         if self.sums.len() < width {
             self.sums.resize(width, 0.0);
@@ -259,12 +269,7 @@ mod x86 {
     /// # Safety
     /// The processor has AVX-512 with 32-byte registers, and the rows have no columns outside of `columns`.
     #[target_feature(enable = "avx512f,avx512vl,popcnt")]
-    pub(super) unsafe fn append(
-        row: (&[u32], &[f64]),
-        b: &Csr,
-        columns: Range<usize>,
-        room: &mut Room<'_>,
-    ) {
+    pub(super) unsafe fn append(row: (&[u32], &[f64]), b: &Csr, columns: Range<usize>, room: &mut Room<'_>) {
         let first = columns.start as u32;
         // SAFETY: as of this function; the registers hold all of `columns`.
         unsafe {

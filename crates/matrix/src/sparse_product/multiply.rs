@@ -21,12 +21,7 @@ pub(super) fn multiply(a: &Csr, b: &Csr) -> Csr {
     let total = before[a.rows()];
     let most = |i: usize| before[i];
     if b.cols() <= (16 * total).clamp(NARROW, WIDE) {
-        let append = |sums: &mut RowSums<'_>, i: usize, room: &mut Room<'_>| {
-            if i + 1 < a.rows() {
-                sums.expect(a.row(i + 1).0);
-            }
-            sums.append(a.row(i), room);
-        };
+        let append = |sums: &mut RowSums<'_>, i, room: &mut Room<'_>| sums.append(a.row(i), room);
         sparse_rows_with(a.rows(), b.cols(), most, || RowSums::new(b), append)
     } else {
         sparse_rows(a.rows(), b.cols(), most, |i, room| append_by_sorting(a.row(i), b, room))

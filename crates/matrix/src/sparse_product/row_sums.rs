@@ -70,17 +70,6 @@ impl<'a> RowSums<'a> {
         }
     }
 
-    /// Asks for the rows of `b` that the product of a sparse row needs.
-    #[inline(always)]
-    pub(super) fn expect(&self, left: &[u32]) {
-        for &l in left {
-            let (col, val) = self.b.row(l as usize);
-            prefetch(col);
-            prefetch(val);
-            prefetch(&val[val.len().min(8)..]);
-        }
-    }
-
     /// Appends the product of a sparse row with `b`.
     pub(super) fn append(&mut self, row: (&[u32], &[f64]), room: &mut Room<'_>) {
         if let ([l], [x]) = row {
@@ -240,19 +229,6 @@ fn without_zeros(col: &mut [u32], val: &mut [f64]) -> usize {
         kept += usize::from(val[at] != 0.0);
     }
     kept
-}
-
-/// Asks for the line of a cell before it is needed.
-#[inline(always)]
-fn prefetch<T>(cells: &[T]) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch reads nothing, so any address is allowed.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(cells.as_ptr().cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = cells;
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -234,6 +234,12 @@ fn the_memory_budget_is_checked() {
     run_text(&["--memory", "1M"], sparse, &[]).prints("TRUE\n");
     let huge = run_text(&[], "X = matrix(1, 100000000, 100000000)\nprint(sum(X))", &[]);
     huge.fails(1, &["error[memory]", "80.0 PB"]);
+    let three = "A = rand(rows=3000, cols=3000)\nB = A + 1\nC = A * B\nD = A / B\nprint(min(C) + min(D))";
+    let done = run_text(&["--memory", "200M"], three, &[]);
+    done.fails(1, &["needs 72.0 MB", "MB of it are in use"]);
+    // A result that may take over the memory of its operand needs none.
+    let one = "A = rand(rows=3000, cols=3000)\nA = A + 1\nprint(min(A) > 1)";
+    run_text(&["--memory", "100M"], one, &[]).prints("TRUE\n");
 }
 
 #[test]

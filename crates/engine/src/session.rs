@@ -7,14 +7,15 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, render};
+use tilewright_base::number::print_bytes;
+use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, fault, render};
 use tilewright_ir::Program;
 use tilewright_lower::{Arguments, Sources};
 use tilewright_opt::Fired;
 use tilewright_plan::Plan;
 use tilewright_runtime::output::StreamOutput;
 use tilewright_runtime::{Config, Interpreter, Mode, Stats};
-use tilewright_value::Value;
+use tilewright_value::{OutOfMemory, Value};
 
 use crate::compiler::LibraryCompiler;
 use crate::inputs::Files;
@@ -277,6 +278,10 @@ pub(crate) fn after<T>(
 /// Runs a part of the compiler or the interpreter; a defect of ours becomes an error instead of an abort.
 pub(crate) fn guarded<T>(f: impl FnOnce() -> T) -> Result<T, Fault> {
     catch_unwind(AssertUnwindSafe(f)).map_err(|panic| {
+        if let Some(OutOfMemory { bytes }) = panic.downcast_ref() {
+            let bytes = print_bytes(*bytes as f64);
+            return fault!(Memory, "the system has no memory for a matrix of {bytes}"; hint: "`--memory SIZE` sets a budget, so that the operator is named");
+        }
         let text =
             panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
         Fault::new(Code::Internal, format!("Tilewright has a defect: {}", text.unwrap_or("an unknown panic")))

@@ -118,7 +118,7 @@ fn index_of(extreme: f64, cells: &[f64]) -> f64 {
 }
 
 fn per_row(x: &Dense, of_row: impl Fn(&[f64]) -> f64 + Send + Sync) -> Dense {
-    let mut out = Dense::zeros(x.rows(), 1);
+    let mut out = Dense::unset(x.rows(), 1);
     let chunk = (CHUNK / x.cols().max(1)).max(1);
     for_chunks(out.cells_mut(), chunk, x.cells().len(), |start, out| {
         for (k, out) in out.iter_mut().enumerate() {

@@ -25,7 +25,7 @@ pub fn result_shape(a: (usize, usize), b: (usize, usize)) -> Option<(usize, usiz
 /// When the shapes do not broadcast, as everywhere in this module.
 pub fn binary(loops: &BinaryLoops, a: &Dense, b: &Dense) -> Dense {
     let (rows, cols) = shape_of_two(a, b);
-    let mut out = Dense::zeros(rows, cols);
+    let mut out = Dense::unset(rows, cols);
     let work = rows * cols;
     if shape(a) == (rows, cols) {
         let (a, b) = (a.cells(), Operand::new(b, rows, cols));
@@ -63,7 +63,7 @@ pub fn binary_into(loops: &BinaryLoops, mut a: Dense, b: &Dense) -> Dense {
 
 /// `f(a, s)` cell by cell.
 pub fn binary_scalar(loops: &BinaryLoops, a: &Dense, s: f64) -> Dense {
-    let mut out = Dense::zeros(a.rows(), a.cols());
+    let mut out = Dense::unset(a.rows(), a.cols());
     let a = a.cells();
     for_chunks(out.cells_mut(), CHUNK, a.len(), |start, out| {
         (loops.vs)(&a[start..start + out.len()], s, out)
@@ -73,7 +73,7 @@ pub fn binary_scalar(loops: &BinaryLoops, a: &Dense, s: f64) -> Dense {
 
 /// `f(s, a)` cell by cell.
 pub fn scalar_binary(loops: &BinaryLoops, s: f64, a: &Dense) -> Dense {
-    let mut out = Dense::zeros(a.rows(), a.cols());
+    let mut out = Dense::unset(a.rows(), a.cols());
     let a = a.cells();
     for_chunks(out.cells_mut(), CHUNK, a.len(), |start, out| {
         (loops.sv)(s, &a[start..start + out.len()], out)
@@ -104,7 +104,7 @@ pub fn repair_product(out: &mut Dense, a: &Dense, b: &Dense) {
 /// `a` where `cond` is not zero (NaN counts as true), else `b`; each of the three may broadcast.
 pub fn select(cond: &Dense, a: &Dense, b: &Dense) -> Dense {
     let (rows, cols) = shape_of_three(cond, a, b);
-    let mut out = Dense::zeros(rows, cols);
+    let mut out = Dense::unset(rows, cols);
     let [cond, a, b] = [cond, a, b].map(|x| Operand::new(x, rows, cols));
     for_chunks(out.cells_mut(), CHUNK, rows * cols, |start, out| {
         let mut space = [[0.0; TILE]; 3];

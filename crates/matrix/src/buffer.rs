@@ -1,18 +1,33 @@
 //! The memory of dense blocks: 64-byte aligned doubles.
+//!
+//! Small buffers come from the allocator of the process, large ones from [`pages`](crate::pages), which recycles them.
 
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ops::{Deref, DerefMut};
+use std::panic::resume_unwind;
 use std::ptr::NonNull;
+
+use rayon::prelude::*;
+
+use crate::pages::{self, Content, Piece};
 
 /// The alignment of every buffer: a cache line, and the widest SIMD register.
 const ALIGNMENT: usize = 64;
+
+/// From this many doubles on (512 KiB) a buffer is a piece of its own.
+const LARGE: usize = 1 << 16;
+
+/// Doubles that one task fills or copies: 1 MiB.
+const CHUNK: usize = 1 << 17;
 
 /// A fixed number of doubles, 64-byte aligned.
 pub struct Buffer {
     start: NonNull<f64>,
     len: usize,
+    /// Where a large buffer lies.
+    piece: Option<Piece>,
 }
 
 // SAFETY: a buffer owns its memory alone, and doubles may be read and sent from any thread.
@@ -26,23 +41,79 @@ fn layout(len: usize) -> Layout {
 }
 
 impl Buffer {
-    /// `len` zeros. Large buffers come as untouched zero pages from the operating system.
+    /// `len` zeros.
     pub fn zeroed(len: usize) -> Buffer {
+        if len < LARGE {
+            return Buffer::small(len);
+        }
+        let (mut buffer, content) = Buffer::large(len);
+        if content == Content::Leftovers {
+            buffer.fill_all(0.0);
+        }
+        buffer
+    }
+
+    /// `len` doubles of any value, for results that are written as a whole. Saves a pass over large ones.
+    pub fn unset(len: usize) -> Buffer {
+        let mut buffer = if len < LARGE { Buffer::small(len) } else { Buffer::large(len).0 };
+        if cfg!(debug_assertions) {
+            // A cell that is not written after all is to show in tests.
+            buffer.fill_all(f64::NAN);
+        }
+        buffer
+    }
+
+    /// The same cells in memory of their own.
+    pub fn copy_of(cells: &[f64]) -> Buffer {
+        let mut copy = Buffer::unset(cells.len());
+        if cells.len() < LARGE {
+            copy.copy_from_slice(cells);
+        } else {
+            copy.par_chunks_mut(CHUNK).zip(cells.par_chunks(CHUNK)).for_each(|(to, from)| {
+                to.copy_from_slice(from);
+            });
+        }
+        copy
+    }
+
+    /// Writes `value` everywhere.
+    pub fn fill_all(&mut self, value: f64) {
+        if self.len < LARGE {
+            self.fill(value);
+        } else {
+            self.par_chunks_mut(CHUNK).for_each(|chunk| chunk.fill(value));
+        }
+    }
+
+    fn small(len: usize) -> Buffer {
         if len == 0 {
-            return Buffer { start: NonNull::dangling(), len };
+            return Buffer { start: NonNull::dangling(), len, piece: None };
         }
         let layout = layout(len);
         // SAFETY: the layout has a size above zero.
         let start = unsafe { alloc_zeroed(layout) }.cast::<f64>();
         let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
-        Buffer { start, len }
+        Buffer { start, len, piece: None }
+    }
+
+    fn large(len: usize) -> (Buffer, Content) {
+        let layout = layout(len);
+        let (mut piece, content) =
+            pages::take(layout.size()).unwrap_or_else(|lack| resume_unwind(Box::new(lack)));
+        let bytes = piece.bytes();
+        assert!(bytes.len() >= layout.size(), "invariant: a piece is as large as asked for");
+        let start = NonNull::from(bytes).cast::<f64>();
+        assert!(start.is_aligned(), "invariant: pieces begin at pages");
+        (Buffer { start, len, piece: Some(piece) }, content)
     }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        if self.len > 0 {
-            // SAFETY: `start` was allocated in `zeroed` with this layout and is freed once.
+        if let Some(piece) = self.piece.take() {
+            pages::give(piece);
+        } else if self.len > 0 {
+            // SAFETY: `start` was allocated in `small` with this layout and is freed once.
             unsafe { dealloc(self.start.as_ptr().cast(), layout(self.len)) }
         }
     }
@@ -52,7 +123,9 @@ impl Deref for Buffer {
     type Target = [f64];
 
     fn deref(&self) -> &[f64] {
-        // SAFETY: `start` is valid for `len` initialised doubles (dangling but aligned when `len` is 0).
+        // SAFETY: `start` is valid for `len` doubles (dangling but aligned when `len` is 0) that are initialised: the
+        // allocator gave zeros, a piece is zeros of the system or what an earlier holder wrote. The memory of a piece
+        // does not move with the piece.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
     }
 }
@@ -66,14 +139,38 @@ impl DerefMut for Buffer {
 
 impl Clone for Buffer {
     fn clone(&self) -> Buffer {
-        let mut copy = Buffer::zeroed(self.len);
-        copy.copy_from_slice(self);
-        copy
+        Buffer::copy_of(self)
     }
 }
 
 impl PartialEq for Buffer {
     fn eq(&self, other: &Buffer) -> bool {
         **self == **other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_are_aligned_and_zeroed_even_when_recycled() {
+        for len in [0, 1, 7, LARGE - 1, LARGE, 3 * LARGE + 5, 1 << 20] {
+            for _ in 0..2 {
+                let mut buffer = Buffer::zeroed(len);
+                assert_eq!(buffer.len(), len);
+                assert!(len == 0 || buffer.as_ptr().align_offset(ALIGNMENT) == 0);
+                assert!(buffer.iter().all(|&x| x == 0.0));
+                buffer.fill_all(3.0);
+                assert!(buffer.iter().all(|&x| x == 3.0));
+                assert!(buffer.clone() == buffer);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_set_shows() {
+        let buffer = Buffer::unset(5);
+        assert_eq!(buffer.iter().all(|x| x.is_nan()), cfg!(debug_assertions));
     }
 }

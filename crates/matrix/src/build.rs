@@ -15,9 +15,9 @@ pub(crate) const PARALLEL_CELLS: usize = 1 << 17;
 /// About how many cells one parallel task writes: 256 KiB.
 const CHUNK_CELLS: usize = 1 << 15;
 
-/// A dense matrix whose zeroed row `i` is written by `fill(i, row)`. Without columns nothing is called.
+/// A dense matrix whose row `i` is written as a whole by `fill(i, row)`. Without columns nothing is called.
 pub(crate) fn dense_rows(rows: usize, cols: usize, fill: impl Fn(usize, &mut [f64]) + Sync) -> Dense {
-    let mut out = Dense::zeros(rows, cols);
+    let mut out = Dense::unset(rows, cols);
     if cols == 0 {
         return out;
     }
@@ -37,7 +37,7 @@ pub(crate) fn dense_rows(rows: usize, cols: usize, fill: impl Fn(usize, &mut [f6
 
 /// A dense matrix of the shape of `x` whose cells are `f` of the cells of `x`.
 pub(crate) fn dense_map(x: &Dense, f: impl Fn(f64) -> f64 + Sync) -> Dense {
-    let mut out = Dense::zeros(x.rows(), x.cols());
+    let mut out = Dense::unset(x.rows(), x.cols());
     let map_chunk = |(to, from): (&mut [f64], &[f64])| {
         to.iter_mut().zip(from).for_each(|(to, &from)| *to = f(from));
     };

@@ -19,7 +19,7 @@ const BLOCK_ROWS: usize = 64;
 /// `Y[i,j] = step(Y[i-1,j], X[i,j])` down each column, for an associative step.
 pub fn cumulate(step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync, x: &Dense) -> Dense {
     let (rows, cols) = (x.rows(), x.cols());
-    let mut out = Dense::zeros(rows, cols);
+    let mut out = Dense::unset(rows, cols);
     if rows == 0 || cols == 0 {
         return out;
     }
@@ -38,7 +38,7 @@ pub fn cumulate(step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync, x: &Dense) 
 
 /// `Y[i,j] = step(Y[i,j-1], X[i,j])` along each row.
 pub fn cumulate_rows(step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync, x: &Dense) -> Dense {
-    let mut out = Dense::zeros(x.rows(), x.cols());
+    let mut out = Dense::unset(x.rows(), x.cols());
     let cols = x.cols().max(1);
     let chunk = (CHUNK / cols).max(1) * cols;
     for_chunks(out.cells_mut(), chunk, x.cells().len(), |start, out| {
@@ -55,7 +55,7 @@ pub fn cumulate_rows(step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync, x: &De
 /// When `x` has not two columns.
 pub fn cumsumprod(x: &Dense) -> Dense {
     assert_eq!(x.cols(), 2, "columns of the operand of cumsumprod");
-    let mut out = Dense::zeros(x.rows(), 1);
+    let mut out = Dense::unset(x.rows(), 1);
     let mut last = 0.0;
     for (out, pair) in out.cells_mut().iter_mut().zip(x.cells().chunks_exact(2)) {
         last = pair[0] + pair[1] * last;

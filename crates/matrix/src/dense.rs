@@ -16,12 +16,18 @@ impl Dense {
         Dense { rows, cols, data: Buffer::zeroed(rows * cols) }
     }
 
+    /// Cells of any value, for results that are written as a whole.
+    pub fn unset(rows: usize, cols: usize) -> Dense {
+        Dense { rows, cols, data: Buffer::unset(rows * cols) }
+    }
+
     /// All cells `value`.
     pub fn filled(rows: usize, cols: usize, value: f64) -> Dense {
-        let mut dense = Dense::zeros(rows, cols);
-        if value.to_bits() != 0 {
-            dense.data.fill(value);
+        if value.to_bits() == 0 {
+            return Dense::zeros(rows, cols);
         }
+        let mut dense = Dense::unset(rows, cols);
+        dense.data.fill_all(value);
         dense
     }
 
@@ -31,14 +37,12 @@ impl Dense {
     /// When `cells.len() != rows * cols`.
     pub fn from_cells(rows: usize, cols: usize, cells: &[f64]) -> Dense {
         assert_eq!(cells.len(), rows * cols, "cells of a {rows}x{cols} matrix");
-        let mut data = Buffer::zeroed(cells.len());
-        data.copy_from_slice(cells);
-        Dense { rows, cols, data }
+        Dense { rows, cols, data: Buffer::copy_of(cells) }
     }
 
     /// Cell by cell from a function of 0-based row and column.
     pub fn from_fn(rows: usize, cols: usize, mut cell: impl FnMut(usize, usize) -> f64) -> Dense {
-        let mut dense = Dense::zeros(rows, cols);
+        let mut dense = Dense::unset(rows, cols);
         for i in 0..rows {
             for (j, out) in dense.row_mut(i).iter_mut().enumerate() {
                 *out = cell(i, j);

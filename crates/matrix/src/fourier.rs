@@ -93,7 +93,7 @@ fn joined(re: &Dense, im: Option<&Dense>) -> Vec<Cell> {
 
 fn parts(cells: &[Cell], rows: usize, cols: usize) -> Parts {
     let part = |pick: fn(&Cell) -> f64| {
-        let mut out = Dense::zeros(rows, cols);
+        let mut out = Dense::unset(rows, cols);
         out.cells_mut().iter_mut().zip(cells).for_each(|(out, cell)| *out = pick(cell));
         out
     };

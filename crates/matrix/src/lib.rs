@@ -23,6 +23,7 @@ pub mod map;
 pub mod moments;
 pub mod network;
 pub mod order;
+pub mod pages;
 pub mod product;
 pub mod quantile;
 pub mod random;

@@ -64,7 +64,7 @@ macro_rules! binary_loops {
 
 /// Every cell of `x` through `loop_`.
 pub fn map_dense(loop_: UnaryLoop, x: &Dense) -> Dense {
-    let mut out = Dense::zeros(x.rows(), x.cols());
+    let mut out = Dense::unset(x.rows(), x.cols());
     let cells = x.cells();
     for_chunks(out.cells_mut(), CHUNK, cells.len(), |start, out| {
         loop_(&cells[start..start + out.len()], out);

@@ -34,7 +34,7 @@ pub fn matmul(a: &Dense, b: &Dense) -> Dense {
     } else if thin::is_thin(n, k) {
         thin::multiply_thin(a, b)
     } else {
-        let mut c = Dense::zeros(m, n);
+        let mut c = Dense::unset(m, n);
         multiply(view_mut(&mut c), view(a), view(b));
         c
     };
@@ -56,7 +56,7 @@ pub fn matmul_tn(a: &Dense, b: &Dense) -> Dense {
     } else if thin::are_thin(m, n, k) {
         thin::multiply_tn_thin(a, b)
     } else {
-        let mut c = Dense::zeros(m, n);
+        let mut c = Dense::unset(m, n);
         multiply(view_mut(&mut c), view(a).transpose(), view(b));
         c
     };
@@ -76,7 +76,7 @@ pub fn matmul_nt(a: &Dense, b: &Dense) -> Dense {
     } else if m == 1 {
         vector::times_vector(b, a.cells()).reshaped(1, n)
     } else {
-        let mut c = Dense::zeros(m, n);
+        let mut c = Dense::unset(m, n);
         multiply(view_mut(&mut c), view(a), view(b).transpose());
         c
     };
@@ -89,21 +89,21 @@ pub fn gram(a: &Dense) -> Dense {
     let mut c = if a.cols() <= thin::SIDE {
         thin::gram_thin(a)
     } else {
-        let mut c = Dense::zeros(a.cols(), a.cols());
+        let mut c = Dense::unset(a.cols(), a.cols());
         multiply_triangle(view_mut(&mut c), view(a));
         c
     };
-    repair(&mut c, |i, j| absorbing_dot((0..a.rows()).map(|l| (a.get(l, i), a.get(l, j)))));
     mirror_lower(&mut c);
+    repair(&mut c, |i, j| absorbing_dot((0..a.rows()).map(|l| (a.get(l, i), a.get(l, j)))));
     c
 }
 
 /// `a %*% t(a)`: half the work of a product, exactly symmetric.
 pub fn gram_rows(a: &Dense) -> Dense {
-    let mut c = Dense::zeros(a.rows(), a.rows());
+    let mut c = Dense::unset(a.rows(), a.rows());
     multiply_triangle(view_mut(&mut c), view(a).transpose());
-    repair(&mut c, |i, j| absorbing_dot(a.row(i).iter().copied().zip(a.row(j).iter().copied())));
     mirror_lower(&mut c);
+    repair(&mut c, |i, j| absorbing_dot(a.row(i).iter().copied().zip(a.row(j).iter().copied())));
     c
 }
 

@@ -69,6 +69,8 @@ pub fn replace_sparse(x: &Csr, pattern: f64, replacement: f64) -> Csr {
 pub fn triangle_dense(x: &Dense, part: Part, diagonal: Diagonal, values: Values) -> Dense {
     dense_rows(x.rows(), x.cols(), |i, row| {
         let inside = columns(part, diagonal, i, x.cols());
+        row[..inside.start].fill(0.0);
+        row[inside.end..].fill(0.0);
         match values {
             Values::Keep => row[inside.clone()].copy_from_slice(&x.row(i)[inside]),
             Values::Ones => row[inside].fill(1.0),

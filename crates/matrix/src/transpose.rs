@@ -35,7 +35,7 @@ pub fn dense(x: &Dense) -> Dense {
     if rows <= 1 || cols <= 1 {
         return Dense::from_cells(cols, rows, x.cells());
     }
-    let mut out = Dense::zeros(cols, rows);
+    let mut out = Dense::unset(cols, rows);
     if rows * cols < PARALLEL_CELLS {
         panels(out.cells_mut(), rows).into_iter().for_each(|panel| fill(panel, x));
     } else {

@@ -11,7 +11,7 @@ use tilewright_ir::FunctionId;
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op};
 use tilewright_plan::{Compiler, Function, Instruction, Kind, Operand, Plan, Register, Step};
-use tilewright_value::{Block, Matrix, Scalar, Value};
+use tilewright_value::{Block, Matrix, Scalar, Value, bytes_in_use};
 
 use crate::frame::{Frame, Write};
 use crate::iterations::Iterations;
@@ -52,6 +52,9 @@ const DEPTH: usize = 1_000;
 const STACK_LEFT: usize = 256 << 10;
 const STACK_MORE: usize = 4 << 20;
 
+/// Results of fewer bytes than this (64 MiB) are not weighed against what is in use.
+const SMALL: f64 = 67_108_864.0;
+
 /// Runs a plan.
 pub struct Interpreter<'a> {
     plan: &'a Plan,
@@ -63,6 +66,12 @@ pub struct Interpreter<'a> {
     compiler: &'a dyn Compiler,
     /// The program that called for the plan of a library function.
     outer: Option<&'a Interpreter<'a>>,
+}
+
+/// The bytes of the largest input that nobody else holds: the result may be written into it.
+fn reusable(inputs: &[Value]) -> f64 {
+    let unique = |value: &&Value| matches!(value, Value::Matrix(matrix) if matrix.is_unique());
+    inputs.iter().filter(unique).map(Value::bytes).max().unwrap_or(0) as f64
 }
 
 /// Whether an iteration has asked for the end of its loop.
@@ -412,9 +421,18 @@ impl<'a> Interpreter<'a> {
         // The definition is dense.
         let bytes = if self.is_oracle() { Facts::dense_bytes } else { Facts::least_bytes };
         let needed: f64 = results.iter().filter_map(bytes).sum();
-        if needed > budget && !unforeseen {
+        if unforeseen {
+            return Ok(());
+        }
+        let in_use = if needed < SMALL { 0.0 } else { bytes_in_use() as f64 - reusable(inputs) };
+        if needed + in_use > budget {
+            let taken = if needed > budget {
+                String::new()
+            } else {
+                format!(", and {} of it are in use", print_bytes(in_use))
+            };
             let (needed, budget) = (print_bytes(needed), print_bytes(budget));
-            bail!(Memory, "the result of `{}` needs {needed}, the memory budget is {budget}", op.name(); hint: "`--memory SIZE` raises the budget");
+            bail!(Memory, "the result of `{}` needs {needed}, the memory budget is {budget}{taken}", op.name(); hint: "`--memory SIZE` raises the budget");
         }
         Ok(())
     }

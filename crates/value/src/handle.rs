@@ -59,6 +59,11 @@ impl Matrix {
         Pinned(&self.block)
     }
 
+    /// Whether this is the only handle of its block.
+    pub fn is_unique(&self) -> bool {
+        Arc::strong_count(&self.block) == 1
+    }
+
     /// The block to write: moved out when this is the only handle, copied otherwise.
     pub fn into_block(self) -> Block {
         Arc::try_unwrap(self.block).unwrap_or_else(|shared| (*shared).clone())

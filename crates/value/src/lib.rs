@@ -14,6 +14,7 @@ pub use block::Block;
 pub use handle::Matrix;
 pub use list::List;
 pub use scalar::{Scalar, ScalarType};
+pub use tilewright_matrix::pages::{OutOfMemory, bytes_in_use};
 
 use tilewright_base::{Outcome, bail};
 use tilewright_frame::Frame;

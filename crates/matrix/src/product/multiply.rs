@@ -28,11 +28,11 @@ pub(super) fn view_mut(a: &mut Dense) -> MatMut<'_, f64> {
     MatMut::from_row_major_slice_mut(a.cells_mut(), rows, cols)
 }
 
-/// `c = a %*% b`, where `c` comes in as zeros.
-pub(crate) fn multiply(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
+/// `c = a %*% b`, whatever `c` comes in as.
+pub(crate) fn multiply(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
     let (m, n, k) = (c.nrows(), c.ncols(), a.ncols());
     if m * n * k == 0 {
-        return;
+        return c.fill(0.0);
     }
     if m * n * k <= GRAIN || (m.max(n) <= TILE && k <= INNER * m.max(n)) {
         matmul(c, Accum::Replace, a, b, 1.0, Par::Seq);
@@ -51,11 +51,11 @@ pub(crate) fn multiply(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64
     }
 }
 
-/// The lower triangle of `c = t(a) %*% a`, where `c` comes in as zeros.
-pub(super) fn multiply_triangle(c: MatMut<'_, f64>, a: MatRef<'_, f64>) {
+/// The lower triangle of `c = t(a) %*% a`, whatever `c` comes in as.
+pub(super) fn multiply_triangle(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>) {
     let (n, k) = (c.nrows(), a.nrows());
     if n * k == 0 {
-        return;
+        return c.fill(0.0);
     }
     if n > TILE {
         let mid = half(n);
@@ -85,13 +85,13 @@ pub(super) fn multiply_triangle(c: MatMut<'_, f64>, a: MatRef<'_, f64>) {
     }
 }
 
-/// `c = first + second`, each computed on zeros.
+/// `c = first + second`.
 fn add_halves(
     mut c: MatMut<'_, f64>,
     first: impl FnOnce(MatMut<'_, f64>) + Send,
     second: impl FnOnce(MatMut<'_, f64>) + Send,
 ) {
-    let mut other = Dense::zeros(c.nrows(), c.ncols());
+    let mut other = Dense::unset(c.nrows(), c.ncols());
     rayon::join(|| first(c.as_mut()), || second(view_mut(&mut other)));
     for i in 0..c.nrows() {
         c.as_mut().row_mut(i).iter_mut().zip(other.row(i)).for_each(|(x, y)| *x += y);

@@ -32,7 +32,7 @@ pub(super) fn are_thin(m: usize, n: usize, k: usize) -> bool {
 /// `a %*% b` for a thin `b`.
 pub(super) fn multiply_thin(a: &Dense, b: &Dense) -> Dense {
     let (n, depth) = (b.cols(), a.cols());
-    let mut c = Dense::zeros(a.rows(), n);
+    let mut c = Dense::unset(a.rows(), n);
     let vectors = transposed(b);
     let cuts = even_cuts(a.rows(), GRAIN_CELLS / (depth + n).max(1));
     for_rows(&cuts, n, c.cells_mut(), &|rows, out| times_few(a, &vectors, rows, out));

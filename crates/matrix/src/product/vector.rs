@@ -26,7 +26,7 @@ const CHAIN_ROWS: usize = 32;
 
 /// `x %*% v` as a column.
 pub(super) fn times_vector(x: &Dense, v: &[f64]) -> Dense {
-    let mut out = Dense::zeros(x.rows(), 1);
+    let mut out = Dense::unset(x.rows(), 1);
     let matrix = Matrix { cells: x.cells(), stride: x.cols() };
     dots(matrix, v, 0..x.rows(), 0..x.cols(), out.cells_mut());
     out

@@ -1,0 +1,191 @@
+//! Large pieces of memory, recycled: what one result gives back serves the next one of about its size.
+//!
+//! A fresh page costs a fault and zeroing, for a large result several times the arithmetic that fills it. So pieces
+//! that nobody holds stay here, most recent last, and large ones ask for large pages. Invariant: the idle bytes never
+//! exceed the bytes in use (or [`SPARE`]), so that a process needs at most twice its data.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use memmap2::MmapMut;
+
+/// Pieces are multiples of this many bytes.
+const UNIT: usize = 1 << 16;
+
+/// Pieces of this size and above begin at a multiple of it, which is a large page of x86-64 and aarch64.
+const LARGE_PAGE: usize = 1 << 21;
+
+/// Idle bytes that are kept in any case.
+const SPARE: usize = 1 << 26;
+
+/// Why a kernel gave up: the system has no memory for a block of so many bytes. Unwinds like a panic,
+/// since kernels return results, not errors; whoever runs them turns it into an error.
+#[derive(Debug, Clone, Copy)]
+pub struct OutOfMemory {
+    /// The bytes that were asked for.
+    pub bytes: usize,
+}
+
+/// A piece of memory, every byte of which has some value.
+pub(crate) struct Piece {
+    map: MmapMut,
+    /// Where the aligned part begins.
+    start: usize,
+    /// The bytes of the aligned part.
+    len: usize,
+}
+
+/// What a fresh look at a piece finds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Zeros that no processor has touched yet.
+    Zeros,
+    /// Whatever the last holder left.
+    Leftovers,
+}
+
+/// All pieces of the process.
+struct Pool {
+    idle: VecDeque<Piece>,
+    idle_bytes: usize,
+    used_bytes: usize,
+    peak_bytes: usize,
+}
+
+static POOL: Mutex<Pool> =
+    Mutex::new(Pool { idle: VecDeque::new(), idle_bytes: 0, used_bytes: 0, peak_bytes: 0 });
+
+fn pool() -> MutexGuard<'static, Pool> {
+    // No code that can panic runs while the pool is locked.
+    POOL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A piece of at least `bytes`.
+///
+/// # Errors
+/// When the system has no more memory.
+pub(crate) fn take(bytes: usize) -> Result<(Piece, Content), OutOfMemory> {
+    try_take(bytes).map_err(|_| OutOfMemory { bytes })
+}
+
+fn try_take(bytes: usize) -> io::Result<(Piece, Content)> {
+    let unit = if bytes < LARGE_PAGE { UNIT } else { LARGE_PAGE };
+    let bytes = bytes.checked_next_multiple_of(unit).ok_or(io::ErrorKind::OutOfMemory)?;
+    let recycled = pool().recycle(bytes);
+    let (piece, content) = match recycled {
+        Some(piece) => (piece, Content::Leftovers),
+        None => (Piece::new(bytes)?, Content::Zeros),
+    };
+    pool().count(piece.len);
+    Ok((piece, content))
+}
+
+/// Gives a piece back.
+pub(crate) fn give(piece: Piece) {
+    let surplus = pool().keep(piece);
+    // Unmapping takes a while: nobody else has to wait for it.
+    drop(surplus);
+}
+
+/// Bytes of the pieces that are held now.
+pub fn bytes_in_use() -> usize {
+    pool().used_bytes
+}
+
+/// The most bytes of pieces that were held at once since [`forget_peak`].
+pub fn peak_bytes() -> usize {
+    pool().peak_bytes
+}
+
+/// Begins a new measurement of the peak.
+pub fn forget_peak() {
+    let mut pool = pool();
+    pool.peak_bytes = pool.used_bytes;
+}
+
+impl Pool {
+    /// The most recent idle piece of about this size.
+    fn recycle(&mut self, bytes: usize) -> Option<Piece> {
+        let fits = |piece: &Piece| (bytes..=bytes + bytes / 4).contains(&piece.len);
+        let at = self.idle.iter().rposition(fits)?;
+        let piece = self.idle.remove(at)?;
+        self.idle_bytes -= piece.len;
+        Some(piece)
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.used_bytes += bytes;
+        self.peak_bytes = self.peak_bytes.max(self.used_bytes);
+    }
+
+    /// Keeps a piece and returns what is then too much, the longest idle first.
+    fn keep(&mut self, piece: Piece) -> Vec<Piece> {
+        self.used_bytes -= piece.len;
+        self.idle_bytes += piece.len;
+        self.idle.push_back(piece);
+        let mut surplus = Vec::new();
+        while self.idle_bytes > self.used_bytes.max(SPARE) {
+            let Some(oldest) = self.idle.pop_front() else { break };
+            self.idle_bytes -= oldest.len;
+            surplus.push(oldest);
+        }
+        surplus
+    }
+}
+
+impl Piece {
+    fn new(bytes: usize) -> io::Result<Piece> {
+        if bytes < LARGE_PAGE {
+            return Ok(Piece { map: MmapMut::map_anon(bytes)?, start: 0, len: bytes });
+        }
+        let reserved = bytes.checked_add(LARGE_PAGE).ok_or(io::ErrorKind::OutOfMemory)?;
+        let map = MmapMut::map_anon(reserved)?;
+        let start = map.as_ptr().align_offset(LARGE_PAGE);
+        // A system without large pages serves small ones.
+        #[cfg(target_os = "linux")]
+        let _ = map.advise_range(memmap2::Advice::HugePage, start, bytes);
+        Ok(Piece { map, start, len: bytes })
+    }
+
+    /// The bytes.
+    pub(crate) fn bytes(&mut self) -> &mut [u8] {
+        &mut self.map[self.start..self.start + self.len]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pool is one per process, and other tests use it meanwhile: sizes here are like no other's.
+    const ODD: usize = 37 * LARGE_PAGE;
+
+    #[test]
+    fn a_piece_serves_the_next_of_about_its_size() {
+        let (mut piece, content) = take(ODD - 5).unwrap();
+        assert!(content == Content::Zeros && piece.bytes().len() == ODD);
+        assert_eq!(piece.bytes().as_ptr().align_offset(LARGE_PAGE), 0);
+        let holder = take(ODD * 3).unwrap().0;
+        piece.bytes()[ODD - 1] = 7;
+        give(piece);
+        let (mut again, content) = take(ODD * 9 / 10).unwrap();
+        assert!(content == Content::Leftovers && again.bytes()[ODD - 1] == 7);
+        assert!(take(ODD / 2).unwrap().1 == Content::Zeros);
+        give(again);
+        give(holder);
+    }
+
+    #[test]
+    fn impossible_sizes_are_errors() {
+        assert!(take(usize::MAX).is_err());
+        assert!(take(1 << 60).is_err());
+    }
+
+    #[test]
+    fn the_peak_covers_what_is_held() {
+        let (piece, _) = take(51 * LARGE_PAGE).unwrap();
+        assert!(bytes_in_use() >= 51 * LARGE_PAGE && peak_bytes() >= 51 * LARGE_PAGE);
+        give(piece);
+    }
+}

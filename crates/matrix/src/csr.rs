@@ -7,6 +7,7 @@ use crate::assemble::sparse_rows;
 use crate::build::dense_rows;
 use crate::compress::append_nonzero;
 use crate::dense::Dense;
+use crate::store::Store;
 
 /// A sparse matrix of doubles in CSR form.
 #[derive(Clone, PartialEq, Debug)]
@@ -14,8 +15,8 @@ pub struct Csr {
     rows: usize,
     cols: usize,
     row_ptr: Vec<usize>,
-    col: Vec<u32>,
-    val: Vec<f64>,
+    col: Store<u32>,
+    val: Store<f64>,
 }
 
 impl Csr {
@@ -24,7 +25,7 @@ impl Csr {
 
     /// No stored cells.
     pub fn empty(rows: usize, cols: usize) -> Csr {
-        Csr { rows, cols, row_ptr: vec![0; rows + 1], col: Vec::new(), val: Vec::new() }
+        Csr { rows, cols, row_ptr: vec![0; rows + 1], col: Vec::new().into(), val: Vec::new().into() }
     }
 
     /// From its parts, which keep the invariant of the module.
@@ -44,9 +45,10 @@ impl Csr {
         rows: usize,
         cols: usize,
         row_ptr: Vec<usize>,
-        col: Vec<u32>,
-        val: Vec<f64>,
+        col: impl Into<Store<u32>>,
+        val: impl Into<Store<f64>>,
     ) -> Csr {
+        let (col, val) = (col.into(), val.into());
         assert!(cols <= Csr::MAX_COLS && row_ptr.len() == rows + 1 && col.len() == val.len());
         assert_eq!(row_ptr[rows], col.len(), "the last row pointer is the number of stored cells");
         let csr = Csr { rows, cols, row_ptr, col, val };
@@ -72,6 +74,7 @@ impl Csr {
     /// The same matrix with all cells stored.
     pub fn to_dense(&self) -> Dense {
         dense_rows(self.rows, self.cols, |i, row| {
+            row.fill(0.0);
             let (col, val) = self.row(i);
             for (&j, &x) in col.iter().zip(val) {
                 row[j as usize] = x;
@@ -123,6 +126,6 @@ impl Csr {
 
     /// Row pointers, columns and values, by value.
     pub fn into_parts(self) -> (Vec<usize>, Vec<u32>, Vec<f64>) {
-        (self.row_ptr, self.col, self.val)
+        (self.row_ptr, self.col.into_vec(), self.val.into_vec())
     }
 }

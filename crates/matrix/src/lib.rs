@@ -37,6 +37,7 @@ pub mod slice;
 pub mod sparse_aggregate;
 pub mod sparse_map;
 pub mod sparse_product;
+mod store;
 pub mod table;
 #[cfg(test)]
 mod testing;

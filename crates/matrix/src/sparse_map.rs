@@ -5,30 +5,45 @@
 //! zero are dropped, so that the CSR stays clean.
 //! The same functions on dense matrices: `map.rs`, `broadcast.rs`.
 
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::assemble::{copied, sparse_rows};
+use rayon::prelude::*;
+
+use crate::assemble::sparse_rows;
 use crate::csr::Csr;
 use crate::dense::Dense;
-use crate::map::{CHUNK, for_chunks};
+use crate::map::{CHUNK, PARALLEL_FROM};
+use crate::store::Store;
 
 /// `f` of the stored cells, for `f(0) = 0`.
 pub fn map_stored(f: impl Fn(f64) -> f64 + Send + Sync, x: &Csr) -> Csr {
-    let mut val = vec![0.0; x.nnz()];
+    let mut val = Store::with_capacity(x.nnz());
     let zeros = AtomicBool::new(false);
-    for_chunks(&mut val, CHUNK, x.nnz(), |start, out| {
+    let map = |(to, from): (&mut [MaybeUninit<f64>], &[f64])| {
         let mut zero = false;
-        for (out, &v) in out.iter_mut().zip(&x.val()[start..]) {
-            *out = f(v);
-            zero |= *out == 0.0;
+        for (to, &v) in to.iter_mut().zip(from) {
+            let value = f(v);
+            to.write(value);
+            zero |= value == 0.0;
         }
         if zero {
             zeros.store(true, Ordering::Relaxed);
         }
-    });
+    };
+    let room = &mut val.spare()[..x.nnz()];
+    if x.nnz() < PARALLEL_FROM {
+        map((room, x.val()));
+    } else {
+        room.par_chunks_mut(CHUNK).zip(x.val().par_chunks(CHUNK)).for_each(map);
+    }
+    // SAFETY: all of them were written.
+    unsafe { val.set_len(x.nnz()) };
     if !zeros.into_inner() {
-        return Csr::assembled(x.rows(), x.cols(), copied(x.row_ptr()), copied(x.col()), val);
+        return Csr::assembled(x.rows(), x.cols(), x.row_ptr().to_vec(), x.col(), val);
     }
     sparse_rows(
         x.rows(),

@@ -50,7 +50,7 @@ const SIDE_COLS: usize = 1 << 15;
 pub fn csr_dense(a: &Csr, b: &Dense) -> Dense {
     assert_eq!(a.cols(), b.rows(), "inner dimensions");
     let n = b.cols();
-    let mut c = Dense::zeros(a.rows(), n);
+    let mut c = Dense::unset(a.rows(), n);
     if c.cells().is_empty() {
         return c;
     }
@@ -97,7 +97,7 @@ pub fn dense_csr(a: &Dense, b: &Csr) -> Dense {
 
 fn dense_csr_by_sides(a: &Dense, b: &Csr) -> Dense {
     let n = b.cols();
-    let mut c = Dense::zeros(a.rows(), n);
+    let mut c = Dense::unset(a.rows(), n);
     if c.cells().is_empty() {
         return c;
     }

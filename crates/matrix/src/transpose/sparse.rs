@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::Csr;
 use crate::product::tree::weighted_cuts;
+use crate::store::Store;
 
 /// Row blocks at most: they bound the memory of the counts.
 const BLOCKS: usize = 8;
@@ -29,8 +30,8 @@ pub fn sparse(x: &Csr) -> Csr {
     let mut counts: Vec<Vec<usize>> =
         cuts.par_windows(2).map(|rows| column_counts(x, rows[0], rows[1])).collect();
     let row_ptr = counts_to_starts(&mut counts, cols);
-    let (mut col, mut val) = (Vec::with_capacity(stored), Vec::with_capacity(stored));
-    let to = Target { col: col.as_mut_ptr(), val: val.as_mut_ptr() };
+    let (mut col, mut val) = (Store::with_capacity(stored), Store::with_capacity(stored));
+    let to = Target { col: col.spare().as_mut_ptr().cast(), val: val.spare().as_mut_ptr().cast() };
     cuts.par_windows(2).zip(counts).for_each(|(rows, mut next)| {
         for i in rows[0]..rows[1] {
             let (columns, values) = x.row(i);

@@ -3,7 +3,8 @@
 //! Parts without columns (or rows) are legal and add nothing. The naive definitions are in
 //! [`crate::reference::reorg`].
 
-use crate::build::{copy_row, dense_rows, sparse_rows};
+use crate::assemble::sparse_rows_exact;
+use crate::build::{copy_row, dense_rows};
 use crate::{Csr, Dense};
 
 /// The columns of all parts, from left to right.
@@ -29,11 +30,11 @@ pub fn cbind_dense(parts: &[&Dense]) -> Dense {
 pub fn cbind_sparse(parts: &[&Csr]) -> Csr {
     let rows = same(parts.iter().map(|part| part.rows()));
     let cols = parts.iter().map(|part| part.cols()).sum();
-    let nnz = parts.iter().map(|part| part.nnz()).sum();
-    sparse_rows(rows, cols, nnz, |i, cells| {
+    let start = |i: usize| parts.iter().map(|part| part.row_ptr()[i]).sum();
+    sparse_rows_exact(rows, cols, start, |i, room| {
         let mut offset = 0;
         for part in parts {
-            cells.extend_right(part.row(i), offset);
+            room.extend_moved(part.row(i), offset as u32);
             offset += part.cols();
         }
     })
@@ -60,16 +61,18 @@ pub fn rbind_dense(parts: &[&Dense]) -> Dense {
 pub fn rbind_sparse(parts: &[&Csr]) -> Csr {
     let cols = same(parts.iter().map(|part| part.cols()));
     let rows = parts.iter().map(|part| part.rows()).sum();
-    let nnz = parts.iter().map(|part| part.nnz()).sum();
-    let (mut col, mut val) = (Vec::with_capacity(nnz), Vec::with_capacity(nnz));
-    let mut row_ptr = Vec::with_capacity(rows + 1);
-    row_ptr.push(0);
-    for part in parts {
-        row_ptr.extend(part.row_ptr()[1..].iter().map(|end| col.len() + end));
-        col.extend_from_slice(part.col());
-        val.extend_from_slice(part.val());
-    }
-    Csr::from_parts(rows, cols, row_ptr, col, val)
+    let first_rows = starts(parts.iter().map(|part| part.rows()));
+    let first_cells = starts(parts.iter().map(|part| part.nnz()));
+    let part_of = |i: usize| first_rows.partition_point(|&start| start <= i) - 1;
+    // Behind the last row of all this is the end of the last part.
+    let start = |i: usize| {
+        let part = part_of(i);
+        first_cells[part] + parts[part].row_ptr()[i - first_rows[part]]
+    };
+    sparse_rows_exact(rows, cols, start, |i, room| {
+        let part = part_of(i);
+        room.extend(parts[part].row(i - first_rows[part]));
+    })
 }
 
 /// The one length that all parts have.

@@ -1,4 +1,5 @@
-//! Building blocks row by row: dense rows in parallel when they are many, sparse rows by appending cells.
+//! Building blocks row by row: dense rows in parallel when they are many, the sparse rows of a splice. Whole sparse
+//! results are built in [`crate::assemble`].
 //!
 //! Invariant: chunks of rows follow from the shape alone, and every row is written by one task, so the result does
 //! not depend on the number of threads. The operations of [`crate::reorg`], [`crate::bind`], [`crate::slice`] and
@@ -8,7 +9,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::{Csr, Dense};
+use crate::Dense;
 
 /// From this many cells on, work is cut into parallel chunks.
 pub(crate) const PARALLEL_CELLS: usize = 1 << 17;
@@ -80,10 +81,6 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
-    fn with_capacity(cells: usize) -> Cells {
-        Cells { col: Vec::with_capacity(cells), val: Vec::with_capacity(cells) }
-    }
-
     /// Appends one cell of the current row, unless it is zero.
     pub(crate) fn push(&mut self, col: usize, value: f64) {
         if value != 0.0 {
@@ -103,22 +100,4 @@ impl Cells {
         self.col.extend(col.iter().map(|&j| j + offset as u32));
         self.val.extend_from_slice(val);
     }
-}
-
-/// A sparse matrix whose row `i` is appended by `append(i, cells)`; `nnz` is a guess of the number of cells.
-pub(crate) fn sparse_rows(
-    rows: usize,
-    cols: usize,
-    nnz: usize,
-    mut append: impl FnMut(usize, &mut Cells),
-) -> Csr {
-    assert!(cols <= Csr::MAX_COLS, "{cols} columns are more than a sparse block can address");
-    let mut cells = Cells::with_capacity(nnz);
-    let mut row_ptr = Vec::with_capacity(rows + 1);
-    row_ptr.push(0);
-    for i in 0..rows {
-        append(i, &mut cells);
-        row_ptr.push(cells.col.len());
-    }
-    Csr::from_parts(rows, cols, row_ptr, cells.col, cells.val)
 }

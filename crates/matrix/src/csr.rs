@@ -3,7 +3,11 @@
 //! Invariant: `row_ptr` has `rows + 1` non-decreasing entries from 0 to the number of stored cells; the column
 //! indices of a row ascend strictly; stored values are not zero (NaN and infinities may be stored).
 
+use crate::assemble::sparse_rows;
+use crate::build::dense_rows;
+use crate::compress::append_nonzero;
 use crate::dense::Dense;
+use crate::store::Store;
 
 /// A sparse matrix of doubles in CSR form.
 #[derive(Clone, PartialEq, Debug)]
@@ -11,8 +15,8 @@ pub struct Csr {
     rows: usize,
     cols: usize,
     row_ptr: Vec<usize>,
-    col: Vec<u32>,
-    val: Vec<f64>,
+    col: Store<u32>,
+    val: Store<f64>,
 }
 
 impl Csr {
@@ -21,14 +25,30 @@ impl Csr {
 
     /// No stored cells.
     pub fn empty(rows: usize, cols: usize) -> Csr {
-        Csr { rows, cols, row_ptr: vec![0; rows + 1], col: Vec::new(), val: Vec::new() }
+        Csr { rows, cols, row_ptr: vec![0; rows + 1], col: Vec::new().into(), val: Vec::new().into() }
     }
 
     /// From its parts, which keep the invariant of the module.
     ///
     /// # Panics
-    /// When the lengths of the parts do not fit, and in debug builds when the invariant is broken.
+    /// When the lengths of the parts do not fit or a column lies outside, and in debug builds when the invariant is
+    /// broken in another way.
     pub fn from_parts(rows: usize, cols: usize, row_ptr: Vec<usize>, col: Vec<u32>, val: Vec<f64>) -> Csr {
+        // Kernels rely on this one for the safety of memory. Without an early exit it vectorises.
+        let largest = col.iter().fold(0, |largest, &j| largest.max(j));
+        assert!(col.is_empty() || (largest as usize) < cols, "column {largest} of {cols}");
+        Csr::assembled(rows, cols, row_ptr, col, val)
+    }
+
+    /// As [`Csr::from_parts`] for a kernel whose columns lie inside by construction.
+    pub(crate) fn assembled(
+        rows: usize,
+        cols: usize,
+        row_ptr: Vec<usize>,
+        col: impl Into<Store<u32>>,
+        val: impl Into<Store<f64>>,
+    ) -> Csr {
+        let (col, val) = (col.into(), val.into());
         assert!(cols <= Csr::MAX_COLS && row_ptr.len() == rows + 1 && col.len() == val.len());
         assert_eq!(row_ptr[rows], col.len(), "the last row pointer is the number of stored cells");
         let csr = Csr { rows, cols, row_ptr, col, val };
@@ -47,30 +67,19 @@ impl Csr {
 
     /// The non-zero cells of a dense matrix.
     pub fn from_dense(dense: &Dense) -> Csr {
-        let mut row_ptr = Vec::with_capacity(dense.rows() + 1);
-        let (mut col, mut val) = (Vec::new(), Vec::new());
-        row_ptr.push(0);
-        for i in 0..dense.rows() {
-            for (j, &x) in dense.row(i).iter().enumerate().filter(|(_, x)| **x != 0.0) {
-                col.push(j as u32);
-                val.push(x);
-            }
-            row_ptr.push(col.len());
-        }
-        Csr::from_parts(dense.rows(), dense.cols(), row_ptr, col, val)
+        let cols = dense.cols();
+        sparse_rows(dense.rows(), cols, |i| i * cols, |i, room| append_nonzero(dense.row(i), 0, room))
     }
 
     /// The same matrix with all cells stored.
     pub fn to_dense(&self) -> Dense {
-        let mut dense = Dense::zeros(self.rows, self.cols);
-        for i in 0..self.rows {
+        dense_rows(self.rows, self.cols, |i, row| {
+            row.fill(0.0);
             let (col, val) = self.row(i);
-            let row = dense.row_mut(i);
             for (&j, &x) in col.iter().zip(val) {
                 row[j as usize] = x;
             }
-        }
-        dense
+        })
     }
 
     /// The number of rows.
@@ -117,6 +126,6 @@ impl Csr {
 
     /// Row pointers, columns and values, by value.
     pub fn into_parts(self) -> (Vec<usize>, Vec<u32>, Vec<f64>) {
-        (self.row_ptr, self.col, self.val)
+        (self.row_ptr, self.col.into_vec(), self.val.into_vec())
     }
 }

@@ -4,11 +4,13 @@
 //! them. Results never depend on the number of threads: work is cut by shape, partial results are merged in order.
 
 pub mod aggregate;
+mod assemble;
 pub mod bind;
 pub mod broadcast;
 pub mod buffer;
 mod build;
 pub mod classes;
+mod compress;
 pub mod csr;
 pub mod cumulative;
 pub mod dense;
@@ -36,6 +38,7 @@ pub mod slice;
 pub mod sparse_aggregate;
 pub mod sparse_map;
 pub mod sparse_product;
+mod store;
 pub mod table;
 #[cfg(test)]
 mod testing;

@@ -3,7 +3,9 @@
 //! No value changes; the sparse operations touch stored cells only. Transposing is in [`crate::transpose`], the
 //! naive definitions in [`crate::reference::reorg`].
 
-use crate::build::{copy_row, dense_rows, sparse_rows};
+use crate::assemble::{sparse_rows, sparse_rows_exact};
+use crate::build::{copy_row, dense_rows};
+use crate::select::gather_rows_sparse;
 use crate::{Csr, Dense, transpose};
 
 /// In which order reshaping reads cells, and writes them again.
@@ -22,7 +24,8 @@ pub fn rev_dense(x: &Dense) -> Dense {
 
 /// `rev(x)` of a sparse matrix.
 pub fn rev_sparse(x: &Csr) -> Csr {
-    sparse_rows(x.rows(), x.cols(), x.nnz(), |i, cells| cells.extend(x.row(x.rows() - 1 - i)))
+    let start = |i: usize| x.nnz() - x.row_ptr()[x.rows() - i];
+    sparse_rows_exact(x.rows(), x.cols(), start, |i, room| room.extend(x.row(x.rows() - 1 - i)))
 }
 
 /// `roll(x, k)`: row `i` becomes row `i + k`, counted around the end; a negative `k` rolls upwards.
@@ -33,8 +36,8 @@ pub fn roll_dense(x: &Dense, k: i64) -> Dense {
 
 /// `roll(x, k)` of a sparse matrix.
 pub fn roll_sparse(x: &Csr, k: i64) -> Csr {
-    let source = rolled(x.rows(), k);
-    sparse_rows(x.rows(), x.cols(), x.nnz(), |i, cells| cells.extend(x.row(source(i))))
+    let sources: Vec<usize> = (0..x.rows()).map(rolled(x.rows(), k)).collect();
+    gather_rows_sparse(x, &sources)
 }
 
 /// `diag(x)` of a column vector: the square matrix with `x` on its diagonal.
@@ -43,7 +46,7 @@ pub fn roll_sparse(x: &Csr, k: i64) -> Csr {
 /// When `x` has not one column.
 pub fn diag_matrix_dense(x: &Dense) -> Csr {
     assert_eq!(x.cols(), 1, "a diagonal matrix is made of a column vector");
-    sparse_rows(x.rows(), x.rows(), x.rows(), |i, cells| cells.push(i, x.get(i, 0)))
+    sparse_rows(x.rows(), x.rows(), |i| i, |i, room| room.push(i as u32, x.get(i, 0)))
 }
 
 /// `diag(x)` of a sparse column vector: the square matrix with `x` on its diagonal.
@@ -52,7 +55,7 @@ pub fn diag_matrix_dense(x: &Dense) -> Csr {
 /// When `x` has not one column.
 pub fn diag_matrix_sparse(x: &Csr) -> Csr {
     assert_eq!(x.cols(), 1, "a diagonal matrix is made of a column vector");
-    sparse_rows(x.rows(), x.rows(), x.nnz(), |i, cells| cells.extend_right(x.row(i), i))
+    sparse_rows_exact(x.rows(), x.rows(), |i| x.row_ptr()[i], |i, room| room.extend_moved(x.row(i), i as u32))
 }
 
 /// `diag(x)` of a square matrix: its diagonal as a column vector.
@@ -70,7 +73,7 @@ pub fn diag_vector_dense(x: &Dense) -> Dense {
 /// When `x` is not square.
 pub fn diag_vector_sparse(x: &Csr) -> Csr {
     assert_eq!(x.rows(), x.cols(), "the diagonal of a square matrix");
-    sparse_rows(x.rows(), 1, x.rows().min(x.nnz()), |i, cells| cells.push(0, x.get(i, i)))
+    sparse_rows(x.rows(), 1, |i| i, |i, room| room.push(0, x.get(i, i)))
 }
 
 /// `matrix(x, rows, cols, byrow)`: the cells of `x`, read and written in `order`.

@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use crate::build::{dense_map, dense_rows, sparse_rows};
+use crate::assemble::sparse_rows;
+use crate::build::{dense_map, dense_rows};
 use crate::{Csr, Dense};
 
 /// One of the two triangles of a matrix.
@@ -51,12 +52,17 @@ pub fn replace_sparse(x: &Csr, pattern: f64, replacement: f64) -> Csr {
         return Csr::from_dense(&replace_dense(&x.to_dense(), pattern, replacement));
     }
     let is_match = |v: f64| v == pattern || v.is_nan() && pattern.is_nan();
-    sparse_rows(x.rows(), x.cols(), x.nnz(), |i, cells| {
-        let (col, val) = x.row(i);
-        for (&j, &v) in col.iter().zip(val) {
-            cells.push(j as usize, if is_match(v) { replacement } else { v });
-        }
-    })
+    sparse_rows(
+        x.rows(),
+        x.cols(),
+        |i| x.row_ptr()[i],
+        |i, room| {
+            let (col, val) = x.row(i);
+            for (&j, &v) in col.iter().zip(val) {
+                room.push(j, if is_match(v) { replacement } else { v });
+            }
+        },
+    )
 }
 
 /// `lower.tri(x)` or `upper.tri(x)`: zero outside of the triangle. The matrix need not be square.
@@ -74,15 +80,19 @@ pub fn triangle_dense(x: &Dense, part: Part, diagonal: Diagonal, values: Values)
 
 /// `lower.tri(x)` or `upper.tri(x)` of a sparse matrix. Ones fill the whole triangle, stored cells or not.
 pub fn triangle_sparse(x: &Csr, part: Part, diagonal: Diagonal, values: Values) -> Csr {
-    sparse_rows(x.rows(), x.cols(), 0, |i, cells| {
+    let most = |i: usize| match values {
+        Values::Ones => i * x.cols(),
+        Values::Keep => x.row_ptr()[i],
+    };
+    sparse_rows(x.rows(), x.cols(), most, |i, room| {
         let inside = columns(part, diagonal, i, x.cols());
         match values {
-            Values::Ones => inside.for_each(|j| cells.push(j, 1.0)),
+            Values::Ones => inside.for_each(|j| room.push(j as u32, 1.0)),
             Values::Keep => {
                 let (col, val) = x.row(i);
                 let at = |bound: usize| col.partition_point(|&j| (j as usize) < bound);
                 let stored = at(inside.start)..at(inside.end);
-                cells.extend((&col[stored.clone()], &val[stored]));
+                room.extend((&col[stored.clone()], &val[stored]));
             }
         }
     })

@@ -5,7 +5,8 @@
 
 use rayon::prelude::*;
 
-use crate::build::{PARALLEL_CELLS, copy_row, dense_rows, sparse_rows};
+use crate::assemble::{sparse_rows, sparse_rows_exact};
+use crate::build::{PARALLEL_CELLS, copy_row, dense_rows};
 use crate::{Csr, Dense, transpose};
 
 /// Which lines of a matrix are meant.
@@ -87,8 +88,14 @@ pub fn gather_cols_dense(x: &Dense, index: &[usize]) -> Dense {
 
 /// The rows with the given 0-based indices of a sparse matrix.
 pub fn gather_rows_sparse(x: &Csr, index: &[usize]) -> Csr {
-    let nnz = index.iter().map(|&i| x.row(i).0.len()).sum();
-    sparse_rows(index.len(), x.cols(), nnz, |i, cells| cells.extend(x.row(index[i])))
+    let mut start = Vec::with_capacity(index.len() + 1);
+    let mut stored = 0;
+    start.push(0);
+    start.extend(index.iter().map(|&i| {
+        stored += x.row(i).0.len();
+        stored
+    }));
+    sparse_rows_exact(index.len(), x.cols(), |i| start[i], |i, room| room.extend(x.row(index[i])))
 }
 
 /// The columns with the given 0-based indices of a sparse matrix. Ascending indices need one pass over the stored
@@ -100,12 +107,17 @@ pub fn gather_cols_sparse(x: &Csr, index: &[usize]) -> Csr {
     const DROPPED: u32 = u32::MAX;
     let mut position = vec![DROPPED; x.cols()];
     index.iter().enumerate().for_each(|(to, &from)| position[from] = to as u32);
-    sparse_rows(x.rows(), index.len(), 0, |i, cells| {
-        let (col, val) = x.row(i);
-        for (&j, &value) in col.iter().zip(val).filter(|(j, _)| position[**j as usize] != DROPPED) {
-            cells.push(position[j as usize] as usize, value);
-        }
-    })
+    sparse_rows(
+        x.rows(),
+        index.len(),
+        |i| x.row_ptr()[i],
+        |i, room| {
+            let (col, val) = x.row(i);
+            for (&j, &value) in col.iter().zip(val).filter(|(j, _)| position[**j as usize] != DROPPED) {
+                room.push(position[j as usize], value);
+            }
+        },
+    )
 }
 
 fn lines(shape: (usize, usize), margin: Margin) -> usize {

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use crate::build::{Cells, copy_row, dense_rows, sparse_rows};
+use crate::assemble::{sparse_rows, sparse_rows_exact};
+use crate::build::{Cells, copy_row, dense_rows};
 use crate::{Csr, Dense};
 
 /// `x[rows, cols]`.
@@ -23,13 +24,16 @@ pub fn slice_dense(x: &Dense, rows: Range<usize>, cols: Range<usize>) -> Dense {
 /// When a range leaves the matrix.
 pub fn slice_sparse(x: &Csr, rows: Range<usize>, cols: Range<usize>) -> Csr {
     check_region((x.rows(), x.cols()), &rows, &cols);
-    let stored = x.row_ptr()[rows.end] - x.row_ptr()[rows.start];
-    let nnz = if cols.len() == x.cols() { stored } else { 0 };
-    sparse_rows(rows.len(), cols.len(), nnz, |i, cells| {
+    let start = |i: usize| x.row_ptr()[rows.start + i] - x.row_ptr()[rows.start];
+    if cols.len() == x.cols() {
+        return sparse_rows_exact(rows.len(), cols.len(), start, |i, room| {
+            room.extend(x.row(rows.start + i))
+        });
+    }
+    sparse_rows(rows.len(), cols.len(), start, |i, room| {
         let (col, val) = x.row(rows.start + i);
         let inside = between(col, &cols);
-        cells.col.extend(col[inside.clone()].iter().map(|&j| j - cols.start as u32));
-        cells.val.extend_from_slice(&val[inside]);
+        room.extend_moved((&col[inside.clone()], &val[inside]), (cols.start as u32).wrapping_neg());
     })
 }
 
@@ -132,19 +136,27 @@ pub fn scatter_sparse(
     let (row_of, col_of) = (sources(x.rows(), rows), sources(x.cols(), cols));
     let changed: Vec<(usize, usize)> =
         col_of.iter().enumerate().filter_map(|(col, from)| Some((col, (*from)?))).collect();
-    sparse_rows(x.rows(), x.cols(), 0, |row, cells| {
+    // The changed rows before each one.
+    let mut before = Vec::with_capacity(x.rows() + 1);
+    before.push(0);
+    before.extend(row_of.iter().scan(0, |count, from| {
+        *count += usize::from(from.is_some());
+        Some(*count)
+    }));
+    let most = |i: usize| x.row_ptr()[i] + before[i] * changed.len();
+    sparse_rows(x.rows(), x.cols(), most, |row, room| {
         let (col, val) = x.row(row);
-        let Some(i) = row_of[row] else { return cells.extend((col, val)) };
+        let Some(i) = row_of[row] else { return room.extend((col, val)) };
         let mut new = changed.iter().peekable();
         for (&at, &value) in col.iter().zip(val) {
             while let Some(&(col, j)) = new.next_if(|(col, _)| *col < at as usize) {
-                cells.push(col, cell(i, j));
+                room.push(col as u32, cell(i, j));
             }
             if col_of[at as usize].is_none() {
-                cells.push(at as usize, value);
+                room.push(at, value);
             }
         }
-        new.for_each(|&(col, j)| cells.push(col, cell(i, j)));
+        new.for_each(|&(col, j)| room.push(col as u32, cell(i, j)));
     })
 }
 

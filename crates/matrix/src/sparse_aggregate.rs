@@ -121,7 +121,7 @@ fn last_zero(col: &[u32], cols: usize) -> usize {
 }
 
 fn per_row(x: &Csr, of_row: impl Fn(&[u32], &[f64]) -> f64 + Send + Sync) -> Dense {
-    let mut out = Dense::zeros(x.rows(), 1);
+    let mut out = Dense::unset(x.rows(), 1);
     let per_chunk = (CHUNK * x.rows()) / (x.nnz() + x.rows()).max(1);
     for_chunks(out.cells_mut(), per_chunk.max(1), x.nnz() + x.rows(), |start, out| {
         for (k, out) in out.iter_mut().enumerate() {

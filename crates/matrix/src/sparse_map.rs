@@ -1,29 +1,61 @@
 //! Element-wise functions that touch only the stored cells of sparse matrices.
 //!
 //! Which function suits which entry point (what it makes of zeros) is the caller's knowledge, stated per entry.
-//! Rows are cut into chunks of about equal numbers of stored cells; every chunk builds its part of the result and
-//! the parts are joined in order. Invariant: results that became zero are dropped, so that the CSR stays clean.
+//! Rows are cut into chunks of about equal numbers of stored cells (`assemble.rs`). Invariant: results that became
+//! zero are dropped, so that the CSR stays clean.
 //! The same functions on dense matrices: `map.rs`, `broadcast.rs`.
 
-use std::ops::Range;
+#![allow(unsafe_code)]
 
+use std::mem::MaybeUninit;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use crate::assemble::sparse_rows;
 use crate::csr::Csr;
 use crate::dense::Dense;
-use crate::map::{CHUNK, collect_parts, for_chunks};
+use crate::map::{CHUNK, PARALLEL_FROM, TILE};
+use crate::store::Store;
 
 /// The function of the stored cells that `loop_` computes from slices, for one that keeps zeros.
 pub fn map_stored(loop_: impl Fn(&[f64], &mut [f64]) + Send + Sync, x: &Csr) -> Csr {
-    let mut val = vec![0.0; x.nnz()];
-    for_chunks(&mut val, CHUNK, x.nnz(), |start, out| loop_(&x.val()[start..start + out.len()], out));
-    if val.iter().all(|&v| v != 0.0) {
-        return Csr::from_parts(x.rows(), x.cols(), x.row_ptr().to_vec(), x.col().to_vec(), val);
-    }
-    build(x.rows(), x.cols(), &row_chunks(x.row_ptr()), x.nnz(), |i, part| {
-        let range = x.row_ptr()[i]..x.row_ptr()[i + 1];
-        for (&j, &v) in x.col()[range.clone()].iter().zip(&val[range]) {
-            part.push(j, v);
+    let mut val = Store::with_capacity(x.nnz());
+    let zeros = AtomicBool::new(false);
+    let map = |(to, from): (&mut [MaybeUninit<f64>], &[f64])| {
+        let mut space = [0.0; TILE];
+        for (to, from) in to.chunks_mut(TILE).zip(from.chunks(TILE)) {
+            let values = &mut space[..from.len()];
+            loop_(from, values);
+            if values.contains(&0.0) {
+                zeros.store(true, Ordering::Relaxed);
+            }
+            to.write_copy_of_slice(values);
         }
-    })
+    };
+    let room = &mut val.spare()[..x.nnz()];
+    if x.nnz() < PARALLEL_FROM {
+        map((room, x.val()));
+    } else {
+        room.par_chunks_mut(CHUNK).zip(x.val().par_chunks(CHUNK)).for_each(map);
+    }
+    // SAFETY: all of them were written.
+    unsafe { val.set_len(x.nnz()) };
+    if !zeros.into_inner() {
+        return Csr::assembled(x.rows(), x.cols(), x.row_ptr().to_vec(), x.col(), val);
+    }
+    sparse_rows(
+        x.rows(),
+        x.cols(),
+        |i| x.row_ptr()[i],
+        |i, room| {
+            let range = x.row_ptr()[i]..x.row_ptr()[i + 1];
+            for (&j, &v) in x.col()[range.clone()].iter().zip(&val[range]) {
+                room.push(j, v);
+            }
+        },
+    )
 }
 
 /// `f(a, b)` where either is stored, for `f(0, 0) = 0`.
@@ -32,38 +64,48 @@ pub fn map_stored(loop_: impl Fn(&[f64], &mut [f64]) + Send + Sync, x: &Csr) -> 
 /// When the shapes differ, as in [`binary_intersect`].
 pub fn binary_both(f: impl Fn(f64, f64) -> f64 + Send + Sync, a: &Csr, b: &Csr) -> Csr {
     assert_same_shape(a, b);
-    build(a.rows(), a.cols(), &row_chunks_of_two(a, b), a.nnz() + b.nnz(), |i, part| {
-        let ((a_col, a_val), (b_col, b_val)) = (a.row(i), b.row(i));
-        let (mut p, mut q) = (0, 0);
-        while p < a_col.len() && q < b_col.len() {
-            let j = a_col[p].min(b_col[q]);
-            let (in_a, in_b) = (a_col[p] == j, b_col[q] == j);
-            part.push(j, f(if in_a { a_val[p] } else { 0.0 }, if in_b { b_val[q] } else { 0.0 }));
-            p += usize::from(in_a);
-            q += usize::from(in_b);
-        }
-        a_col[p..].iter().zip(&a_val[p..]).for_each(|(&j, &v)| part.push(j, f(v, 0.0)));
-        b_col[q..].iter().zip(&b_val[q..]).for_each(|(&j, &v)| part.push(j, f(0.0, v)));
-    })
+    sparse_rows(
+        a.rows(),
+        a.cols(),
+        |i| a.row_ptr()[i] + b.row_ptr()[i],
+        |i, room| {
+            let ((a_col, a_val), (b_col, b_val)) = (a.row(i), b.row(i));
+            let (mut p, mut q) = (0, 0);
+            while p < a_col.len() && q < b_col.len() {
+                let j = a_col[p].min(b_col[q]);
+                let (in_a, in_b) = (a_col[p] == j, b_col[q] == j);
+                room.push(j, f(if in_a { a_val[p] } else { 0.0 }, if in_b { b_val[q] } else { 0.0 }));
+                p += usize::from(in_a);
+                q += usize::from(in_b);
+            }
+            a_col[p..].iter().zip(&a_val[p..]).for_each(|(&j, &v)| room.push(j, f(v, 0.0)));
+            b_col[q..].iter().zip(&b_val[q..]).for_each(|(&j, &v)| room.push(j, f(0.0, v)));
+        },
+    )
 }
 
 /// `f(a, b)` where both are stored, for `f(x, 0) = f(0, y) = 0`.
 pub fn binary_intersect(f: impl Fn(f64, f64) -> f64 + Send + Sync, a: &Csr, b: &Csr) -> Csr {
     assert_same_shape(a, b);
-    build(a.rows(), a.cols(), &row_chunks_of_two(a, b), a.nnz() + b.nnz(), |i, part| {
-        let ((a_col, a_val), (b_col, b_val)) = (a.row(i), b.row(i));
-        let (mut p, mut q) = (0, 0);
-        while p < a_col.len() && q < b_col.len() {
-            match a_col[p].cmp(&b_col[q]) {
-                std::cmp::Ordering::Less => p += 1,
-                std::cmp::Ordering::Greater => q += 1,
-                std::cmp::Ordering::Equal => {
-                    part.push(a_col[p], f(a_val[p], b_val[q]));
-                    (p, q) = (p + 1, q + 1);
+    sparse_rows(
+        a.rows(),
+        a.cols(),
+        |i| a.row_ptr()[i] + b.row_ptr()[i],
+        |i, room| {
+            let ((a_col, a_val), (b_col, b_val)) = (a.row(i), b.row(i));
+            let (mut p, mut q) = (0, 0);
+            while p < a_col.len() && q < b_col.len() {
+                match a_col[p].cmp(&b_col[q]) {
+                    std::cmp::Ordering::Less => p += 1,
+                    std::cmp::Ordering::Greater => q += 1,
+                    std::cmp::Ordering::Equal => {
+                        room.push(a_col[p], f(a_val[p], b_val[q]));
+                        (p, q) = (p + 1, q + 1);
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 /// `f(a, b)` where `a` is stored, for `f(0, y) = 0` whatever `y` is; `b` has the shape of `a` or broadcasts to it.
@@ -73,13 +115,18 @@ pub fn binary_intersect(f: impl Fn(f64, f64) -> f64 + Send + Sync, a: &Csr, b: &
 pub fn binary_left(f: impl Fn(f64, f64) -> f64 + Send + Sync, a: &Csr, b: &Dense) -> Csr {
     assert!(b.rows() == a.rows() || b.rows() == 1, "{} rows against {}", b.rows(), a.rows());
     assert!(b.cols() == a.cols() || b.cols() == 1, "{} columns against {}", b.cols(), a.cols());
-    build(a.rows(), a.cols(), &row_chunks(a.row_ptr()), a.nnz(), |i, part| {
-        let b = b.row(if b.rows() == 1 { 0 } else { i });
-        let (col, val) = a.row(i);
-        for (&j, &v) in col.iter().zip(val) {
-            part.push(j, f(v, if b.len() == 1 { b[0] } else { b[j as usize] }));
-        }
-    })
+    sparse_rows(
+        a.rows(),
+        a.cols(),
+        |i| a.row_ptr()[i],
+        |i, room| {
+            let b = b.row(if b.rows() == 1 { 0 } else { i });
+            let (col, val) = a.row(i);
+            for (&j, &v) in col.iter().zip(val) {
+                room.push(j, f(v, if b.len() == 1 { b[0] } else { b[j as usize] }));
+            }
+        },
+    )
 }
 
 /// `f(a, b)` where `b` is stored, for `f(x, 0) = 0` whatever `x` is; the mirror of [`binary_left`].
@@ -89,16 +136,8 @@ pub fn binary_right(f: impl Fn(f64, f64) -> f64 + Send + Sync, a: &Dense, b: &Cs
 
 /// Consecutive ranges of rows with about [`CHUNK`] stored cells and rows each, which depend on the pattern only.
 pub(crate) fn row_chunks(row_ptr: &[usize]) -> Vec<Range<usize>> {
-    balanced_chunks(row_ptr.len() - 1, |i| row_ptr[i])
-}
-
-/// As [`row_chunks`], by the stored cells of two matrices of the same shape.
-fn row_chunks_of_two(a: &Csr, b: &Csr) -> Vec<Range<usize>> {
-    balanced_chunks(a.rows(), |i| a.row_ptr()[i] + b.row_ptr()[i])
-}
-
-fn balanced_chunks(rows: usize, stored_before: impl Fn(usize) -> usize) -> Vec<Range<usize>> {
-    let weight = |i: usize| stored_before(i) + i;
+    let rows = row_ptr.len() - 1;
+    let weight = |i: usize| row_ptr[i] + i;
     let count = weight(rows).div_ceil(CHUNK).max(1);
     let first_row = |k: usize| {
         let (mut low, mut high) = (0, rows);
@@ -109,56 +148,6 @@ fn balanced_chunks(rows: usize, stored_before: impl Fn(usize) -> usize) -> Vec<R
         low
     };
     (0..count).map(|k| first_row(k)..if k + 1 == count { rows } else { first_row(k + 1) }).collect()
-}
-
-/// The rows of a result that one chunk builds.
-#[derive(Default)]
-struct Part {
-    row_end: Vec<usize>,
-    col: Vec<u32>,
-    val: Vec<f64>,
-}
-
-impl Part {
-    fn push(&mut self, j: u32, value: f64) {
-        if value != 0.0 {
-            self.col.push(j);
-            self.val.push(value);
-        }
-    }
-}
-
-/// The matrix whose row `i` is what `row(i, part)` pushes, by ascending column.
-fn build(
-    rows: usize,
-    cols: usize,
-    chunks: &[Range<usize>],
-    work: usize,
-    row: impl Fn(usize, &mut Part) + Send + Sync,
-) -> Csr {
-    let parts = collect_parts(chunks.len(), work + rows, |k| {
-        let mut part = Part::default();
-        for i in chunks[k].clone() {
-            row(i, &mut part);
-            part.row_end.push(part.col.len());
-        }
-        part
-    });
-    join(rows, cols, parts)
-}
-
-fn join(rows: usize, cols: usize, parts: Vec<Part>) -> Csr {
-    let nnz = parts.iter().map(|part| part.col.len()).sum();
-    let mut row_ptr = Vec::with_capacity(rows + 1);
-    let (mut col, mut val) = (Vec::with_capacity(nnz), Vec::with_capacity(nnz));
-    row_ptr.push(0);
-    for part in parts {
-        let before = col.len();
-        row_ptr.extend(part.row_end.iter().map(|end| before + end));
-        col.extend_from_slice(&part.col);
-        val.extend_from_slice(&part.val);
-    }
-    Csr::from_parts(rows, cols, row_ptr, col, val)
 }
 
 fn assert_same_shape(a: &Csr, b: &Csr) {

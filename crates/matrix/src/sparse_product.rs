@@ -2,9 +2,18 @@
 //!
 //! Cells that are not stored never meet the other side, so their zeros absorb by construction. A zero of a *dense*
 //! side that meets a stored NaN or infinity does not: a kernel first runs with plain multiplication and, when the
-//! result has a NaN, once more with absorbing multiplication (`with_repair`). Work is cut by non-zeros; results
-//! that depend on all rows are summed in a fixed tree (`tree_sum`) while they are small and computed in strips
-//! of the output when they are large, so memory stays bounded and the bits do not depend on the threads.
+//! result has a NaN, once more with absorbing multiplication. Work is cut by non-zeros; results that depend on all
+//! rows are summed in a fixed tree (`tree_sum`) while they are small and computed in strips of the output, or from
+//! a transpose, when they are large: memory stays bounded and the bits do not depend on the threads.
+//!
+//! - `multiply`, `row_sums`: sparse by sparse
+//! - `panel`: sparse by dense with several columns, and the other way round
+//! - `vector`: sparse by one dense vector
+
+mod multiply;
+mod panel;
+mod row_sums;
+mod vector;
 
 use std::ops::Range;
 
@@ -13,18 +22,26 @@ use rayon::prelude::*;
 
 use crate::csr::Csr;
 use crate::dense::Dense;
-use crate::product::repair::{absorbing_product, has_nan};
+use crate::product::repair::{absorbing_dot, absorbing_product, has_nan};
 use crate::product::tree::{for_rows, tree_sum, weighted_cuts};
 use crate::product::{mirror_lower, tree};
+use crate::transpose;
+use panel::{AddOuter, RowsTimes, SIDE, side_times};
 
 /// Multiply-adds that are worth a task of their own.
 const GRAIN: usize = 1 << 17;
 
-/// Results up to this many cells (8 MiB) are summed from partial results, larger ones computed in strips.
+/// Results up to this many cells (8 MiB) are summed from partial results.
 const PARTIAL_CELLS: usize = 1 << 20;
+
+/// Multiply-adds per cell of a partial result at least, so that merging is cheap next to them.
+const PER_CELL: usize = 8;
 
 /// Strips of a large result.
 const STRIPS: usize = 64;
+
+/// Results up to this wide are computed for several rows of a dense left side together: 2 MiB of sums.
+const SIDE_COLS: usize = 1 << 15;
 
 /// `a %*% b`, sparse `m x k` by dense `k x n`.
 ///
@@ -32,21 +49,32 @@ const STRIPS: usize = 64;
 /// When the inner dimensions differ.
 pub fn csr_dense(a: &Csr, b: &Dense) -> Dense {
     assert_eq!(a.cols(), b.rows(), "inner dimensions");
-    with_repair(|| csr_dense_by(a, b, plain), || csr_dense_by(a, b, absorbing_product))
-}
-
-fn csr_dense_by(a: &Csr, b: &Dense, times: impl Times) -> Dense {
     let n = b.cols();
-    let mut c = Dense::zeros(a.rows(), n);
-    let cuts = stored_cuts(a, GRAIN / n.max(1));
-    for_rows(&cuts, n, c.cells_mut(), &|rows, out| {
-        Arch::new().dispatch(|| {
-            for (i, out) in rows.clone().zip(out.chunks_exact_mut(n.max(1))) {
-                row_times(a.row(i), b, out, times);
+    let mut c = Dense::unset(a.rows(), n);
+    if c.cells().is_empty() {
+        return c;
+    }
+    for_rows(&stored_cuts(a, GRAIN / n), n, c.cells_mut(), &|rows, out| {
+        if n == 1 {
+            vector::times_vector(a, b.cells(), rows.clone(), out);
+        } else {
+            Arch::new().dispatch(RowsTimes { a, b, rows: rows.clone(), out });
+        }
+        // While the cells are still in the cache.
+        if has_nan(out) {
+            for (i, row) in rows.zip(out.chunks_exact_mut(n)) {
+                repair_row(a.row(i), b, row);
             }
-        });
+        }
     });
     c
+}
+
+/// Computes the NaN cells of a row of `a %*% b` again, with absorbing zeros.
+fn repair_row((col, val): (&[u32], &[f64]), b: &Dense, row: &mut [f64]) {
+    for (j, cell) in row.iter_mut().enumerate().filter(|(_, cell)| cell.is_nan()) {
+        *cell = absorbing_dot(col.iter().zip(val).map(|(&l, &x)| (x, b.get(l as usize, j))));
+    }
 }
 
 /// `a %*% b`, dense `m x k` by sparse `k x n`.
@@ -60,6 +88,35 @@ pub fn dense_csr(a: &Dense, b: &Csr) -> Dense {
         let column = Dense::from_cells(a.cols(), 1, a.cells());
         return tcsr_dense(b, &column).reshaped(1, n);
     }
+    if n <= SIDE_COLS {
+        with_repair(|| dense_csr_by_sides(a, b), || dense_csr_by_rows(a, b))
+    } else {
+        dense_csr_by_rows(a, b)
+    }
+}
+
+fn dense_csr_by_sides(a: &Dense, b: &Csr) -> Dense {
+    let n = b.cols();
+    let mut c = Dense::unset(a.rows(), n);
+    if c.cells().is_empty() {
+        return c;
+    }
+    let height = (GRAIN / (b.nnz() + n)).next_multiple_of(SIDE).max(SIDE);
+    for_rows(&tree::even_cuts(a.rows(), height), n, c.cells_mut(), &|rows, out| {
+        let mut sums = vec![[0.0; SIDE]; n];
+        for (start, out) in rows.clone().step_by(SIDE).zip(out.chunks_mut(SIDE * n)) {
+            let rows = start..rows.end.min(start + SIDE);
+            Arch::new().dispatch(
+                #[inline(always)]
+                || side_times(a, b, rows, &mut sums, out),
+            );
+        }
+    });
+    c
+}
+
+fn dense_csr_by_rows(a: &Dense, b: &Csr) -> Dense {
+    let n = b.cols();
     let mut c = Dense::zeros(a.rows(), n);
     let cuts = tree::even_cuts(a.rows(), GRAIN / (b.nnz() + n + 1));
     for_rows(&cuts, n, c.cells_mut(), &|rows, out| {
@@ -72,33 +129,40 @@ pub fn dense_csr(a: &Dense, b: &Csr) -> Dense {
     c
 }
 
-/// `t(a) %*% b` without the transpose, sparse `k x m` and dense `k x n` give `m x n`.
+/// `t(a) %*% b`, sparse `k x m` and dense `k x n` give `m x n`; small results without the transpose.
 ///
 /// # Panics
 /// When the numbers of rows differ.
 pub fn tcsr_dense(a: &Csr, b: &Dense) -> Dense {
     assert_eq!(a.rows(), b.rows(), "inner dimensions");
-    with_repair(|| tcsr_dense_by(a, b, plain), || tcsr_dense_by(a, b, absorbing_product))
+    let (m, n) = (a.cols(), b.cols());
+    if m * n > PARTIAL_CELLS {
+        return csr_dense(&transpose::sparse(a), b);
+    }
+    with_repair(|| tcsr_dense_plain(a, b), || tcsr_dense_absorbing(a, b))
 }
 
-fn tcsr_dense_by(a: &Csr, b: &Dense, times: impl Times) -> Dense {
-    let (m, n) = (a.cols(), b.cols());
-    let mut c = Dense::zeros(m, n);
-    if c.cells().is_empty() {
-        return c;
-    }
-    sum_rows(a, n, n, &mut c, &|rows, outputs, out| {
-        Arch::new().dispatch(|| {
-            for i in rows.clone() {
-                let (col, val) = within(a.row(i), &outputs);
-                for (&j, &x) in col.iter().zip(val) {
-                    let at = (j as usize - outputs.start) * n;
-                    add_scaled(x, b.row(i), &mut out[at..at + n], times);
-                }
+fn tcsr_dense_plain(a: &Csr, b: &Dense) -> Dense {
+    let n = b.cols();
+    sum_by_columns(a, n, n, &|rows, _, out| {
+        if n == 1 {
+            vector::vector_times(a, b.cells(), rows, out);
+        } else {
+            Arch::new().dispatch(AddOuter { a, b, rows, out });
+        }
+    })
+}
+
+fn tcsr_dense_absorbing(a: &Csr, b: &Dense) -> Dense {
+    let n = b.cols();
+    sum_by_columns(a, n, n, &|rows, _, out| {
+        for i in rows {
+            let (col, val) = a.row(i);
+            for (&j, &x) in col.iter().zip(val) {
+                add_scaled(x, b.row(i), &mut out[j as usize * n..][..n], absorbing_product);
             }
-        });
-    });
-    c
+        }
+    })
 }
 
 /// `t(a) %*% b` without the transpose, dense `k x m` and sparse `k x n` give `m x n`.
@@ -121,7 +185,7 @@ pub fn tdense_csr(a: &Dense, b: &Csr) -> Dense {
         }
     };
     if m * n <= PARTIAL_CELLS {
-        let cuts = stored_cuts(b, (GRAIN / m).max(2 * n));
+        let cuts = stored_cuts(b, (GRAIN / m).max(PER_CELL * n));
         tree_sum(&cuts, c.cells_mut(), &|rows, out| leaf(rows, 0..m, out));
     } else {
         in_strips(&mut c, &|outputs, out| leaf(0..a.rows(), outputs, out));
@@ -132,8 +196,7 @@ pub fn tdense_csr(a: &Dense, b: &Csr) -> Dense {
 /// `t(a) %*% a` of a sparse matrix: half the work of a product, exactly symmetric.
 pub fn gram(a: &Csr) -> Dense {
     let n = a.cols();
-    let mut c = Dense::zeros(n, n);
-    sum_rows(a, n, a.nnz() / a.rows().max(1), &mut c, &|rows, outputs, out| {
+    let mut c = sum_by_columns(a, n, a.nnz() / a.rows().max(1), &|rows, outputs, out| {
         for i in rows {
             let (col, val) = within(a.row(i), &outputs);
             let full = a.row(i);
@@ -165,7 +228,17 @@ pub fn chain(x: &Csr, v: &Dense, w: Option<&Dense>) -> Dense {
         }
         return tcsr_dense(x, &inner);
     }
-    with_repair(|| chain_by(x, v, w, plain), || chain_by(x, v, w, absorbing_product))
+    let plain = || if v.cols() == 1 { chain_vector(x, v, w) } else { chain_by(x, v, w, plain) };
+    with_repair(plain, || chain_by(x, v, w, absorbing_product))
+}
+
+fn chain_vector(x: &Csr, v: &Dense, w: Option<&Dense>) -> Dense {
+    let mut c = Dense::zeros(x.cols(), 1);
+    let cuts = stored_cuts(x, GRAIN.max(PER_CELL * x.cols()));
+    tree_sum(&cuts, c.cells_mut(), &|rows, out| {
+        vector::chain_vector(x, v.cells(), w.map(Dense::cells), rows, out);
+    });
+    c
 }
 
 fn chain_by(x: &Csr, v: &Dense, w: Option<&Dense>, times: impl Times) -> Dense {
@@ -174,23 +247,22 @@ fn chain_by(x: &Csr, v: &Dense, w: Option<&Dense>, times: impl Times) -> Dense {
     if c.cells().is_empty() {
         return c;
     }
-    let cuts = stored_cuts(x, (GRAIN / k).max(2 * x.cols()));
+    let cuts = stored_cuts(x, (GRAIN / k).max(PER_CELL * x.cols()));
     tree_sum(&cuts, c.cells_mut(), &|rows, out| {
         let mut inner = vec![0.0; k];
-        Arch::new().dispatch(|| {
-            for i in rows.clone() {
-                let row = x.row(i);
-                inner.fill(0.0);
-                row_times(row, v, &mut inner, times);
-                if let Some(w) = w {
-                    inner.iter_mut().for_each(|q| *q = times(*q, w.get(i, 0)));
-                }
-                for (&j, &x) in row.0.iter().zip(row.1) {
-                    let at = j as usize * k;
-                    add_scaled(x, &inner, &mut out[at..at + k], times);
-                }
+        for i in rows {
+            let (col, val) = x.row(i);
+            inner.fill(0.0);
+            for (&l, &x) in col.iter().zip(val) {
+                add_scaled(x, v.row(l as usize), &mut inner, times);
             }
-        });
+            if let Some(w) = w {
+                inner.iter_mut().for_each(|q| *q = times(*q, w.get(i, 0)));
+            }
+            for (&j, &x) in col.iter().zip(val) {
+                add_scaled(x, &inner, &mut out[j as usize * k..][..k], times);
+            }
+        }
     });
     c
 }
@@ -201,133 +273,7 @@ fn chain_by(x: &Csr, v: &Dense, w: Option<&Dense>, times: impl Times) -> Dense {
 /// When the inner dimensions differ.
 pub fn csr_csr(a: &Csr, b: &Csr) -> Csr {
     assert_eq!(a.cols(), b.rows(), "inner dimensions");
-    let products: Vec<usize> = std::iter::once(0)
-        .chain((0..a.rows()).scan(0, |sum, i| {
-            *sum += 1 + a.row(i).0.iter().map(|&l| b.row(l as usize).0.len()).sum::<usize>();
-            Some(*sum)
-        }))
-        .collect();
-    let cuts = weighted_cuts(a.rows(), GRAIN, |i| products[i]);
-    let ranges: Vec<Range<usize>> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
-    let parts: Vec<Rows> = ranges
-        .into_par_iter()
-        .map(|rows| {
-            let dense = b.cols() <= 4 * (products[rows.end] - products[rows.start]);
-            if dense { rows_by_accumulator(a, b, rows) } else { rows_by_sorting(a, b, rows) }
-        })
-        .collect();
-    joined(a.rows(), b.cols(), &parts)
-}
-
-/// The parts below each other.
-fn joined(rows: usize, cols: usize, parts: &[Rows]) -> Csr {
-    let stored = parts.iter().map(|part| part.col.len()).sum();
-    let mut row_ptr = Vec::with_capacity(rows + 1);
-    let (mut col, mut val) = (vec![0; stored], vec![0.0; stored]);
-    let (mut free_col, mut free_val) = (&mut col[..], &mut val[..]);
-    let mut before = 0;
-    let mut copies = Vec::with_capacity(parts.len());
-    row_ptr.push(0);
-    for part in parts {
-        row_ptr.extend(part.ends.iter().map(|end| before + end));
-        before += part.col.len();
-        let (to_col, to_val);
-        (to_col, free_col) = free_col.split_at_mut(part.col.len());
-        (to_val, free_val) = free_val.split_at_mut(part.val.len());
-        copies.push((part, to_col, to_val));
-    }
-    copies.into_par_iter().for_each(|(part, col, val)| {
-        col.copy_from_slice(&part.col);
-        val.copy_from_slice(&part.val);
-    });
-    Csr::from_parts(rows, cols, row_ptr, col, val)
-}
-
-/// Some rows of a sparse result; `ends` counts the stored cells up to the end of each row.
-#[derive(Default)]
-struct Rows {
-    ends: Vec<usize>,
-    col: Vec<u32>,
-    val: Vec<f64>,
-}
-
-impl Rows {
-    fn push(&mut self, col: u32, val: f64) {
-        if val != 0.0 {
-            self.col.push(col);
-            self.val.push(val);
-        }
-    }
-
-    fn end_row(&mut self) {
-        self.ends.push(self.col.len());
-    }
-}
-
-/// Sums each row in a dense accumulator as wide as the result, with one bit per column that has a sum.
-fn rows_by_accumulator(a: &Csr, b: &Csr, rows: Range<usize>) -> Rows {
-    let mut result = Rows::default();
-    let mut sums = vec![0.0; b.cols()];
-    let mut marks = vec![0_u64; b.cols().div_ceil(64)];
-    let mut touched: Vec<u32> = Vec::new();
-    for i in rows {
-        touched.clear();
-        let (left, scale) = a.row(i);
-        for (&l, &x) in left.iter().zip(scale) {
-            let (col, val) = b.row(l as usize);
-            for (&j, &y) in col.iter().zip(val) {
-                let (sum, mark, bit) = (&mut sums[j as usize], &mut marks[j as usize / 64], 1 << (j % 64));
-                if *mark & bit != 0 {
-                    *sum += x * y;
-                } else {
-                    *mark |= bit;
-                    *sum = x * y;
-                    touched.push(j);
-                }
-            }
-        }
-        if marks.len() > 4 * touched.len() {
-            touched.sort_unstable();
-            touched.iter().for_each(|&j| marks[j as usize / 64] = 0);
-        } else {
-            collect_marks(&mut marks, &mut touched);
-        }
-        touched.iter().for_each(|&j| result.push(j, sums[j as usize]));
-        result.end_row();
-    }
-    result
-}
-
-/// Moves the marked columns, in order, to `touched`.
-fn collect_marks(marks: &mut [u64], touched: &mut Vec<u32>) {
-    touched.clear();
-    for (word, mark) in (0..).zip(marks) {
-        while *mark != 0 {
-            touched.push(word * 64 + mark.trailing_zeros());
-            *mark &= *mark - 1;
-        }
-    }
-}
-
-/// Sums each row by a stable sort of its products: for results much wider than the work.
-fn rows_by_sorting(a: &Csr, b: &Csr, rows: Range<usize>) -> Rows {
-    let mut result = Rows::default();
-    let mut products: Vec<(u32, f64)> = Vec::new();
-    for i in rows {
-        products.clear();
-        let (left, scale) = a.row(i);
-        for (&l, &x) in left.iter().zip(scale) {
-            let (col, val) = b.row(l as usize);
-            products.extend(col.iter().zip(val).map(|(&j, &y)| (j, x * y)));
-        }
-        products.sort_by_key(|&(j, _)| j);
-        for group in products.chunk_by(|left, right| left.0 == right.0) {
-            let sum = group[1..].iter().fold(group[0].1, |sum, &(_, product)| sum + product);
-            result.push(group[0].0, sum);
-        }
-        result.end_row();
-    }
-    result
+    multiply::multiply(a, b)
 }
 
 /// A multiplication of two numbers.
@@ -343,7 +289,7 @@ fn plain(x: f64, y: f64) -> f64 {
 /// The plain result, or the absorbing one when the plain one has a NaN.
 fn with_repair(plain: impl FnOnce() -> Dense, absorbing: impl FnOnce() -> Dense) -> Dense {
     let result = plain();
-    if has_nan(result.cells()) { absorbing() } else { result }
+    if result.cells().par_chunks(GRAIN).any(has_nan) { absorbing() } else { result }
 }
 
 /// Row boundaries with about `grain` stored cells per chunk; an empty row counts as one.
@@ -351,23 +297,28 @@ fn stored_cuts(a: &Csr, grain: usize) -> Vec<usize> {
     weighted_cuts(a.rows(), grain.max(1), |i| a.row_ptr()[i] + i)
 }
 
-/// Sums what rows of `a` contribute to `c`, which has a row of `n` cells for every column of `a`.
+/// What rows of `a` contribute to a result that has a row of `n` cells for every column of `a`.
 ///
-/// A stored cell takes about `work` multiply-adds. `leaf(rows, outputs, out)` adds the contribution of a range of rows of `a` to the rows `outputs` of the result.
-fn sum_rows(
+/// A stored cell takes about `work` multiply-adds. `leaf(rows, outputs, out)` adds the contribution of a range of
+/// rows of `a` to the rows `outputs` of the result, which are all while the result is small.
+fn sum_by_columns(
     a: &Csr,
     n: usize,
     work: usize,
-    c: &mut Dense,
     leaf: &(impl Fn(Range<usize>, Range<usize>, &mut [f64]) + Sync),
-) {
+) -> Dense {
     let m = a.cols();
+    let mut c = Dense::zeros(m, n);
+    if c.cells().is_empty() {
+        return c;
+    }
     if m * n <= PARTIAL_CELLS {
-        let cuts = stored_cuts(a, GRAIN.max(2 * m * n) / work.max(1));
+        let cuts = stored_cuts(a, GRAIN.max(PER_CELL * m * n) / work.max(1));
         tree_sum(&cuts, c.cells_mut(), &|rows, out| leaf(rows, 0..m, out));
     } else {
-        in_strips(c, &|outputs, out| leaf(0..a.rows(), outputs, out));
+        in_strips(&mut c, &|outputs, out| leaf(0..a.rows(), outputs, out));
     }
+    c
 }
 
 /// Runs `leaf` for every strip of rows of a large result.
@@ -402,25 +353,4 @@ fn scatter((col, val): (&[u32], &[f64]), x: f64, out: &mut [f64]) {
 #[inline(always)]
 fn add_scaled(x: f64, row: &[f64], out: &mut [f64], times: impl Times) {
     out.iter_mut().zip(row).for_each(|(out, &y)| *out += times(x, y));
-}
-
-/// `out += row %*% b` for a sparse row; with one column a dot product in four independent sums.
-#[inline(always)]
-fn row_times((col, val): (&[u32], &[f64]), b: &Dense, out: &mut [f64], times: impl Times) {
-    let [out] = out else {
-        for (&l, &x) in col.iter().zip(val) {
-            add_scaled(x, b.row(l as usize), out, times);
-        }
-        return;
-    };
-    let b = b.cells();
-    let mut sums = [0.0; 4];
-    let ((cols, col), (vals, val)) = (col.as_chunks::<4>(), val.as_chunks::<4>());
-    for (col, val) in cols.iter().zip(vals) {
-        for r in 0..4 {
-            sums[r] += times(val[r], b[col[r] as usize]);
-        }
-    }
-    let rest: f64 = col.iter().zip(val).map(|(&l, &x)| times(x, b[l as usize])).sum();
-    *out += (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest;
 }

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 use tilewright_base::{Outcome, bail};
 
 use crate::Csr;
-use crate::build::sparse_rows;
+use crate::assemble::{sparse_rows, sparse_rows_with};
+use crate::compress::append_nonzero;
 
 /// How much each observation counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,11 +83,16 @@ pub fn table_expand(v: &[f64], ncol: Option<usize>) -> Outcome<Csr> {
         let row_ptr = (0..v.len() + 1).into_par_iter().with_min_len(CHUNK).collect();
         return Ok(Csr::from_parts(v.len(), width, row_ptr, col, vec![1.0; v.len()]));
     }
-    Ok(sparse_rows(v.len(), width, v.len(), |i, cells| {
-        if let Some(col) = (v[i] as usize).checked_sub(1).filter(|col| *col < width) {
-            cells.push(col, 1.0);
-        }
-    }))
+    Ok(sparse_rows(
+        v.len(),
+        width,
+        |i| i,
+        |i, room| {
+            if let Some(col) = (v[i] as usize).checked_sub(1).filter(|col| *col < width) {
+                room.push(col as u32, 1.0);
+            }
+        },
+    ))
 }
 
 /// The rows and columns of the table, for whoever must know its memory before it is made; checks all codes.
@@ -146,9 +152,8 @@ fn count_ones(height: usize, width: usize, rows: &[f64], cols: &[f64]) -> Csr {
         a
     };
     let counts = chunks.reduce_with(add).unwrap_or_default();
-    sparse_rows(height, width, 0, |i, cells| {
-        counts[i * width..(i + 1) * width].iter().enumerate().for_each(|(j, &count)| cells.push(j, count));
-    })
+    let row = |i: usize| &counts[i * width..(i + 1) * width];
+    sparse_rows(height, width, |i| i * width, |i, room| append_nonzero(row(i), 0, room))
 }
 
 fn count_dense(height: usize, width: usize, cells: impl Iterator<Item = (usize, usize, f64)>) -> Csr {
@@ -156,9 +161,14 @@ fn count_dense(height: usize, width: usize, cells: impl Iterator<Item = (usize, 
     for (row, col, weight) in cells {
         sums[row * width + col] += weight;
     }
-    sparse_rows(height, width, 0, |i, cells| {
-        sums[i * width..(i + 1) * width].iter().enumerate().for_each(|(j, &sum)| cells.push(j, sum));
-    })
+    sparse_rows(
+        height,
+        width,
+        |i| i * width,
+        |i, room| {
+            append_nonzero(&sums[i * width..(i + 1) * width], 0, room);
+        },
+    )
 }
 
 /// Sorts the observations by row with a counting sort, then each row by column, and adds up equal columns.
@@ -174,16 +184,17 @@ fn count_sparse(
     }
     let mut sorted = vec![(0, 0.0); next[height]];
     for (row, col, weight) in cells {
-        sorted[next[row]] = (col, weight);
+        sorted[next[row]] = (col as u32, weight);
         next[row] += 1;
     }
-    let mut start = 0;
-    sparse_rows(height, width, sorted.len(), |i, cells| {
-        let row = &mut sorted[start..next[i]];
-        start = next[i];
-        row.sort_by_key(|&(col, _)| col);
+    // Now the first entry is where the second row starts.
+    let start = |i: usize| i.checked_sub(1).map_or(0, |before| next[before]);
+    sparse_rows_with(height, width, start, Vec::new, |row, i, room| {
+        row.clear();
+        row.extend_from_slice(&sorted[start(i)..start(i + 1)]);
+        row.sort_by_key(|&(col, _): &(u32, f64)| col);
         for equal in row.chunk_by(|a, b| a.0 == b.0) {
-            cells.push(equal[0].0, equal.iter().fold(0.0, |sum, (_, weight)| sum + weight));
+            room.push(equal[0].0, equal.iter().fold(0.0, |sum, (_, weight)| sum + weight));
         }
     })
 }

@@ -8,13 +8,17 @@
 //!   b b b b ..   a b c d ..     are 8 whole cache lines of t(X)
 //! ```
 //!
-//! Sparse blocks are sorted by column with a counting sort, which keeps rows ascending within a column.
+//! Sparse blocks: `transpose/sparse.rs`.
 //! The naive definition is [`crate::reference::reorg::transpose`].
+
+mod sparse;
+
+pub use sparse::sparse;
 
 use rayon::prelude::*;
 
+use crate::Dense;
 use crate::build::PARALLEL_CELLS;
-use crate::{Csr, Dense};
 
 /// The side of a tile: doubles per cache line.
 const TILE: usize = 8;
@@ -38,29 +42,6 @@ pub fn dense(x: &Dense) -> Dense {
         panels(out.cells_mut(), rows).into_par_iter().for_each(|panel| fill(panel, x));
     }
     out
-}
-
-/// `t(x)` of a sparse matrix, in time linear in its rows, columns and stored cells.
-pub fn sparse(x: &Csr) -> Csr {
-    let mut row_ptr = vec![0; x.cols() + 1];
-    for &j in x.col() {
-        row_ptr[j as usize + 1] += 1;
-    }
-    for j in 0..x.cols() {
-        row_ptr[j + 1] += row_ptr[j];
-    }
-    let mut next = row_ptr.clone();
-    let (mut col, mut val) = (vec![0; x.nnz()], vec![0.0; x.nnz()]);
-    for i in 0..x.rows() {
-        let (columns, values) = x.row(i);
-        for (&j, &value) in columns.iter().zip(values) {
-            let at = &mut next[j as usize];
-            col[*at] = i as u32;
-            val[*at] = value;
-            *at += 1;
-        }
-    }
-    Csr::from_parts(x.cols(), x.rows(), row_ptr, col, val)
 }
 
 /// A rectangle of the result, written by one task: the parts of its lines from `first_row`, `first_col` on.

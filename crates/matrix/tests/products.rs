@@ -158,6 +158,59 @@ fn cells_that_cancel_are_not_stored() {
     assert_eq!(sparse_product::csr_csr(&a, &b), Csr::from_dense(&Dense::from_cells(1, 2, &[0.0, 2.0])));
 }
 
+/// A matrix with `per_row` cells in each row, as far apart as `spread` says around a moving place.
+fn scattered(rows: usize, cols: usize, per_row: usize, spread: usize, seed: u64) -> Csr {
+    let mut random = Random(seed);
+    let (mut row_ptr, mut col, mut val) = (vec![0], vec![], vec![]);
+    for i in 0..rows {
+        let start = (i * cols / rows).min(cols - spread);
+        let mut row: Vec<u32> = (0..per_row).map(|_| (start + random.below(spread)) as u32).collect();
+        row.sort_unstable();
+        row.dedup();
+        val.extend(row.iter().map(|_| random.cell() + 1.5));
+        col.extend(row);
+        row_ptr.push(col.len());
+    }
+    Csr::from_parts(rows, cols, row_ptr, col, val)
+}
+
+/// Pairs whose product takes each way of summing a row: in registers, by scan, by rank, by sorting.
+fn structures() -> Vec<(Csr, Csr)> {
+    vec![
+        (scattered(300, 300, 5, 9, 1), scattered(300, 300, 6, 9, 2)),
+        (scattered(300, 300, 4, 30, 3), scattered(300, 300, 7, 28, 4)),
+        (scattered(200, 120, 9, 120, 5), scattered(120, 900, 12, 900, 6)),
+        (scattered(60, 90, 3, 90, 7), scattered(90, 9_000, 4, 9_000, 8)),
+        (scattered(4, 5, 2, 5, 9), scattered(5, 70_000, 3, 70_000, 10)),
+    ]
+}
+
+#[test]
+fn every_way_of_summing_a_sparse_row_agrees_with_the_definition() {
+    for (at, (a, b)) in structures().iter().enumerate() {
+        let expected = reference::matmul(&a.to_dense(), &b.to_dense());
+        let found = sparse_product::csr_csr(a, b);
+        close(&found.to_dense(), &expected, &expected, &format!("structure {at}"));
+    }
+}
+
+#[test]
+fn special_values_and_cancelled_cells_pass_every_way_of_summing_a_sparse_row() {
+    for (at, (a, b)) in structures().into_iter().enumerate() {
+        let values = [1.0, -1.0, f64::NAN, f64::INFINITY, 1.0, -1.0, 1.0, -1.0, 2.0, -2.0, 1.0];
+        let (rows, cols) = (b.rows(), b.cols());
+        let (row_ptr, col, val) = b.into_parts();
+        let val = (0..val.len()).map(|k| values[k * k % values.len()]).collect();
+        let b = Csr::from_parts(rows, cols, row_ptr, col, val);
+        let ones =
+            Csr::from_parts(a.rows(), a.cols(), a.row_ptr().into(), a.col().into(), vec![1.0; a.nnz()]);
+        let expected = reference::matmul(&ones.to_dense(), &b.to_dense());
+        let found = sparse_product::csr_csr(&ones, &b);
+        assert!(found.val().iter().all(|&x| x != 0.0), "structure {at} stores no zeros");
+        close(&found.to_dense(), &expected, &Dense::zeros(a.rows(), cols), &format!("structure {at}"));
+    }
+}
+
 #[test]
 fn large_products_agree_where_the_work_is_cut() {
     check_all(&matrix(600, 300, Cells::Sparse, 1), &matrix(300, 520, Cells::NonFinite, 2));
@@ -169,10 +222,20 @@ fn large_products_agree_where_the_work_is_cut() {
     let wide = Csr::from_dense(&matrix(30, 1_500, Cells::Sparse, 10));
     let expected = reference::gram(&wide.to_dense());
     close(&sparse_product::gram(&wide), &expected, &magnitudes(&expected), "wide sparse gram");
+    let (left, wide) = (matrix(13, 50, Cells::NonFinite, 13), matrix(50, 40_000, Cells::Sparse, 14));
+    let terms = reference::matmul(&magnitudes(&left), &magnitudes(&wide));
+    let product = sparse_product::dense_csr(&left, &Csr::from_dense(&wide));
+    close(&product, &reference::matmul(&left, &wide), &terms, "wide dense by sparse");
     let (row, column) = (matrix(1, 300_001, Cells::Finite, 11), matrix(300_001, 1, Cells::Finite, 12));
     let terms = Dense::filled(1, 1, 300_001.0);
     close(&product::matmul(&row, &column), &reference::matmul(&row, &column), &terms, "dot");
     close(&product::matmul_nt(&row, &row), &reference::matmul_nt(&row, &row), &terms, "norm");
+}
+
+/// The stored cells of a matrix and their columns.
+fn flattened(a: &Csr) -> Dense {
+    let cells: Vec<f64> = a.col().iter().map(|&j| f64::from(j)).chain(a.val().iter().copied()).collect();
+    Dense::from_cells(2, a.nnz(), &cells)
 }
 
 /// All products on inputs that are cut into many tasks.
@@ -186,7 +249,18 @@ fn split_results() -> Vec<Dense> {
     let rows = matrix(40_000, 3, Cells::Finite, 10);
     let flat = Csr::from_dense(&matrix(300, 1_500, Cells::Sparse, 11));
     let top = Dense::from_fn(300, 40, |i, j| tall.get(i, j));
+    let (far, band) = (scattered(6_000, 50_000, 7, 50_000, 16), scattered(50_000, 50_000, 6, 9, 17));
     vec![
+        flattened(&sparse_product::csr_csr(&far, &band)),
+        flattened(&sparse_product::csr_csr(&band, &band)),
+        sparse_product::tcsr_dense(&far, &matrix(6_000, 30, Cells::Finite, 18)),
+        sparse_product::chain(
+            &sparse,
+            &matrix(60, 1, Cells::Finite, 19),
+            Some(&matrix(40_000, 1, Cells::Finite, 20)),
+        ),
+        sparse_product::csr_dense(&sparse, &matrix(60, 1, Cells::Finite, 21)),
+        sparse_product::tcsr_dense(&sparse, &matrix(40_000, 1, Cells::Finite, 22)),
         product::matmul(&square, &square),
         product::matmul(&tall, &panel),
         product::matmul(&tall, &v),

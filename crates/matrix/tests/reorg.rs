@@ -301,6 +301,49 @@ fn large_matrices_do_not_depend_on_threads() {
 }
 
 #[test]
+fn large_sparse_matrices_agree_with_the_definitions_in_all_pools() {
+    let (tall, wide) = (large(40_003, 5), large(67, 2_501));
+    for x in [&tall, &wide] {
+        let (rows, cols) = (x.rows(), x.cols());
+        let s = Csr::from_dense(x);
+        let backwards: Vec<usize> = (0..rows).rev().step_by(2).collect();
+        let all = || {
+            [
+                (transpose::sparse(&s), naive::transpose(x)),
+                (reorg::rev_sparse(&s), naive::rev(x)),
+                (reorg::roll_sparse(&s, 7), naive::roll(x, 7)),
+                (bind::cbind_sparse(&[&s, &s]), naive::cbind(&[x, x])),
+                (bind::rbind_sparse(&[&s, &Csr::empty(0, cols), &s]), naive::rbind(&[x, x])),
+                (slice::slice_sparse(&s, 1..rows, 0..cols), naive::slice(x, 1..rows, 0..cols)),
+                (slice::slice_sparse(&s, 0..rows, 1..cols - 1), naive::slice(x, 0..rows, 1..cols - 1)),
+                (select::gather_rows_sparse(&s, &backwards), naive::gather_rows(x, &backwards)),
+                (replace::replace_sparse(&s, 3.0, 0.0), naive::replace(x, 3.0, 0.0)),
+            ]
+        };
+        for (at, (found, expected)) in all().iter().enumerate() {
+            let sparse = Csr::from_dense(&found.to_dense());
+            assert!(found.row_ptr() == sparse.row_ptr() && found.col() == sparse.col(), "operation {at}");
+            assert_same(&found.to_dense(), expected);
+        }
+        same_in_all_pools(|| all().iter().flat_map(|(found, _)| bits(&found.to_dense())).collect());
+    }
+}
+
+#[test]
+fn transposes_of_every_shape_of_sparse_matrix_are_exact() {
+    for (rows, cols, every) in
+        [(90_000, 3, 40_000), (3, 90_000, 7), (1, 70_000, 1), (70_000, 1, 2), (500, 600, 3)]
+    {
+        let x = Dense::from_fn(rows, cols, |i, j| {
+            if (i * cols + j).is_multiple_of(every) { (i + 3 * j + 1) as f64 } else { 0.0 }
+        });
+        let found = transpose::sparse(&Csr::from_dense(&x));
+        let expected = Csr::from_dense(&naive::transpose(&x));
+        assert!(found == expected, "{rows}x{cols}");
+    }
+}
+
+#[test]
 fn large_sorts_do_not_depend_on_threads() {
     let x = large(40_003, 5);
     let stable = |by: &[usize]| {

@@ -1,0 +1,311 @@
+//! A row of a sparse product, summed by column: the three ways of collecting the sums in order.
+//!
+//! - A row that spans at most 64 columns is summed in registers, a sparse row spread by the mask of its columns.
+//! - A row that is not much wider than its products is summed in a dense row, which is scanned.
+//! - Otherwise the columns are marked in a bitmap, with a second bitmap of its words. Emptied in order, they give
+//!   the columns, and the number of marks before a product's is where its sum stands: all of it stays in the
+//!   first-level cache, however wide the result is.
+//!
+//! ```text
+//!   summary  | 0 1 0 1 ..                                      a bit per word of marks
+//!   words    | 0..0, - | 0010..0, 0 | 0..0, - | 1000..0, 1 |   a mark per column, and the marks before the word
+//! ```
+//!
+//! Invariant: between rows all sums and marks are zero. Every way adds the products of a column in the same order,
+//! from zero and without fused operations, so the bits do not depend on the way or the instruction set.
+
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use pulp::Arch;
+
+use crate::assemble::Room;
+use crate::compress::append_nonzero;
+use crate::csr::Csr;
+
+/// Scanning this many columns costs what marking and finding one does.
+const SCAN: usize = 16;
+
+/// Columns of a row that is summed in registers.
+#[cfg(target_arch = "x86_64")]
+const IN_REGISTERS: usize = 64;
+
+/// Sums rows of products with `b`.
+pub(super) struct RowSums<'a> {
+    b: &'a Csr,
+    /// The sums from the first column of a row on, as many as the widest row that was scanned needed.
+    sums: Vec<f64>,
+    /// The marks of 64 columns each.
+    words: Vec<Word>,
+    /// A bit for each word with marks.
+    summary: Vec<u64>,
+}
+
+/// The marks of 64 columns.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    marks: u64,
+    /// The marks of all words before.
+    before: usize,
+}
+
+impl Word {
+    /// The marks before column `j`.
+    #[inline(always)]
+    fn rank(self, j: usize) -> usize {
+        self.before + (self.marks & ((1 << (j & 63)) - 1)).count_ones() as usize
+    }
+}
+
+impl<'a> RowSums<'a> {
+    pub(super) fn new(b: &'a Csr) -> RowSums<'a> {
+        let words = b.cols().div_ceil(64);
+        RowSums {
+            b,
+            sums: Vec::new(),
+            words: vec![Word::default(); words],
+            summary: vec![0; words.div_ceil(64)],
+        }
+    }
+
+    /// Appends the product of a sparse row with `b`.
+    pub(super) fn append(&mut self, row: (&[u32], &[f64]), room: &mut Room<'_>) {
+        if let ([l], [x]) = row {
+            let (col, val) = self.b.row(*l as usize);
+            col.iter().zip(val).for_each(|(&j, &y)| room.push(j, x * y));
+            return;
+        }
+        let (columns, products) = self.extent(row.0);
+        if products == 0 {
+            return;
+        }
+        #[cfg(target_arch = "x86_64")]
+        if columns.len() <= IN_REGISTERS && crate::compress::x86::is_available() {
+            // SAFETY: the instructions are there, and no column of the rows lies outside of `columns`.
+            return unsafe { x86::append(row, self.b, columns, room) };
+        }
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                if columns.len() <= SCAN * products {
+                    self.append_scanned(row, columns, room);
+                } else {
+                    self.append_ranked(row, columns, products, room);
+                }
+            },
+        );
+    }
+
+    /// From the first to behind the last column of the product, and the number of products.
+    fn extent(&self, left: &[u32]) -> (Range<usize>, usize) {
+        let (mut first, mut end, mut products) = (usize::MAX, 0, 0);
+        for &l in left {
+            let col = self.b.row(l as usize).0;
+            if let ([start, ..], [.., last]) = (col, col) {
+                first = first.min(*start as usize);
+                end = end.max(*last as usize + 1);
+                products += col.len();
+            }
+        }
+        (first.min(end)..end, products)
+    }
+
+    #[inline(always)]
+    fn append_scanned(
+        &mut self,
+        (left, scale): (&[u32], &[f64]),
+        columns: Range<usize>,
+        room: &mut Room<'_>,
+    ) {
+        let width = columns.len();
+        if self.sums.len() < width {
+            self.sums.resize(width, 0.0);
+        }
+        let sums = &mut self.sums[..width];
+        for (&l, &x) in left.iter().zip(scale) {
+            let (col, val) = self.b.row(l as usize);
+            for (&j, &y) in col.iter().zip(val) {
+                sums[j as usize - columns.start] += x * y;
+            }
+        }
+        append_nonzero(sums, columns.start as u32, room);
+        sums.fill(0.0);
+    }
+
+    #[inline(always)]
+    fn append_ranked(
+        &mut self,
+        row: (&[u32], &[f64]),
+        columns: Range<usize>,
+        products: usize,
+        room: &mut Room<'_>,
+    ) {
+        self.mark(row.0);
+        let (col, val) = room.spare();
+        let (col, val) = (&mut col[..products], &mut val[..products]);
+        let summary = columns.start >> 12..((columns.end - 1) >> 12) + 1;
+        let count = self.rank(summary.clone(), col);
+        for sum in &mut val[..count] {
+            sum.write(0.0);
+        }
+        // SAFETY: all of them were just written.
+        let sums = unsafe { val[..count].assume_init_mut() };
+        self.add_ranked(row, sums);
+        self.summary[summary].fill(0);
+        // SAFETY: `rank` wrote as many columns as it counted.
+        let col = unsafe { col[..count].assume_init_mut() };
+        for &j in &*col {
+            self.words[j as usize >> 6].marks = 0;
+        }
+        let kept = without_zeros(col, sums);
+        // SAFETY: the first `kept` columns and sums are written, and no sum is zero.
+        unsafe { room.advance(kept) };
+    }
+
+    #[inline(always)]
+    fn mark(&mut self, left: &[u32]) {
+        for &l in left {
+            for &j in self.b.row(l as usize).0 {
+                let j = j as usize;
+                // SAFETY: the columns of a block lie inside; there is a mark for each, and a bit for each word.
+                unsafe {
+                    self.words.get_unchecked_mut(j >> 6).marks |= 1 << (j & 63);
+                    *self.summary.get_unchecked_mut(j >> 12) |= 1 << ((j >> 6) & 63);
+                }
+            }
+        }
+    }
+
+    /// Writes the marked columns in order, and what is before each word; returns how many there are.
+    #[inline(always)]
+    fn rank(&mut self, summary: Range<usize>, col: &mut [MaybeUninit<u32>]) -> usize {
+        let mut count = 0;
+        for at in summary {
+            let mut words = self.summary[at];
+            while words != 0 {
+                let at = at << 6 | words.trailing_zeros() as usize;
+                words &= words - 1;
+                let word = &mut self.words[at];
+                word.before = count;
+                let mut marks = word.marks;
+                while marks != 0 {
+                    col[count].write((at << 6) as u32 | marks.trailing_zeros());
+                    marks &= marks - 1;
+                    count += 1;
+                }
+            }
+        }
+        count
+    }
+
+    #[inline(always)]
+    fn add_ranked(&mut self, (left, scale): (&[u32], &[f64]), sums: &mut [f64]) {
+        for (&l, &x) in left.iter().zip(scale) {
+            let (col, val) = self.b.row(l as usize);
+            for (&j, &y) in col.iter().zip(val) {
+                // SAFETY: the columns of a block lie inside, and there is a mark for each.
+                let word = unsafe { self.words.get_unchecked(j as usize >> 6) };
+                sums[word.rank(j as usize)] += x * y;
+            }
+        }
+    }
+}
+
+/// Moves cells that are not zero to the front; returns how many there are.
+#[inline(always)]
+fn without_zeros(col: &mut [u32], val: &mut [f64]) -> usize {
+    let mut zeros = 0;
+    for x in &*val {
+        zeros += usize::from(*x == 0.0);
+    }
+    if zeros == 0 {
+        return val.len();
+    }
+    let mut kept = 0;
+    for at in 0..val.len() {
+        (col[kept], val[kept]) = (col[at], val[at]);
+        kept += usize::from(val[at] != 0.0);
+    }
+    kept
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+    use std::ops::Range;
+
+    use crate::assemble::Room;
+    use crate::compress::x86::{first_columns, store_nonzero};
+    use crate::csr::Csr;
+
+    /// Appends a row of the product that lies in at most 64 columns.
+    ///
+    /// # Safety
+    /// The processor has AVX-512 with 32-byte registers, and the rows have no columns outside of `columns`.
+    #[target_feature(enable = "avx512f,avx512vl,popcnt")]
+    pub(super) unsafe fn append(row: (&[u32], &[f64]), b: &Csr, columns: Range<usize>, room: &mut Room<'_>) {
+        let first = columns.start as u32;
+        // SAFETY: as of this function; the registers hold all of `columns`.
+        unsafe {
+            match columns.len().div_ceil(8) {
+                1 => append_in::<1>(row, b, first, room),
+                2 => append_in::<2>(row, b, first, room),
+                3 => append_in::<3>(row, b, first, room),
+                4 => append_in::<4>(row, b, first, room),
+                5..=6 => append_in::<6>(row, b, first, room),
+                _ => append_in::<8>(row, b, first, room),
+            }
+        }
+    }
+
+    /// As [`append`], in `N` registers from column `first` on.
+    ///
+    /// # Safety
+    /// As of [`append`], for the columns of the registers.
+    #[target_feature(enable = "avx512f,avx512vl,popcnt")]
+    unsafe fn append_in<const N: usize>(
+        (left, scale): (&[u32], &[f64]),
+        b: &Csr,
+        first: u32,
+        room: &mut Room<'_>,
+    ) {
+        let mut sums = [_mm512_setzero_pd(); N];
+        for (&l, &x) in left.iter().zip(scale) {
+            let (col, val) = b.row(l as usize);
+            let (mut mask, mut from) = (mask_of(col, first), val.as_ptr());
+            let x = _mm512_set1_pd(x);
+            for sum in &mut sums {
+                let lanes = mask as u8;
+                // SAFETY: the bits of all masks together count the values of the row.
+                let y = unsafe { _mm512_maskz_expandloadu_pd(lanes, from) };
+                *sum = _mm512_mask_add_pd(*sum, lanes, *sum, _mm512_mul_pd(x, y));
+                // SAFETY: as above, this is at most the end of the values.
+                from = unsafe { from.add(lanes.count_ones() as usize) };
+                mask >>= 8;
+            }
+        }
+        let to = room.spare();
+        let (mut len, mut columns) = (0, first_columns(first));
+        for sum in sums {
+            len = store_nonzero(sum, columns, (&mut *to.0, &mut *to.1), len);
+            columns = _mm256_add_epi32(columns, _mm256_set1_epi32(8));
+        }
+        // SAFETY: `store_nonzero` wrote `len` cells that are not zero.
+        unsafe { room.advance(len) };
+    }
+
+    /// A bit for each column, from `first` on.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512vl,popcnt")]
+    fn mask_of(col: &[u32], first: u32) -> u64 {
+        match col {
+            [] => 0,
+            [start, .., last] if (last - start) as usize + 1 == col.len() => {
+                (u64::MAX >> (64 - col.len())) << (start - first)
+            }
+            _ => col.iter().fold(0, |mask, &j| mask | 1 << (j - first)),
+        }
+    }
+}

@@ -25,6 +25,7 @@ pub mod moments;
 pub mod network;
 pub mod order;
 pub mod pages;
+mod prefetch;
 pub mod product;
 pub mod quantile;
 pub mod random;

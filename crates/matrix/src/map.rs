@@ -10,12 +10,16 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::dense::Dense;
+use crate::prefetch::prefetch_behind;
 
 /// Cells in a chunk of parallel work: a few of them fit in the second-level cache.
 pub(crate) const CHUNK: usize = 1 << 14;
 
 /// Cells in a tile that is copied to the stack: operands of a tile stay in the first-level cache.
 pub(crate) const TILE: usize = 1 << 10;
+
+/// Cells of a long loop body between two requests for memory.
+const STEP: usize = 32;
 
 /// With fewer cells than this, waking other threads costs more than it gains.
 pub(crate) const PARALLEL_FROM: usize = 1 << 16;
@@ -36,7 +40,8 @@ pub struct BinaryLoops {
 
 /// The function of one cell, for the loops of this module. Every closure and function is one.
 pub trait UnaryCell: Copy {
-    /// True when [`of`](UnaryCell::of) rounds inside, so that a scalar needs the instructions of the loops.
+    /// True for a long body with fused multiply-adds: a scalar needs the instructions of the loops, and the loops ask
+    /// for memory ahead.
     const FUSED: bool = true;
 
     /// The value, by operations without branches.
@@ -233,13 +238,30 @@ impl<F: UnaryCell> WithSimd for OverOne<'_, F> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) -> bool {
-        let mut all_covered = true;
-        for (out, &x) in self.out.iter_mut().zip(self.x) {
-            *out = self.f.of(x);
-            all_covered &= self.f.covers(x);
+        let OverOne { x, out, f } = self;
+        if !F::FUSED {
+            return over_one(x, out, f);
+        }
+        let (steps, x) = x.as_chunks::<STEP>();
+        let (out_steps, out) = out.as_chunks_mut::<STEP>();
+        let mut all_covered = over_one(x, out, f);
+        for (x, out) in steps.iter().zip(out_steps) {
+            prefetch_behind(x);
+            prefetch_behind(out);
+            all_covered &= over_one(x, out, f);
         }
         all_covered
     }
+}
+
+#[inline(always)]
+fn over_one(x: &[f64], out: &mut [f64], f: impl UnaryCell) -> bool {
+    let mut all_covered = true;
+    for (out, &x) in out.iter_mut().zip(x) {
+        *out = f.of(x);
+        all_covered &= f.covers(x);
+    }
+    all_covered
 }
 
 /// The loop of [`binary_vv`], as [`OverOne`].

@@ -7,7 +7,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
   tidy            checks layout, style and crate edges
   docs            writes docs/operators.md, docs/builtins.md and docs/rules.md from the tables
-  bench [CASE..]  builds for release and measures against NumPy and scikit-learn";
+  bench [CASE..]  builds for release and measures against NumPy, SciPy, scikit-learn; `bench --help` tells more";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

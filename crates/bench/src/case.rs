@@ -1,58 +1,155 @@
-//! The cases: `cases.toml` in this crate.
+//! The cases: `cases/*.toml` in this crate, a file per topic.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// All cases.
+use crate::formula::Formula;
+use crate::peer::Kind;
+
+/// The topics in the order in which they are measured, and their files.
+const TOPICS: [(&str, &str); 9] = [
+    ("dense", include_str!("../cases/dense.toml")),
+    ("sparse", include_str!("../cases/sparse.toml")),
+    ("cells", include_str!("../cases/cells.toml")),
+    ("aggregates", include_str!("../cases/aggregates.toml")),
+    ("order", include_str!("../cases/order.toml")),
+    ("random", include_str!("../cases/random.toml")),
+    ("factor", include_str!("../cases/factor.toml")),
+    ("scaling", include_str!("../cases/scaling.toml")),
+    ("process", include_str!("../cases/process.toml")),
+];
+
+/// The cases of one file.
 #[derive(Deserialize)]
-pub struct Cases {
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    /// The name of the file.
+    #[serde(skip)]
+    pub name: String,
+    #[serde(default)]
     setup: BTreeMap<String, Setup>,
     /// Statements timed inside a process.
+    #[serde(default)]
     pub kernel: Vec<Kernel>,
     /// Whole processes.
+    #[serde(default)]
     pub process: Vec<Process>,
     /// Compilation.
+    #[serde(default)]
     pub compile: Vec<Compile>,
 }
 
-/// Data of kernels.
+/// Data of kernels: the same kind of data on both sides.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Setup {
     /// DML that makes the data.
     pub ours: String,
+    /// DML that changes the data before each repetition (number `r`, from 1), so that no repetition can be answered by
+    /// the one before it; it is not measured.
+    pub touch: String,
     /// Python that makes the data.
     pub peer: String,
-    /// Statements that change the data before each repetition.
-    pub touch: Sides,
 }
 
-/// Text for both sides.
+/// Statements on data in memory; ours assign `result`, a matrix.
 #[derive(Deserialize)]
-pub struct Sides {
-    /// DML.
-    pub ours: String,
-    /// Python.
-    pub peer: String,
-}
-
-/// Statements on data in memory; they assign `result`, a matrix.
-#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Kernel {
     /// Its name.
     pub name: String,
     /// What it computes.
     pub what: String,
-    /// The name of its data.
-    pub setup: String,
+    /// The name of its data, if it has any.
+    pub setup: Option<String>,
     /// DML.
     pub ours: String,
-    /// Python.
-    pub peer: String,
+    /// Python for each peer: an expression, or statements that return.
+    #[serde(default)]
+    pub peer: Texts,
+    /// Whether NumPy also runs with the best kernels of its BLAS.
+    #[serde(default)]
+    pub best_kernels: bool,
+    /// Whether ours on one thread is a peer.
+    #[serde(default)]
+    pub one_thread: bool,
+    /// How many other processes keep the cores busy meanwhile.
+    #[serde(default)]
+    pub neighbours: usize,
+    /// Threads of all sides; as many as there are cores if absent.
+    pub threads: Option<usize>,
+    /// Bytes that must be read.
+    pub reads: Option<Formula>,
+    /// Bytes that must be written.
+    pub writes: Option<Formula>,
+    /// Operations that must be done.
+    pub flops: Option<Formula>,
+    /// What is asked of ours.
+    #[serde(default)]
+    pub asked: Asked,
+    /// Why that is not reached, where it is not.
+    pub reason: Option<String>,
+}
+
+/// The text of each peer.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// For those without one of their own.
+    all: Option<String>,
+    numpy: Option<String>,
+    jax: Option<String>,
+    numba: Option<String>,
+}
+
+impl Texts {
+    /// The text of a peer, if it takes part.
+    pub fn of(&self, kind: Kind) -> Option<&str> {
+        let own = match kind {
+            Kind::Numpy | Kind::BestKernels => &self.numpy,
+            Kind::Jax => &self.jax,
+            Kind::Numba => &self.numba,
+        };
+        own.as_ref().or(self.all.as_ref()).map(String::as_str)
+    }
+}
+
+/// What is asked of ours.
+#[derive(Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// How many times less it takes than each peer without a ratio of its own.
+    all: Option<f64>,
+    numpy: Option<f64>,
+    #[serde(rename = "numpy-skylakex")]
+    best_kernels: Option<f64>,
+    jax: Option<f64>,
+    numba: Option<f64>,
+    one_thread: Option<f64>,
+    /// The part of the ceiling.
+    pub share: Option<f64>,
+    /// Bytes per second.
+    pub rate: Option<f64>,
+}
+
+impl Asked {
+    /// The ratio asked for against a peer, or against ours on one thread.
+    pub fn ratio(&self, kind: Option<Kind>) -> Option<f64> {
+        let own = match kind {
+            None => self.one_thread,
+            Some(Kind::Numpy) => self.numpy,
+            Some(Kind::BestKernels) => self.best_kernels.or(self.numpy),
+            Some(Kind::Jax) => self.jax,
+            Some(Kind::Numba) => self.numba,
+        };
+        own.or(self.all)
+    }
 }
 
 /// A process from start to exit.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Process {
     /// Its name.
     pub name: String,
@@ -65,8 +162,6 @@ pub struct Process {
     pub script: Option<String>,
     /// Python.
     pub peer: String,
-    /// How often both sides run.
-    pub pairs: usize,
     /// Whether peak memory is measured too.
     #[serde(default)]
     pub memory: bool,
@@ -74,6 +169,7 @@ pub struct Process {
 
 /// A script to be compiled.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Compile {
     /// Its name.
     pub name: String,
@@ -97,53 +193,92 @@ impl Compile {
     }
 }
 
-impl Cases {
-    /// Reads the table.
+impl Topic {
+    /// Reads all topics.
     ///
     /// # Errors
-    /// When it is malformed.
-    pub fn read() -> Result<Cases, String> {
-        toml::from_str(include_str!("../cases.toml")).map_err(|error| format!("cases.toml: {error}"))
+    /// When a file is malformed.
+    pub fn all() -> Result<Vec<Topic>, String> {
+        let read = |(name, text): &(&str, &str)| {
+            let topic = toml::from_str(text).map_err(|error| format!("cases/{name}.toml: {error}"))?;
+            Ok(Topic { name: (*name).into(), ..topic })
+        };
+        TOPICS.iter().map(read).collect()
     }
 
-    /// The names of all cases.
-    pub fn names(&self) -> Vec<&str> {
+    /// The names of its cases.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         let kernels = self.kernel.iter().map(|case| case.name.as_str());
         let processes = self.process.iter().map(|case| case.name.as_str());
-        kernels.chain(processes).chain(self.compile.iter().map(|case| case.name.as_str())).collect()
+        kernels.chain(processes).chain(self.compile.iter().map(|case| case.name.as_str()))
     }
 
-    /// The data of a kernel.
+    /// The data of a kernel, if it has any.
     ///
     /// # Errors
-    /// When the table has no such data.
-    pub fn setup(&self, case: &Kernel) -> Result<&Setup, String> {
-        self.setup.get(&case.setup).ok_or_else(|| format!("cases.toml: there is no [setup.{}]", case.setup))
+    /// When the file has no such data.
+    pub fn setup(&self, case: &Kernel) -> Result<Option<&Setup>, String> {
+        let Some(name) = &case.setup else { return Ok(None) };
+        let missing = || format!("cases/{}.toml: there is no [setup.{name}]", self.name);
+        self.setup.get(name).ok_or_else(missing).map(Some)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use tilewright_engine::{Options, Session};
 
     use super::*;
-    use crate::kernel;
+    use crate::ours;
 
     #[test]
     fn all_cases_compile() {
-        let cases = Cases::read().unwrap();
-        let mut scripts: Vec<(&str, String)> = Vec::new();
-        for case in &cases.kernel {
-            scripts.push((&case.name, kernel::script(case, cases.setup(case).unwrap(), 7)));
-        }
-        scripts.extend(cases.process.iter().map(|case| (case.name.as_str(), case.ours.clone())));
-        scripts.extend(cases.compile.iter().map(|case| (case.name.as_str(), case.text())));
-        for (name, script) in scripts {
-            let mut session = Session::new(Options::default());
-            if let Err(diagnostics) = session.compile(name, &script) {
-                let told: Vec<String> = diagnostics.iter().map(|one| session.render(one, false)).collect();
-                panic!("{name}\n{}", told.join("\n"));
+        for topic in Topic::all().unwrap() {
+            let mut scripts: Vec<(&str, String)> = Vec::new();
+            for case in &topic.kernel {
+                scripts.push((&case.name, ours::script(case, topic.setup(case).unwrap(), 7)));
+            }
+            scripts.extend(topic.process.iter().map(|case| (case.name.as_str(), case.ours.clone())));
+            scripts.extend(topic.compile.iter().map(|case| (case.name.as_str(), case.text())));
+            for (name, script) in scripts {
+                let mut session = Session::new(Options::default());
+                if let Err(diagnostics) = session.compile(name, &script) {
+                    let told: Vec<String> =
+                        diagnostics.iter().map(|one| session.render(one, false)).collect();
+                    panic!("{name}\n{}", told.join("\n"));
+                }
             }
         }
+    }
+
+    #[test]
+    fn names_are_unique_and_every_kernel_has_something_to_be_held_against() {
+        let topics = Topic::all().unwrap();
+        let mut names = BTreeSet::new();
+        for topic in &topics {
+            assert!(names.insert(topic.name.clone()), "{}", topic.name);
+            for name in topic.names() {
+                assert!(names.insert(name.into()), "{name}");
+            }
+            for case in &topic.kernel {
+                assert!(case.one_thread || case.peer.of(Kind::Numpy).is_some(), "{}", case.name);
+                let declared = case.reads.or(case.writes).or(case.flops);
+                assert!(
+                    case.asked.share.or(case.asked.rate).is_none() || declared.is_some(),
+                    "{}",
+                    case.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_ratio_of_its_own_wins() {
+        let asked: Asked = toml::from_str("all = 1.0\nnumpy = 1.5").unwrap();
+        let ratios = [Kind::Numpy, Kind::BestKernels, Kind::Jax].map(|kind| asked.ratio(Some(kind)));
+        assert_eq!(ratios, [Some(1.5), Some(1.5), Some(1.0)]);
+        assert_eq!(Asked::default().ratio(None), None);
     }
 }

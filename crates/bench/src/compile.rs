@@ -3,19 +3,16 @@
 use tilewright_engine::{Options, Session};
 
 use crate::case::Compile;
-use crate::report::{Measure, Unit};
+use crate::measure::{Measure, Unit};
 
-/// How often a script is compiled; once more before that warms up.
-const TIMES: usize = 21;
-
-/// Measures one script.
+/// Measures one script; once more before what counts warms up.
 ///
 /// # Errors
 /// When it does not compile.
-pub fn measure(case: &Compile) -> Result<Measure, String> {
+pub fn measure(case: &Compile, times: usize) -> Result<Measure, String> {
     let mut measure = Measure::new(&case.name, &case.what, Unit::Seconds);
     let text = case.text();
-    for time in 0..=TIMES {
+    for time in 0..=times {
         let mut session = Session::new(Options::default());
         let compiled = session.compile(&case.name, &text).map_err(|diagnostics| {
             diagnostics

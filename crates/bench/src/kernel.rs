@@ -1,102 +1,129 @@
-//! Kernels: statements timed inside two processes that hold the data, ours and Python's, turn by turn.
+//! Kernels: statements timed inside processes that hold the data, turn by turn.
 
 use std::time::Duration;
 
-use tilewright_engine::{Options, Session};
-
 use crate::case::{Kernel, Setup};
-use crate::gate::{Gate, Keeper, gate};
-use crate::peer::{Peer, Turns};
-use crate::report::{Measure, Unit};
+use crate::measure::{Measure, Unit};
+use crate::neighbours::Neighbours;
+use crate::ours::Ours;
+use crate::peer::Peers;
 
-/// Pairs that count; one more before them warms up.
-const PAIRS: usize = 9;
+/// Before each turn: idle workers of another side's thread pool spin for a while before they sleep (OpenBLAS for 2^26
+/// cycles, about 30 ms).
+const PAUSE: Duration = Duration::from_millis(40);
 
-/// Between turns: idle workers of the other side's thread pool spin for a while before they sleep.
-const PAUSE: Duration = Duration::from_millis(150);
+/// One side of a kernel.
+pub trait Side {
+    /// Runs one repetition and returns the line `ns TIME`.
+    ///
+    /// # Errors
+    /// When the side has failed.
+    fn turn(&mut self) -> Result<String, String>;
+}
 
-/// Measures one kernel.
+/// Measures one kernel: a row for each peer, or one without.
 ///
 /// # Errors
 /// When a side fails.
-pub fn measure(case: &Kernel, setup: &Setup, peer: Option<&Peer>) -> Result<Measure, String> {
-    let script = script(case, setup, PAIRS + 1);
-    let mut theirs = peer.map(|peer| peer.turns(setup, case)).transpose()?;
-    let (held, keeper) = gate();
-    std::thread::scope(|scope| {
-        let ours = scope.spawn(move || run(&case.name, &script, held));
-        let measured = pairs(&keeper, theirs.as_mut());
-        drop(keeper);
-        ours.join().map_err(|_| "the script panicked".to_string())??;
-        let (ours, peer) = measured?;
-        Ok(Measure { case: case.name.clone(), what: case.what.clone(), unit: Unit::Seconds, ours, peer })
-    })
+pub fn measure(
+    case: &Kernel,
+    setup: Option<&Setup>,
+    peers: &Peers,
+    pairs: usize,
+) -> Result<Vec<Measure>, String> {
+    let mut sides: Vec<Box<dyn Side>> = vec![Box::new(Ours::start(case, setup, case.threads, pairs + 1)?)];
+    let mut rows = Vec::new();
+    for kind in peers.of(case) {
+        sides.push(Box::new(peers.start(kind, case, setup)?));
+        rows.push(row(case, Some(kind.name()), case.asked.ratio(Some(kind))));
+    }
+    if case.one_thread {
+        sides.push(Box::new(Ours::start(case, setup, Some(1), pairs + 1)?));
+        rows.push(row(case, Some("ours, 1 thread"), case.asked.ratio(None)));
+    }
+    let neighbours = Neighbours::start(case.neighbours)?;
+    let mut samples = rounds(&mut sides, pairs)?.into_iter();
+    drop(neighbours);
+    let ours = samples.next().unwrap_or_default();
+    if rows.is_empty() {
+        rows.push(row(case, None, None));
+    }
+    for row in &mut rows {
+        row.ours = ours.clone();
+        row.theirs = samples.next().unwrap_or_default();
+    }
+    // What is asked of ours alone is told once.
+    for row in &mut rows[1..] {
+        (row.share, row.rate) = (None, None);
+    }
+    Ok(rows)
 }
 
-/// Our side. The clock is read in blocks of its own, so that the compiler cannot move work across a reading.
-pub fn script(case: &Kernel, setup: &Setup, repetitions: usize) -> String {
-    let (data, touch, body) = (&setup.ours, &setup.touch.ours, &case.ours);
-    format!(
-        "{data}
-result = matrix(0, rows=1, cols=1)
-check = 0.0
-print(\"ready\")
-for (r in 1:{repetitions}) {{
-  {touch}
-  start = time()
-  if (start >= 0) {{
-    {body}
-  }}
-  end = time()
-  if (end >= start) {{
-    check = check + sum(result)
-    print(\"ns \" + (end - start))
-  }}
-}}
-print(\"check \" + check)
-"
-    )
+fn row(case: &Kernel, peer: Option<&str>, ratio: Option<f64>) -> Measure {
+    Measure {
+        threads: case.threads,
+        peer: peer.map(Into::into),
+        reads: case.reads.map(|formula| formula.0),
+        writes: case.writes.map(|formula| formula.0),
+        flops: case.flops.map(|formula| formula.0),
+        ratio,
+        share: case.asked.share,
+        rate: case.asked.rate,
+        reason: case.reason.clone(),
+        ..Measure::new(&case.name, &case.what, Unit::Seconds)
+    }
 }
 
-fn run(name: &str, script: &str, stream: Gate) -> Result<(), String> {
-    let mut session = Session::new(Options::default());
-    let compiled = session.compile(name, script).map_err(|diagnostics| {
-        diagnostics.iter().map(|diagnostic| session.render(diagnostic, false)).collect::<Vec<_>>().join("\n")
-    })?;
-    let (done, ..) = session.run(&compiled, stream);
-    done.map_err(|diagnostic| session.render(&diagnostic, false))
-}
-
-/// Seconds of both sides, pair by pair; who begins alternates.
-fn pairs(keeper: &Keeper, mut theirs: Option<&mut Turns>) -> Result<(Vec<f64>, Vec<f64>), String> {
-    let (mut ours, mut peers) = (Vec::new(), Vec::new());
-    keeper.line().ok_or("the script ended early")?;
-    for pair in 0..=PAIRS {
-        let own = || {
+/// Seconds of each side in each round but the first, which warms up; who begins moves on by one each round.
+fn rounds(sides: &mut [Box<dyn Side>], pairs: usize) -> Result<Vec<Vec<f64>>, String> {
+    let mut samples = vec![Vec::new(); sides.len()];
+    for round in 0..=pairs {
+        for turn in 0..sides.len() {
+            let side = (round + turn) % sides.len();
             std::thread::sleep(PAUSE);
-            keeper.open();
-            seconds(&keeper.line().ok_or("the script ended early")?)
-        };
-        let mut other = || {
-            std::thread::sleep(PAUSE);
-            theirs.as_mut().map(|turns| seconds(&turns.take()?)).transpose()
-        };
-        let (own, other) = if pair % 2 == 0 {
-            (own()?, other()?)
-        } else {
-            let other = other()?;
-            (own()?, other)
-        };
-        if pair > 0 {
-            ours.push(own);
-            peers.extend(other);
+            let taken = seconds(&sides[side].turn()?)?;
+            if round > 0 {
+                samples[side].push(taken);
+            }
         }
     }
-    Ok((ours, peers))
+    Ok(samples)
 }
 
 /// The seconds of a line `ns 123`.
 fn seconds(line: &str) -> Result<f64, String> {
     let nanoseconds = line.strip_prefix("ns ").and_then(|text| text.trim().parse::<f64>().ok());
     nanoseconds.map(|nanoseconds| nanoseconds / 1e9).ok_or_else(|| format!("not a time: `{line}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    /// Answers with the number of turns that all sides have had.
+    struct Counter(Rc<Cell<u32>>);
+
+    impl Side for Counter {
+        fn turn(&mut self) -> Result<String, String> {
+            self.0.set(self.0.get() + 1);
+            Ok(format!("ns {}000000000", self.0.get()))
+        }
+    }
+
+    #[test]
+    fn sides_take_turns_and_who_begins_changes() {
+        let turns = Rc::new(Cell::new(0));
+        let mut sides: Vec<Box<dyn Side>> = vec![Box::new(Counter(turns.clone())), Box::new(Counter(turns))];
+        let samples = rounds(&mut sides, 2).unwrap();
+        assert_eq!(samples, [[4.0, 5.0], [3.0, 6.0]]);
+    }
+
+    #[test]
+    fn other_lines_are_no_times() {
+        assert_eq!(seconds("ns 2500000000"), Ok(2.5));
+        assert!(seconds("check 12").is_err());
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::peer::Peer;
+use crate::peer::Peers;
 
 /// What figures depend on.
 #[derive(Serialize)]
@@ -15,12 +15,12 @@ pub struct Machine {
     pub threads: usize,
     /// Bytes of memory, where the system tells.
     pub memory: Option<f64>,
-    /// The versions of the peer's packages.
-    pub peer: Option<String>,
+    /// The versions of the peers' packages and the kernels of their BLAS, a line for each.
+    pub peers: Vec<String>,
 }
 
 /// The facts of this machine.
-pub fn facts(peer: Option<&Peer>) -> Machine {
+pub fn facts(peers: &Peers) -> Machine {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
@@ -31,7 +31,7 @@ pub fn facts(peer: Option<&Peer>) -> Machine {
         cores: processors.lines().filter(|line| line.starts_with("processor")).count().max(1),
         threads,
         memory: total.map(|kilobytes| kilobytes * 1024.0),
-        peer: peer.map(|peer| peer.versions.clone()),
+        peers: peers.versions.clone(),
     }
 }
 

@@ -1,93 +1,190 @@
-//! The peer: a Python environment of its own with NumPy, SciPy and scikit-learn.
+//! Peers: a Python environment of its own with NumPy, SciPy and scikit-learn, and JAX and Numba when asked for.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::case::{Kernel, Setup};
+use crate::kernel::Side;
 
-const PACKAGES: [&str; 3] = ["numpy", "scipy", "scikit-learn"];
-const IMPORTS: &str = "import numpy, scipy, sklearn; \
-    print(f'NumPy {numpy.__version__}, SciPy {scipy.__version__}, scikit-learn {sklearn.__version__}')";
+/// What every environment holds.
+const PACKAGES: [&str; 4] = ["numpy", "scipy", "scikit-learn", "threadpoolctl"];
 
-/// A Python with the packages.
-pub struct Peer {
-    python: PathBuf,
-    /// The versions of the packages.
-    pub versions: String,
+/// Prints the versions of packages.
+const VERSIONS: &str = "import sys, importlib, importlib.metadata as m; \
+    [importlib.import_module({'scikit-learn': 'sklearn'}.get(p, p)) for p in sys.argv[1:]]; \
+    print(', '.join(f'{p} {m.version(p)}' for p in sys.argv[1:]))";
+
+/// Prints which kernels NumPy's BLAS runs.
+const KERNELS: &str = "import numpy, threadpoolctl; print(', '.join(f\"{p['internal_api']} {p['version']} \
+    {p.get('architecture', '')} kernels, {p['num_threads']} threads\" \
+    for p in threadpoolctl.threadpool_info() if p['user_api'] == 'blas'))";
+
+/// Who takes the other side of a kernel.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Kind {
+    /// NumPy, SciPy, scikit-learn as they are installed.
+    Numpy,
+    /// The same; OpenBLAS, which may take this processor for an older one, is told to use its AVX-512 kernels.
+    BestKernels,
+    /// JAX: the text under `jax.jit`, 64 bits.
+    Jax,
+    /// Numba: the text under `njit(parallel=True, fastmath=True)`.
+    Numba,
 }
 
-/// The peer's process of one kernel.
-pub struct Turns {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+impl Kind {
+    /// All, in the order of the rows of a case.
+    pub const ALL: [Kind; 4] = [Kind::Numpy, Kind::BestKernels, Kind::Jax, Kind::Numba];
+
+    /// Its name, as `--peers` and the table have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Numpy => "numpy",
+            Kind::BestKernels => "numpy-skylakex",
+            Kind::Jax => "jax",
+            Kind::Numba => "numba",
+        }
+    }
+
+    /// The package that it needs beyond those of every environment.
+    fn package(self) -> Option<&'static str> {
+        matches!(self, Kind::Jax | Kind::Numba).then(|| self.name())
+    }
 }
 
-impl Peer {
-    /// Makes the environment in the target folder, if it is not there yet.
+/// A Python with the packages, and who takes part.
+pub struct Peers {
+    python: Option<PathBuf>,
+    kinds: Vec<Kind>,
+    /// The versions of the packages and the kernels of NumPy's BLAS, a line for each.
+    pub versions: Vec<String>,
+}
+
+impl Peers {
+    /// No peers.
+    pub fn none() -> Peers {
+        Peers { python: None, kinds: Vec::new(), versions: Vec::new() }
+    }
+
+    /// Makes the environment in the target folder, or adds what it lacks.
     ///
     /// # Errors
-    /// The reason why there is no peer.
-    pub fn prepare() -> Result<Peer, String> {
+    /// The reason why there are no peers.
+    pub fn prepare(kinds: Vec<Kind>) -> Result<Peers, String> {
         let folder = target()?.join("bench-venv");
         let python = folder.join("bin/python");
-        if let Some(versions) = imports(&python) {
-            return Ok(Peer { python, versions });
+        let packages: Vec<&str> =
+            PACKAGES.into_iter().chain(kinds.iter().filter_map(|kind| kind.package())).collect();
+        if versions(&python, &packages).is_none() {
+            eprintln!("making a Python environment in {} ...", folder.display());
+            succeed(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+            succeed(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(&packages))?;
         }
-        eprintln!("making a Python environment in {} ...", folder.display());
-        succeed(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-        succeed(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(PACKAGES))?;
-        match imports(&python) {
-            Some(versions) => Ok(Peer { python, versions }),
-            None => Err("the packages were installed but cannot be imported".into()),
+        let versions =
+            versions(&python, &packages).ok_or("the packages were installed but cannot be imported")?;
+        let mut peers = Peers { python: Some(python), kinds, versions: vec![versions] };
+        if peers.kinds.contains(&Kind::Numpy) {
+            peers.choose_kernels();
+        }
+        Ok(peers)
+    }
+
+    /// Lets NumPy take part a second time, with the best kernels of its BLAS, if it does not choose them itself.
+    fn choose_kernels(&mut self) {
+        let kernels = |kind| self.python(kind, None).and_then(|python| output(python, KERNELS, &[]));
+        let own = kernels(Kind::Numpy).unwrap_or_else(|| "unknown".into());
+        let best = if has_avx512() { kernels(Kind::BestKernels) } else { None };
+        match best {
+            Some(best) if best != own => {
+                self.versions.push(format!("numpy: {own}; numpy-skylakex: {best}"));
+                self.kinds.push(Kind::BestKernels);
+            }
+            Some(_) => self.versions.push(format!("numpy: {own}, the best it has here")),
+            None => self.versions.push(format!("numpy: {own}")),
         }
     }
 
-    /// A process that runs some Python.
-    pub fn command(&self, text: &str) -> Command {
-        let mut command = Command::new(&self.python);
+    /// Those who take part in a case.
+    pub fn of(&self, case: &Kernel) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(move |kind| {
+            let asked = *kind != Kind::BestKernels || case.best_kernels;
+            asked && self.kinds.contains(kind) && case.peer.of(*kind).is_some()
+        })
+    }
+
+    /// A process of NumPy that runs some Python, if NumPy takes part.
+    pub fn command(&self, text: &str) -> Option<Command> {
+        let takes_part = self.kinds.contains(&Kind::Numpy);
+        let mut command = self.python(Kind::Numpy, None).filter(|_| takes_part)?;
         command.args(["-c", text]);
-        command
+        Some(command)
     }
 
-    /// Starts the peer's side of a kernel and waits until its data is there.
+    /// Starts a peer's side of a kernel and waits until its data is there.
     ///
     /// # Errors
     /// When it cannot be started or fails.
-    pub fn turns(&self, setup: &Setup, case: &Kernel) -> Result<Turns, String> {
-        let text = serde_json::json!({ "setup": setup.peer, "touch": setup.touch.peer, "body": case.peer })
-            .to_string();
-        let mut command = self.command(include_str!("peer.py"));
+    pub fn start(&self, kind: Kind, case: &Kernel, setup: Option<&Setup>) -> Result<Turns, String> {
+        let text = serde_json::json!({
+            "kind": kind.name(),
+            "threads": case.threads,
+            "setup": setup.map_or("", |setup| &setup.peer),
+            "body": case.peer.of(kind),
+        });
+        let mut command = self.python(kind, case.threads).ok_or("there is no Python")?;
         let mut child = command
-            .arg(text)
+            .args(["-c", include_str!("peer.py"), &text.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("python: {error}"))?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
         let output = BufReader::new(output.ok_or("python has no standard output")?);
-        let mut turns = Turns { child, input, output };
+        let mut turns = Turns { kind, child, input, output };
         turns.line()?;
         Ok(turns)
     }
+
+    /// Python in the surroundings of a peer: nothing that is set outside chooses kernels or threads.
+    fn python(&self, kind: Kind, threads: Option<usize>) -> Option<Command> {
+        let mut command = Command::new(self.python.as_ref()?);
+        command.env_remove("OPENBLAS_CORETYPE").env_remove("OPENBLAS_L2_SIZE");
+        if kind == Kind::BestKernels {
+            command.env("OPENBLAS_CORETYPE", "SkylakeX");
+        }
+        for name in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"] {
+            match threads {
+                Some(threads) => command.env(name, threads.to_string()),
+                None => command.env_remove(name),
+            };
+        }
+        Some(command)
+    }
+}
+
+/// A peer's process of one kernel.
+pub struct Turns {
+    kind: Kind,
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Turns {
-    /// Runs one repetition and returns its line.
-    ///
-    /// # Errors
-    /// When the process has failed.
-    pub fn take(&mut self) -> Result<String, String> {
+    fn line(&mut self) -> Result<String, String> {
+        let name = self.kind.name();
+        let mut line = String::new();
+        let read = self.output.read_line(&mut line).map_err(|error| format!("{name}: {error}"))?;
+        if read == 0 { Err(format!("{name} ended early")) } else { Ok(line.trim_end().into()) }
+    }
+}
+
+impl Side for Turns {
+    fn turn(&mut self) -> Result<String, String> {
         let input = self.input.as_mut().ok_or("python has no standard input")?;
         input.write_all(b"\n").and_then(|()| input.flush()).map_err(|error| format!("python: {error}"))?;
         self.line()
-    }
-
-    fn line(&mut self) -> Result<String, String> {
-        let mut line = String::new();
-        let read = self.output.read_line(&mut line).map_err(|error| format!("python: {error}"))?;
-        if read == 0 { Err("python ended early".into()) } else { Ok(line.trim_end().into()) }
     }
 }
 
@@ -109,8 +206,23 @@ pub fn target() -> Result<PathBuf, String> {
     Ok(folder.to_path_buf())
 }
 
-fn imports(python: &PathBuf) -> Option<String> {
-    let output = Command::new(python).args(["-c", IMPORTS]).stderr(Stdio::null()).output().ok()?;
+/// Whether OpenBLAS's AVX-512 kernels can run here.
+fn has_avx512() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let has = std::arch::is_x86_feature_detected!("avx512f");
+    #[cfg(not(target_arch = "x86_64"))]
+    let has = false;
+    has
+}
+
+/// The versions of packages, if all can be imported.
+fn versions(python: &Path, packages: &[&str]) -> Option<String> {
+    output(Command::new(python), VERSIONS, packages)
+}
+
+/// What some Python prints.
+fn output(mut python: Command, text: &str, arguments: &[&str]) -> Option<String> {
+    let output = python.args(["-c", text]).args(arguments).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_string())
 }
 

@@ -7,8 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::case::Process;
-use crate::peer::{Peer, target};
-use crate::report::{Measure, Unit};
+use crate::measure::{Measure, Unit};
+use crate::peer::{Kind, Peers, target};
 
 /// What a pipe holds on Linux.
 const PIPE: usize = 65_536;
@@ -16,20 +16,23 @@ const PIPE: usize = 65_536;
 /// How long a process that prints one line may take to reach its print.
 const SETTLED: Duration = Duration::from_millis(1_000);
 
+/// How often memory is measured: it hardly varies.
+const MEMORY_PAIRS: usize = 3;
+
 /// Measures both sides; the second measure, if asked for and possible, is that of memory.
 ///
 /// # Errors
 /// When a process fails.
-pub fn measure(case: &Process, peer: Option<&Peer>) -> Result<Vec<Measure>, String> {
+pub fn measure(case: &Process, peers: &Peers, pairs: usize) -> Result<Vec<Measure>, String> {
     let script = script(case)?;
     let ours = || {
         let mut command = Command::new(target().unwrap_or_default().join("release/tilewright"));
         command.arg("run").arg(&script);
         command
     };
-    let theirs = || peer.map(|peer| peer.command(&case.peer));
-    let mut times = Measure::new(&case.name, &case.what, Unit::Seconds);
-    for pair in 0..=case.pairs {
+    let theirs = || peers.command(&case.peer);
+    let mut times = row(&case.name, &case.what, Unit::Seconds);
+    for pair in 0..=pairs {
         let (own, other) = if pair % 2 == 0 {
             (wall(ours())?, theirs().map(wall).transpose()?)
         } else {
@@ -38,19 +41,22 @@ pub fn measure(case: &Process, peer: Option<&Peer>) -> Result<Vec<Measure>, Stri
         };
         if pair > 0 {
             times.ours.push(own);
-            times.peer.extend(other);
+            times.theirs.extend(other);
         }
     }
     if !case.memory {
         return Ok(vec![times]);
     }
-    let mut memory =
-        Measure::new(&format!("{}-memory", case.name), "its peak of resident memory", Unit::Bytes);
-    for _ in 0..case.pairs.div_ceil(7) {
+    let mut memory = row(&format!("{}-memory", case.name), "its peak of resident memory", Unit::Bytes);
+    for _ in 0..MEMORY_PAIRS {
         memory.ours.extend(peak(ours())?);
-        memory.peer.extend(theirs().map(peak).transpose()?.flatten());
+        memory.theirs.extend(theirs().map(peak).transpose()?.flatten());
     }
     Ok(if memory.ours.is_empty() { vec![times] } else { vec![times, memory] })
+}
+
+fn row(case: &str, what: &str, unit: Unit) -> Measure {
+    Measure { peer: Some(Kind::Numpy.name().into()), ..Measure::new(case, what, unit) }
 }
 
 /// The path of our side's script.

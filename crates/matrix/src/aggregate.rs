@@ -5,6 +5,7 @@
 //! never shows in the result. Sparse matrices: `sparse_aggregate.rs`.
 
 pub mod accumulator;
+pub mod columns;
 pub(crate) mod lanes;
 
 use pulp::Arch;
@@ -12,6 +13,8 @@ use pulp::Arch;
 use crate::dense::Dense;
 use crate::map::{CHUNK, collect_parts, for_chunks};
 use accumulator::{Accumulator, Sum};
+use columns::Strip;
+use lanes::{Largest, Smallest};
 
 /// Cells whose state is computed by one thread.
 const RUN: usize = 1 << 16;
@@ -25,6 +28,15 @@ const MAX_BLOCKS: usize = 64;
 /// Cells of a narrow matrix that are pushed together, as if it had that many columns.
 const FOLD: usize = 64;
 
+/// Rows of up to this many cells are aggregated side by side.
+const NARROW: usize = 64;
+
+/// Rows that are aggregated side by side at most.
+const TILE_ROWS: usize = 256;
+
+/// Cells of such rows at most: they are turned within the first-level cache.
+const TILE_CELLS: usize = 1 << 11;
+
 /// The aggregate of all cells.
 pub fn full<A: Accumulator>(x: &Dense) -> f64 {
     of_cells::<A>(x.cells()).finish()
@@ -32,7 +44,15 @@ pub fn full<A: Accumulator>(x: &Dense) -> f64 {
 
 /// The aggregate of every row (rows x 1).
 pub fn rows<A: Accumulator>(x: &Dense) -> Dense {
-    per_row(x, |row| of_cells::<A>(row).finish())
+    if !is_narrow(x) {
+        return per_row(x, |row| of_cells::<A>(row).finish());
+    }
+    per_tile(x, |strip, out| {
+        let mut states = [A::new(); TILE_ROWS];
+        let states = &mut states[..out.len()];
+        A::push_strip(states, strip);
+        out.iter_mut().zip(states).for_each(|(out, state)| *out = state.finish());
+    })
 }
 
 /// The aggregate of every column (1 x columns).
@@ -58,12 +78,20 @@ pub fn cols<A: Accumulator>(x: &Dense) -> Dense {
 ///
 /// NaN is ignored; a row of nothing but NaN gives 1, a row without columns 0.
 pub fn row_index_max(x: &Dense) -> Dense {
-    per_row(x, index_max)
+    if is_narrow(x) {
+        per_tile(x, |strip, out| index_each(strip, out, |x, best| x >= best, f64::NEG_INFINITY))
+    } else {
+        per_row(x, index_max)
+    }
 }
 
 /// The 1-based column of the smallest cell of every row, by the rules of [`row_index_max`].
 pub fn row_index_min(x: &Dense) -> Dense {
-    per_row(x, index_min)
+    if is_narrow(x) {
+        per_tile(x, |strip, out| index_each(strip, out, |x, best| x <= best, f64::INFINITY))
+    } else {
+        per_row(x, index_min)
+    }
 }
 
 /// The sum of the diagonal of a square matrix.
@@ -105,11 +133,11 @@ pub(crate) fn merge_all<S: Clone>(blocks: &[Vec<S>], merge: impl Fn(&mut S, &S))
 
 /// The 1-based index of the largest cell, as [`row_index_max`] tells.
 fn index_max(cells: &[f64]) -> f64 {
-    index_of(lanes::pick(cells, f64::NEG_INFINITY, |best, x| if x > best { x } else { best }), cells)
+    index_of(lanes::extreme(cells, Largest).0, cells)
 }
 
 fn index_min(cells: &[f64]) -> f64 {
-    index_of(lanes::pick(cells, f64::INFINITY, |best, x| if x < best { x } else { best }), cells)
+    index_of(lanes::extreme(cells, Smallest).0, cells)
 }
 
 fn index_of(extreme: f64, cells: &[f64]) -> f64 {
@@ -128,6 +156,51 @@ fn per_row(x: &Dense, of_row: impl Fn(&[f64]) -> f64 + Send + Sync) -> Dense {
     out
 }
 
+/// Whether rows are so short that many of them are aggregated side by side.
+fn is_narrow(x: &Dense) -> bool {
+    (1..=NARROW).contains(&x.cols())
+}
+
+/// Runs `of_tile(strip, out)` over groups of rows of a narrow matrix, which are the columns of the strip.
+fn per_tile(x: &Dense, of_tile: impl Fn(Strip<'_>, &mut [f64]) + Send + Sync) -> Dense {
+    let cols = x.cols();
+    let mut out = Dense::unset(x.rows(), 1);
+    let tile = (TILE_CELLS / cols).min(TILE_ROWS);
+    for_chunks(out.cells_mut(), (CHUNK / cols).next_multiple_of(tile), x.cells().len(), |start, out| {
+        let mut turned = [0.0; TILE_CELLS];
+        for (k, out) in out.chunks_mut(tile).enumerate() {
+            let (first, width) = (start + k * tile, out.len());
+            let cells = &x.cells()[first * cols..(first + width) * cols];
+            for (j, turned) in turned.chunks_exact_mut(width).take(cols).enumerate() {
+                for (i, turned) in turned.iter_mut().enumerate() {
+                    *turned = cells[i * cols + j];
+                }
+            }
+            of_tile(Strip { cells: &turned, stride: width, width, height: cols }, out);
+        }
+    });
+    out
+}
+
+/// The 1-based row of the best cell of every column of a strip of up to [`TILE_ROWS`] columns, the last one of equals.
+fn index_each(strip: Strip<'_>, out: &mut [f64], better: impl Fn(f64, f64) -> bool + Copy, worst: f64) {
+    let mut best = [worst; TILE_ROWS];
+    out.fill(1.0);
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for k in 0..strip.height {
+                let index = (k + 1) as f64;
+                for ((best, out), &x) in best.iter_mut().zip(out.iter_mut()).zip(strip.row(k)) {
+                    let is_better = better(x, *best);
+                    *best = if is_better { x } else { *best };
+                    *out = if is_better { index } else { *out };
+                }
+            }
+        },
+    );
+}
+
 /// The states of the columns of the strip from `first`, over some rows.
 fn column_states<A: Accumulator>(x: &Dense, rows: std::ops::Range<usize>, first: usize) -> Vec<A> {
     let cols = x.cols();
@@ -136,9 +209,8 @@ fn column_states<A: Accumulator>(x: &Dense, rows: std::ops::Range<usize>, first:
     }
     let last = cols.min(first + STRIP);
     let mut states = vec![A::new(); last - first];
-    for i in rows {
-        push_each(&mut states, &x.row(i)[first..last]);
-    }
+    let cells = &x.cells()[rows.start * cols + first..];
+    A::push_strip(&mut states, Strip { cells, stride: cols, width: last - first, height: rows.len() });
     states
 }
 
@@ -146,8 +218,11 @@ fn column_states<A: Accumulator>(x: &Dense, rows: std::ops::Range<usize>, first:
 fn narrow_states<A: Accumulator>(cells: &[f64], cols: usize) -> Vec<A> {
     let width = (FOLD / cols).max(1) * cols;
     let mut states = vec![A::new(); width];
-    for row in cells.chunks(width) {
-        push_each(&mut states, row);
+    let (height, rest) = (cells.len() / width, cells.len() % width);
+    A::push_strip(&mut states, Strip { cells, stride: width, width, height });
+    if rest > 0 {
+        let cells = &cells[height * width..];
+        A::push_strip(&mut states[..rest], Strip { cells, stride: rest, width: rest, height: 1 });
     }
     let (merged, others) = states.split_at_mut(cols);
     for other in others.chunks(cols) {
@@ -155,17 +230,6 @@ fn narrow_states<A: Accumulator>(cells: &[f64], cols: usize) -> Vec<A> {
     }
     states.truncate(cols);
     states
-}
-
-fn push_each<A: Accumulator>(states: &mut [A], cells: &[f64]) {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (state, &x) in states.iter_mut().zip(cells) {
-                state.push(x);
-            }
-        },
-    );
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! not depend on the number of threads. The operations of [`crate::reorg`], [`crate::bind`], [`crate::slice`] and
 //! [`crate::select`] are built on it.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::Dense;
@@ -48,6 +50,19 @@ pub(crate) fn dense_map(x: &Dense, f: impl Fn(f64) -> f64 + Sync) -> Dense {
         out.cells_mut().par_chunks_mut(CHUNK_CELLS).zip(from).for_each(map_chunk);
     }
     out
+}
+
+/// Cuts `out` at ranges that ascend and do not overlap.
+pub(crate) fn cut<'a, T>(mut out: &'a mut [T], ranges: &[Range<usize>]) -> Vec<&'a mut [T]> {
+    let mut at = 0;
+    let mut parts = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        let (_, from) = out.split_at_mut(range.start - at);
+        let (part, behind) = from.split_at_mut(range.len());
+        parts.push(part);
+        (out, at) = (behind, range.end);
+    }
+    parts
 }
 
 /// Copies a row of equal length. A single cell is written directly: vectors have millions of such rows.

@@ -16,6 +16,15 @@ const BLOCK: usize = 1 << 18;
 /// Rows in a block at least, so that the carries take a small part of the memory of the matrix.
 const BLOCK_ROWS: usize = 64;
 
+/// Chains of a run along cells, side by side: enough to hide the latency of the steps.
+const CHAINS: usize = 8;
+
+/// Cells of a chain. No power of two, so that the chains lie in different sets of the first-level cache.
+const CHAIN: usize = 264;
+
+/// Cells that are cut into chains together.
+const PIECE: usize = CHAINS * CHAIN;
+
 /// `Y[i,j] = step(Y[i-1,j], X[i,j])` down each column, for an associative step.
 pub fn cumulate(step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync, x: &Dense) -> Dense {
     let (rows, cols) = (x.rows(), x.cols());
@@ -85,6 +94,9 @@ fn carries(
 
 /// The last row of the running result of some rows.
 fn fold_down(step: impl Fn(f64, f64) -> f64 + Copy, x: &[f64], cols: usize) -> Vec<f64> {
+    if cols == 1 {
+        return vec![fold_along(step, x)];
+    }
     let mut last = x[..cols].to_vec();
     Arch::new().dispatch(
         #[inline(always)]
@@ -118,13 +130,67 @@ fn run_down(step: impl Fn(f64, f64) -> f64 + Copy, x: &[f64], cols: usize, out: 
     );
 }
 
-/// Continues `out` from its first cell `first`.
-fn run_along(step: impl Fn(f64, f64) -> f64, first: f64, x: &[f64], out: &mut [f64]) {
+/// Continues `out` from its first cell `first`. Long runs are cut into chains: folds of the chains give where each
+/// starts, and their steps run side by side.
+fn run_along(step: impl Fn(f64, f64) -> f64 + Copy, first: f64, x: &[f64], out: &mut [f64]) {
     let mut last = first;
     out[0] = first;
-    for (out, &x) in out.iter_mut().zip(x).skip(1) {
+    let (mut x, mut out) = (&x[1..], &mut out[1..]);
+    while x.len() >= PIECE {
+        let (piece, rest) = x.split_at(PIECE);
+        let (done, rest_out) = out.split_at_mut(PIECE);
+        let folds = fold_chains(step, piece);
+        let mut starts = [last; CHAINS];
+        for c in 1..CHAINS {
+            starts[c] = step(starts[c - 1], folds[c - 1]);
+        }
+        run_chains(step, starts, piece, done);
+        last = done[PIECE - 1];
+        (x, out) = (rest, rest_out);
+    }
+    for (out, &x) in out.iter_mut().zip(x) {
         last = step(last, x);
         *out = last;
+    }
+}
+
+/// The fold of some cells, which are not empty.
+fn fold_along(step: impl Fn(f64, f64) -> f64 + Copy, x: &[f64]) -> f64 {
+    let (pieces, tail) = x[1..].as_chunks::<PIECE>();
+    let mut last = x[0];
+    for piece in pieces {
+        last = fold_chains(step, piece).into_iter().fold(last, step);
+    }
+    tail.iter().fold(last, |last, &x| step(last, x))
+}
+
+/// The folds of the chains of a piece.
+fn fold_chains(step: impl Fn(f64, f64) -> f64 + Copy, piece: &[f64]) -> [f64; CHAINS] {
+    let mut folds = [0.0; CHAINS];
+    for c in 0..CHAINS {
+        folds[c] = piece[c * CHAIN];
+    }
+    for k in 1..CHAIN {
+        for c in 0..CHAINS {
+            folds[c] = step(folds[c], piece[c * CHAIN + k]);
+        }
+    }
+    folds
+}
+
+/// The running results of the chains of a piece from what comes before each.
+fn run_chains(
+    step: impl Fn(f64, f64) -> f64 + Copy,
+    mut last: [f64; CHAINS],
+    piece: &[f64],
+    out: &mut [f64],
+) {
+    let (piece, out) = (&piece[..PIECE], &mut out[..PIECE]);
+    for k in 0..CHAIN {
+        for c in 0..CHAINS {
+            last[c] = step(last[c], piece[c * CHAIN + k]);
+            out[c * CHAIN + k] = last[c];
+        }
     }
 }
 

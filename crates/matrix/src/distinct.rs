@@ -9,9 +9,13 @@ use rayon::prelude::*;
 
 use crate::csr::Csr;
 use crate::dense::Dense;
+use crate::order::{self, ranks};
 
-/// From this many values on, the sort is parallel.
-const PARALLEL_VALUES: usize = 1 << 15;
+/// From this many values on, a parallel sort finds first occurrences sooner than a table of those seen.
+const MANY_VALUES: usize = 1 << 16;
+
+/// Values per task.
+const CHUNK: usize = 1 << 16;
 
 /// The number of different values of all cells.
 pub fn count_dense(x: &Dense) -> usize {
@@ -62,19 +66,28 @@ fn column(x: &Dense, j: usize) -> Vec<f64> {
 }
 
 fn count(values: &[f64]) -> usize {
-    let mut keys: Vec<u64> = values.iter().map(|&value| key(value)).collect();
-    if keys.len() < PARALLEL_VALUES {
-        keys.sort_unstable();
-    } else {
-        keys.par_sort_unstable();
-    }
-    keys.dedup();
-    keys.len()
+    let sorted = ranks::sorted(values);
+    let begins = (1..sorted.len()).into_par_iter().with_min_len(CHUNK);
+    let further = begins.filter(|&k| key(sorted[k]) != key(sorted[k - 1])).count();
+    further + usize::from(!values.is_empty())
 }
 
 fn first_occurrences(values: &[f64]) -> Vec<f64> {
-    let mut seen = HashSet::new();
-    values.iter().copied().filter(|&value| seen.insert(key(value))).collect()
+    if values.len() < MANY_VALUES {
+        let mut seen = HashSet::new();
+        return values.iter().copied().filter(|&value| seen.insert(key(value))).collect();
+    }
+    // Equal values keep their order, so the first of each run comes first.
+    let positions = order::ascending(values);
+    let is_first = |k: &usize| *k == 0 || key(values[positions[*k]]) != key(values[positions[k - 1]]);
+    let mut firsts: Vec<usize> = (0..values.len())
+        .into_par_iter()
+        .with_min_len(CHUNK)
+        .filter(is_first)
+        .map(|k| positions[k])
+        .collect();
+    firsts.par_sort_unstable();
+    firsts.into_iter().map(|k| values[k]).collect()
 }
 
 /// Equal for equal values, for both zeros and for any two NaN.
@@ -93,6 +106,21 @@ mod tests {
     use super::*;
     use crate::reference::distinct as naive;
     use crate::testing::{any_dense, assert_same};
+
+    #[test]
+    fn many_values_on_several_threads() {
+        let x = Dense::from_fn(100_003, 1, |i, _| match i * 7_919 % 40_009 {
+            0 => f64::NAN,
+            k @ 1..9 => 0.0 * (4.5 - k as f64),
+            k => k as f64,
+        });
+        let mut seen = std::collections::BTreeSet::new();
+        let expected: Vec<f64> = x.cells().iter().copied().filter(|&v| seen.insert(key(v))).collect();
+        crate::testing::in_pools(|| {
+            assert_eq!(count_dense(&x), 40_002);
+            assert_same(&unique(&x), &Dense::from_cells(expected.len(), 1, &expected));
+        });
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]

@@ -20,6 +20,7 @@ pub mod factor;
 pub mod fourier;
 pub mod grouped;
 pub mod map;
+pub mod math;
 pub mod moments;
 pub mod network;
 pub mod order;

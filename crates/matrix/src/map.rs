@@ -6,7 +6,7 @@
 //! Invariant: a cell of the result depends on the cells at its own place only, so the cut into chunks never shows.
 //! Matrices of different shapes meet in `broadcast.rs`, sparse ones in `sparse_map.rs`.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::dense::Dense;
@@ -34,7 +34,72 @@ pub struct BinaryLoops {
     pub sv: fn(f64, &[f64], &mut [f64]),
 }
 
-/// The [`UnaryLoop`](crate::map::UnaryLoop) of a path or of a closure without captures.
+/// The function of one cell, for the loops of this module. Every closure and function is one.
+pub trait UnaryCell: Copy {
+    /// True when [`of`](UnaryCell::of) rounds inside, so that a scalar needs the instructions of the loops.
+    const FUSED: bool = true;
+
+    /// The value, by operations without branches.
+    fn of(self, x: f64) -> f64;
+
+    /// Whether `of` is right for this cell.
+    #[inline(always)]
+    fn covers(self, _x: f64) -> bool {
+        true
+    }
+
+    /// The value of a cell that `of` does not cover.
+    fn rare(self, x: f64) -> f64 {
+        self.of(x)
+    }
+}
+
+impl<F: Fn(f64) -> f64 + Copy> UnaryCell for F {
+    const FUSED: bool = false;
+
+    #[inline(always)]
+    fn of(self, x: f64) -> f64 {
+        self(x)
+    }
+}
+
+/// The function of two cells, as [`UnaryCell`].
+pub trait BinaryCell: Copy {
+    /// As [`UnaryCell::FUSED`].
+    const FUSED: bool = true;
+
+    /// The value, by operations without branches.
+    fn of(self, x: f64, y: f64) -> f64;
+
+    /// Whether `of` is right for these cells.
+    #[inline(always)]
+    fn covers(self, _x: f64, _y: f64) -> bool {
+        true
+    }
+
+    /// The value of cells that `of` does not cover.
+    fn rare(self, x: f64, y: f64) -> f64 {
+        self.of(x, y)
+    }
+
+    /// `out[i] = f(x[i], y)`.
+    #[inline(always)]
+    fn with_right(self, x: &[f64], y: f64, out: &mut [f64]) {
+        unary(x, out, WithRight(self, y));
+    }
+}
+
+impl<F: Fn(f64, f64) -> f64 + Copy> BinaryCell for F {
+    const FUSED: bool = false;
+
+    #[inline(always)]
+    fn of(self, x: f64, y: f64) -> f64 {
+        self(x, y)
+    }
+}
+
+/// The [`UnaryLoop`](crate::map::UnaryLoop) of a cell function: a path, a closure without captures, or a name of
+/// `math`.
 #[macro_export]
 macro_rules! unary_loop {
     ($f:expr) => {{
@@ -98,55 +163,185 @@ pub fn absorbing_product(x: f64, y: f64) -> f64 {
 /// # Panics
 /// When the lengths differ, as in the other loops of this module.
 #[inline(always)]
-pub fn unary(x: &[f64], out: &mut [f64], f: impl Fn(f64) -> f64 + Copy) {
+pub fn unary(x: &[f64], out: &mut [f64], f: impl UnaryCell) {
     assert_eq!(x.len(), out.len(), "cells of operand and result");
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (out, &x) in out.iter_mut().zip(x) {
-                *out = f(x);
-            }
-        },
-    );
+    if !Arch::new().dispatch(OverOne { x, out, f }) {
+        patch(x, out, f);
+    }
 }
 
 /// `cells[i] = f(cells[i])`.
 #[inline(always)]
-pub fn unary_in_place(cells: &mut [f64], f: impl Fn(f64) -> f64 + Copy) {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for x in cells {
-                *x = f(*x);
-            }
-        },
-    );
+pub fn unary_in_place(cells: &mut [f64], f: impl UnaryCell) {
+    let mut copy = [0.0; TILE];
+    for tile in cells.chunks_mut(TILE) {
+        let copy = &mut copy[..tile.len()];
+        copy.copy_from_slice(tile);
+        unary(copy, tile, f);
+    }
 }
 
 /// `out[i] = f(x[i], y[i])`.
 #[inline(always)]
-pub fn binary_vv(x: &[f64], y: &[f64], out: &mut [f64], f: impl Fn(f64, f64) -> f64 + Copy) {
+pub fn binary_vv(x: &[f64], y: &[f64], out: &mut [f64], f: impl BinaryCell) {
     assert!(x.len() == out.len() && y.len() == out.len(), "cells of operands and result");
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for ((out, &x), &y) in out.iter_mut().zip(x).zip(y) {
-                *out = f(x, y);
-            }
-        },
-    );
+    if !Arch::new().dispatch(OverTwo { x, y, out, f }) {
+        patch_two(x, y, out, f);
+    }
 }
 
 /// `out[i] = f(x[i], y)`.
 #[inline(always)]
-pub fn binary_vs(x: &[f64], y: f64, out: &mut [f64], f: impl Fn(f64, f64) -> f64 + Copy) {
-    unary(x, out, |x| f(x, y));
+pub fn binary_vs(x: &[f64], y: f64, out: &mut [f64], f: impl BinaryCell) {
+    f.with_right(x, y, out);
 }
 
 /// `out[i] = f(x, y[i])`.
 #[inline(always)]
-pub fn binary_sv(x: f64, y: &[f64], out: &mut [f64], f: impl Fn(f64, f64) -> f64 + Copy) {
-    unary(y, out, |y| f(x, y));
+pub fn binary_sv(x: f64, y: &[f64], out: &mut [f64], f: impl BinaryCell) {
+    unary(y, out, WithLeft(f, x));
+}
+
+/// `f(x)` with the bits that [`unary`] gives.
+#[inline(always)]
+pub fn apply<F: UnaryCell>(f: F, x: f64) -> f64 {
+    if !F::FUSED {
+        f.of(x)
+    } else if f.covers(x) {
+        Arch::new().dispatch(At { x, f })
+    } else {
+        f.rare(x)
+    }
+}
+
+/// `f(x, y)` with the bits that [`binary_vv`] gives.
+#[inline(always)]
+pub fn apply_two<F: BinaryCell>(f: F, x: f64, y: f64) -> f64 {
+    apply(WithRight(f, y), x)
+}
+
+/// The loop of [`unary`], which tells whether the function covers all cells. The bodies of dispatched operations are
+/// methods and not closures: what calls a large closure is not inlined, and would be compiled for the wrong machine.
+struct OverOne<'a, F> {
+    x: &'a [f64],
+    out: &'a mut [f64],
+    f: F,
+}
+
+impl<F: UnaryCell> WithSimd for OverOne<'_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> bool {
+        let mut all_covered = true;
+        for (out, &x) in self.out.iter_mut().zip(self.x) {
+            *out = self.f.of(x);
+            all_covered &= self.f.covers(x);
+        }
+        all_covered
+    }
+}
+
+/// The loop of [`binary_vv`], as [`OverOne`].
+struct OverTwo<'a, F> {
+    x: &'a [f64],
+    y: &'a [f64],
+    out: &'a mut [f64],
+    f: F,
+}
+
+impl<F: BinaryCell> WithSimd for OverTwo<'_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> bool {
+        let mut all_covered = true;
+        for ((out, &x), &y) in self.out.iter_mut().zip(self.x).zip(self.y) {
+            *out = self.f.of(x, y);
+            all_covered &= self.f.covers(x, y);
+        }
+        all_covered
+    }
+}
+
+/// A function at a cell that it covers.
+struct At<F> {
+    x: f64,
+    f: F,
+}
+
+impl<F: UnaryCell> WithSimd for At<F> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> f64 {
+        self.f.of(self.x)
+    }
+}
+
+/// A binary function with its right operand.
+#[derive(Clone, Copy)]
+pub(crate) struct WithRight<F>(pub F, pub f64);
+
+/// A binary function with its left operand.
+#[derive(Clone, Copy)]
+struct WithLeft<F>(F, f64);
+
+impl<F: BinaryCell> UnaryCell for WithRight<F> {
+    const FUSED: bool = F::FUSED;
+
+    #[inline(always)]
+    fn of(self, x: f64) -> f64 {
+        self.0.of(x, self.1)
+    }
+
+    #[inline(always)]
+    fn covers(self, x: f64) -> bool {
+        self.0.covers(x, self.1)
+    }
+
+    fn rare(self, x: f64) -> f64 {
+        self.0.rare(x, self.1)
+    }
+}
+
+impl<F: BinaryCell> UnaryCell for WithLeft<F> {
+    const FUSED: bool = F::FUSED;
+
+    #[inline(always)]
+    fn of(self, y: f64) -> f64 {
+        self.0.of(self.1, y)
+    }
+
+    #[inline(always)]
+    fn covers(self, y: f64) -> bool {
+        self.0.covers(self.1, y)
+    }
+
+    fn rare(self, y: f64) -> f64 {
+        self.0.rare(self.1, y)
+    }
+}
+
+/// Does again the cells that the loop did not cover.
+#[cold]
+#[inline(never)]
+fn patch(x: &[f64], out: &mut [f64], f: impl UnaryCell) {
+    for (out, &x) in out.iter_mut().zip(x) {
+        if !f.covers(x) {
+            *out = f.rare(x);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn patch_two(x: &[f64], y: &[f64], out: &mut [f64], f: impl BinaryCell) {
+    for ((out, &x), &y) in out.iter_mut().zip(x).zip(y) {
+        if !f.covers(x, y) {
+            *out = f.rare(x, y);
+        }
+    }
 }
 
 /// Runs `body(start, chunk)` over the chunks of `out`, in parallel when `work` cells are worth it.

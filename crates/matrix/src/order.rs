@@ -1,10 +1,25 @@
-//! Sorting rows: `order(X, by, decreasing)` as a permutation of row indices.
+//! Sorting rows: `order(X, by, decreasing)` as sorted values, or as a permutation of row indices.
 //!
 //! The sort is stable in both directions: rows with equal keys keep their order. NaN is the largest key: last when
 //! ascending, first when descending; -0 equals 0. [`crate::select::gather_rows_dense`] applies the permutation.
 //!
-//! Keys are mapped to integers of the same order, and the row index is the last key. So no two keys are equal, and
-//! the fast unstable (also parallel) sorts have only one possible result: the stable one.
+//! ```text
+//! cells --splitters--> 64 buckets, stable, in parallel --quicksort of each--> order
+//! ```
+//!
+//! `values` sorts cells, `index` positions; more than one column sorts the runs of equal cells of the one before.
+//! The naive definition is [`crate::reference::reorg::order`].
+
+mod buckets;
+mod index;
+#[cfg(target_arch = "x86_64")]
+mod leaf;
+pub(crate) mod quicksort;
+pub(crate) mod ranks;
+mod splitters;
+mod values;
+
+use std::borrow::Cow;
 
 use rayon::prelude::*;
 
@@ -19,22 +34,53 @@ pub enum Direction {
     Descending,
 }
 
-/// From this many rows on, the sort is parallel.
+/// Up to this many rows with equal keys are sorted by comparing the further columns.
+const FEW_ROWS: usize = 64;
+
+/// From this many rows on, columns are copied in parallel.
 const PARALLEL_ROWS: usize = 1 << 15;
+
+/// The sorted cells of a column.
+///
+/// # Panics
+/// When `x` has not one column.
+pub fn values(x: &Dense, direction: Direction) -> Dense {
+    assert_eq!(x.cols(), 1, "a column");
+    let mut sorted = Dense::unset(x.rows(), 1);
+    values::sort(x.cells(), direction, sorted.cells_mut());
+    sorted
+}
 
 /// The 0-based row indices in sorted order: by column `by[0]`, among equals by column `by[1]`, and so on.
 ///
 /// # Panics
 /// When a column of `by` leaves the matrix.
 pub fn dense(x: &Dense, by: &[usize], direction: Direction) -> Vec<usize> {
-    match by {
-        [] => (0..x.rows()).collect(),
-        [column] => by_one((0..x.rows()).map(|i| key(x.get(i, *column), direction))),
-        _ => by_many(
-            by.len(),
-            (0..x.rows()).flat_map(|i| by.iter().map(move |&j| key(x.get(i, j), direction))),
-        ),
+    let mut rows = vec![0; x.rows()];
+    write_rows(x, by, direction, |i| i, &mut rows);
+    if let [first, further @ ..] = by
+        && !further.is_empty()
+    {
+        sort_runs(x, *first, further, direction, &mut rows);
     }
+    rows
+}
+
+/// The 1-based row indices in sorted order, as a column.
+///
+/// # Panics
+/// When a column of `by` leaves the matrix.
+pub fn positions(x: &Dense, by: &[usize], direction: Direction) -> Dense {
+    let mut column = Dense::unset(x.rows(), 1);
+    let one_based = |i: usize| (i + 1) as f64;
+    if by.len() <= 1 {
+        write_rows(x, by, direction, one_based, column.cells_mut());
+    } else {
+        let rows = dense(x, by, direction);
+        let cells = column.cells_mut().par_iter_mut().with_min_len(PARALLEL_ROWS);
+        cells.zip(rows).for_each(|(cell, i)| *cell = one_based(i));
+    }
+    column
 }
 
 /// The 0-based row indices of a sparse matrix in sorted order.
@@ -42,9 +88,77 @@ pub fn dense(x: &Dense, by: &[usize], direction: Direction) -> Vec<usize> {
 /// # Panics
 /// When a column of `by` leaves the matrix.
 pub fn sparse(x: &Csr, by: &[usize], direction: Direction) -> Vec<usize> {
+    dense(&columns_of(x, by), &(0..by.len()).collect::<Vec<_>>(), direction)
+}
+
+/// The 1-based row indices of a sparse matrix in sorted order, as a column.
+///
+/// # Panics
+/// When a column of `by` leaves the matrix.
+pub fn sparse_positions(x: &Csr, by: &[usize], direction: Direction) -> Dense {
+    positions(&columns_of(x, by), &(0..by.len()).collect::<Vec<_>>(), direction)
+}
+
+fn columns_of(x: &Csr, by: &[usize]) -> Dense {
     assert!(by.iter().all(|&j| j < x.cols()), "columns {by:?} of {}", x.cols());
-    let keys = Dense::from_fn(x.rows(), by.len(), |i, j| x.get(i, by[j]));
-    dense(&keys, &(0..by.len()).collect::<Vec<_>>(), direction)
+    Dense::from_fn(x.rows(), by.len(), |i, j| x.get(i, by[j]))
+}
+
+/// Writes `row(i)` of the rows `i` in the order of the first column of `by`.
+fn write_rows<T: Send>(
+    x: &Dense,
+    by: &[usize],
+    direction: Direction,
+    row: impl Fn(usize) -> T + Sync,
+    out: &mut [T],
+) {
+    match by {
+        [] => out.iter_mut().enumerate().for_each(|(i, out)| *out = row(i)),
+        [column, ..] => index::sort(&column_of(x, *column), direction, row, out),
+    }
+}
+
+/// The 0-based positions of cells in ascending order, NaN last.
+pub(crate) fn ascending(cells: &[f64]) -> Vec<usize> {
+    let mut positions = vec![0; cells.len()];
+    index::sort(cells, Direction::Ascending, |k| k, &mut positions);
+    positions
+}
+
+/// `size` of the cells, which is no more than there are; which ones follows from the number of cells.
+///
+/// One of each stretch, spread within it (Fibonacci hashing, Knuth, TAOCP 3, 6.4), as cells may be periodic.
+fn sample(cells: &[f64], size: usize) -> Vec<f64> {
+    let stride = cells.len() / size;
+    let within = |k: usize| (k as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    (0..size).map(|k| cells[k * stride + within(k) as usize % stride]).collect()
+}
+
+fn column_of(x: &Dense, j: usize) -> Cow<'_, [f64]> {
+    assert!(j < x.cols(), "column {j} of {}", x.cols());
+    if x.cols() == 1 {
+        return Cow::Borrowed(x.cells());
+    }
+    let rows = x.cells().par_chunks_exact(x.cols()).with_min_len(PARALLEL_ROWS);
+    Cow::Owned(rows.map(|row| row[j]).collect())
+}
+
+/// Sorts the rows that have equal cells in column `last` by the `further` columns. They ascend.
+fn sort_runs(x: &Dense, last: usize, further: &[usize], direction: Direction, rows: &mut [usize]) {
+    let [next, behind @ ..] = further else { return };
+    let key_of = |i: usize, j: usize| key(x.get(i, j), direction);
+    let runs = rows.chunk_by_mut(|&a, &b| key_of(a, last) == key_of(b, last));
+    let runs: Vec<&mut [usize]> = runs.filter(|run| run.len() > 1).collect();
+    runs.into_par_iter().for_each(|run| {
+        if run.len() <= FEW_ROWS {
+            let keys = |i: usize| further.iter().map(move |&j| key_of(i, j));
+            return run.sort_unstable_by(|&a, &b| keys(a).cmp(keys(b)).then(a.cmp(&b)));
+        }
+        let cells: Vec<f64> = run.iter().map(|&i| x.get(i, *next)).collect();
+        let unsorted = run.to_vec();
+        index::sort(&cells, direction, |k| unsorted[k], run);
+        sort_runs(x, *next, behind, direction, run);
+    });
 }
 
 /// An integer that orders like `x`, with NaN above everything.
@@ -62,28 +176,4 @@ fn key(x: f64, direction: Direction) -> u64 {
         Direction::Ascending => ascending,
         Direction::Descending => !ascending,
     }
-}
-
-fn by_one(keys: impl Iterator<Item = u64>) -> Vec<usize> {
-    let mut pairs: Vec<(u64, usize)> = keys.enumerate().map(|(i, key)| (key, i)).collect();
-    if pairs.len() < PARALLEL_ROWS {
-        pairs.sort_unstable();
-    } else {
-        pairs.par_sort_unstable();
-    }
-    pairs.into_iter().map(|(_, i)| i).collect()
-}
-
-/// Sorts by rows of `width` keys.
-fn by_many(width: usize, keys: impl Iterator<Item = u64>) -> Vec<usize> {
-    let keys: Vec<u64> = keys.collect();
-    let row = |i: usize| &keys[i * width..(i + 1) * width];
-    let compare = |a: &usize, b: &usize| row(*a).cmp(row(*b)).then(a.cmp(b));
-    let mut index: Vec<usize> = (0..keys.len() / width).collect();
-    if index.len() < PARALLEL_ROWS {
-        index.sort_unstable_by(compare);
-    } else {
-        index.par_sort_unstable_by(compare);
-    }
-    index
 }

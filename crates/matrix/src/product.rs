@@ -8,8 +8,10 @@
 //! - `thin`: operands with few columns, around `tile`
 //! - `vector`: matrix by vector, vector by matrix and the chain with one vector, at memory bandwidth
 
+mod block;
 mod lanes;
 pub(crate) mod multiply;
+mod pack;
 pub(crate) mod repair;
 mod thin;
 mod tile;

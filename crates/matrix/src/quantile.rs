@@ -4,15 +4,15 @@
 //! callers pass `x.to_dense().cells()`. NaN counts as the largest value. Weights say how often a value occurs;
 //! values with a weight of zero do not occur. Of no values every statistic is NaN.
 //!
-//! Without weights values are selected in linear time, with weights they are sorted. The naive definitions are in
+//! Without weights few quantiles are selected in linear time, with weights values are sorted. The naive definitions are in
 //! [`crate::reference::quantile`].
-
-use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
-/// From this many values on, the sort is parallel.
-const PARALLEL_VALUES: usize = 1 << 15;
+use crate::order::{self, ranks};
+
+/// Values per task of a pass.
+const CHUNK: usize = 1 << 16;
 
 /// From this many quantiles on, one sort is cheaper than a selection for each.
 const MANY_QUANTILES: usize = 12;
@@ -20,22 +20,20 @@ const MANY_QUANTILES: usize = 12;
 /// The middle value, or the mean of the two middle values. With weights: the first value whose cumulated weight
 /// exceeds half of the total, or its mean with the value before when that one reaches exactly half. NaN when a value is.
 pub fn median(values: &[f64], weights: Option<&[f64]>) -> f64 {
-    if values.iter().any(|value| value.is_nan()) {
+    if values.par_chunks(CHUNK).any(|chunk| chunk.iter().any(|value| value.is_nan())) {
         return f64::NAN;
     }
     if let Some(weights) = weights {
         return weighted_median(&Weighted::new(values, weights));
     }
-    let mut values = comparable(values);
-    if values.is_empty() {
-        return f64::NAN;
-    }
     let middle = values.len() / 2;
-    let is_even = values.len().is_multiple_of(2);
-    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    match below.iter().copied().max_by(f64::total_cmp) {
-        Some(lower) if is_even => lower.midpoint(*upper),
-        _ => *upper,
+    if values.is_empty() {
+        f64::NAN
+    } else if values.len().is_multiple_of(2) {
+        let middle = ranks::at(values, middle - 1..=middle);
+        middle[0].midpoint(middle[1])
+    } else {
+        ranks::at(values, middle..=middle)[0]
     }
 }
 
@@ -58,18 +56,16 @@ pub fn quantiles(values: &[f64], weights: Option<&[f64]>, probabilities: &[f64])
         let sorted = Weighted::new(values, weights);
         return probabilities.iter().map(|p| sorted.value_at(p * sorted.total())).collect();
     }
-    let mut values = comparable(values);
     if values.is_empty() {
         return vec![f64::NAN; probabilities.len()];
     }
     let count = values.len();
     let position = |p: f64| ((p * count as f64).ceil() as usize).clamp(1, count) - 1;
     if probabilities.len() < MANY_QUANTILES {
-        let mut select = |p| *values.select_nth_unstable_by(position(p), f64::total_cmp).1;
-        return probabilities.iter().map(|&p| select(p)).collect();
+        return probabilities.iter().map(|&p| ranks::at(values, position(p)..=position(p))[0]).collect();
     }
-    values.par_sort_unstable_by(f64::total_cmp);
-    probabilities.iter().map(|&p| values[position(p)]).collect()
+    let sorted = ranks::sorted(values);
+    probabilities.iter().map(|&p| sorted[position(p)]).collect()
 }
 
 /// The mean of the central half of the values; the values at its edges count with the part that lies inside
@@ -78,19 +74,51 @@ pub fn interquartile_mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
     if let Some(weights) = weights {
         return weighted_central_mean(&Weighted::new(values, weights));
     }
-    let mut values = comparable(values);
     if values.is_empty() {
         return f64::NAN;
     }
     let count = values.len() as f64;
     let (low, high) = (0.25 * count, 0.75 * count);
     let (first, last) = (low.floor() as usize, high.ceil() as usize - 1);
-    values.select_nth_unstable_by(last, f64::total_cmp);
-    if first < last {
-        values[..last].select_nth_unstable_by(first, f64::total_cmp);
+    let (least, greatest) = (ranks::at(values, first..=first)[0], ranks::at(values, last..=last)[0]);
+    if greatest.is_nan() {
+        return f64::NAN;
     }
-    let central = (first..=last).map(|k| values[k] * overlap(k as f64, k as f64 + 1.0, low, high));
-    compensated_sum(central) / (high - low)
+    let centre = Centre::between(values, least, greatest);
+    // The ranks of values equal to `least` end at `to_least`, those of `greatest` begin at `to_greatest`.
+    let to_least = (values.len() - centre.above_least) as f64;
+    let to_greatest = (values.len() - centre.from_greatest) as f64;
+    let edges = if least < greatest {
+        least * (to_least - low) + greatest * (high - to_greatest)
+    } else {
+        least * (high - low)
+    };
+    (centre.sum + edges) / (high - low)
+}
+
+/// What lies between two values, and counts of what does not.
+struct Centre {
+    sum: f64,
+    /// How many are greater than the lesser value, with NaN.
+    above_least: usize,
+    /// How many are not less than the greater value, with NaN.
+    from_greatest: usize,
+}
+
+impl Centre {
+    fn between(values: &[f64], least: f64, greatest: f64) -> Centre {
+        let parts = values.par_chunks(CHUNK).map(|chunk| {
+            let between = chunk.iter().copied().filter(|&x| least < x && x < greatest);
+            let count = |is: &dyn Fn(f64) -> bool| chunk.iter().filter(|&&x| !is(x)).count();
+            (compensated_sum(between), count(&|x| x <= least), count(&|x| x < greatest))
+        });
+        let parts: Vec<(f64, usize, usize)> = parts.collect();
+        Centre {
+            sum: compensated_sum(parts.iter().map(|part| part.0)),
+            above_least: parts.iter().map(|part| part.1).sum(),
+            from_greatest: parts.iter().map(|part| part.2).sum(),
+        }
+    }
 }
 
 /// Values of positive weight in ascending order, with the weight of each and all before it.
@@ -103,21 +131,15 @@ impl Weighted {
     fn new(values: &[f64], weights: &[f64]) -> Weighted {
         assert_eq!(values.len(), weights.len(), "a weight per value");
         let pairs = values.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
-        let mut pairs: Vec<(f64, f64)> =
-            pairs.map(|(&value, &weight)| (unsigned_nan(value), weight)).collect();
-        let by_value = |a: &(f64, f64), b: &(f64, f64)| -> Ordering { a.0.total_cmp(&b.0) };
-        if pairs.len() < PARALLEL_VALUES {
-            pairs.sort_by(by_value);
-        } else {
-            pairs.par_sort_by(by_value);
-        }
+        let (values, weights): (Vec<f64>, Vec<f64>) = pairs.unzip();
+        let positions = order::ascending(&values);
         let cumulate = |sum: &mut f64, weight| {
             *sum += weight;
             Some(*sum)
         };
         Weighted {
-            values: pairs.iter().map(|pair| pair.0).collect(),
-            cumulated: pairs.iter().map(|pair| pair.1).scan(0.0, cumulate).collect(),
+            values: positions.iter().map(|&k| values[k]).collect(),
+            cumulated: positions.iter().map(|&k| weights[k]).scan(0.0, cumulate).collect(),
         }
     }
 
@@ -152,15 +174,6 @@ fn weighted_central_mean(sorted: &Weighted) -> f64 {
 /// How much of the interval from `start` to `end` lies between `low` and `high`.
 fn overlap(start: f64, end: f64, low: f64, high: f64) -> f64 {
     end.min(high) - start.max(low)
-}
-
-/// The values with every NaN of one sign, so that the total order puts it last.
-fn comparable(values: &[f64]) -> Vec<f64> {
-    values.iter().map(|&value| unsigned_nan(value)).collect()
-}
-
-fn unsigned_nan(value: f64) -> f64 {
-    if value.is_nan() { f64::NAN } else { value }
 }
 
 /// The sum with a correction for lost low digits (Neumaier 1974); plain where infinities make that NaN.

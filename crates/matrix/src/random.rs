@@ -18,8 +18,11 @@ pub mod sample;
 pub mod stream;
 pub mod well1024a;
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
+use crate::build::cut;
 use crate::{Csr, Dense};
 use java_random::JavaRandom;
 use stream::Stream;
@@ -139,16 +142,31 @@ fn jumps(rows: usize, cols: usize, sparsity: f64) -> bool {
 }
 
 fn dense(rows: usize, cols: usize, distribution: Distribution, sparsity: f64, blocks: &[Block]) -> Dense {
+    if sparsity < 1.0 {
+        return scattered(rows, cols, distribution, sparsity, blocks);
+    }
+    let mut dense = Dense::unset(rows, cols);
+    let fill = |block: &Block, part: &mut dyn Iterator<Item = &mut [f64]>| {
+        let (mut values, _) = block.streams(distribution);
+        part.for_each(|cells| values.fill(cells));
+    };
+    if cols <= BLOCK {
+        let parts = dense.cells_mut().par_chunks_mut(BLOCK * cols);
+        blocks.par_iter().zip(parts).for_each(|(block, whole)| fill(block, &mut std::iter::once(whole)));
+    } else {
+        let parts = block_slices(dense.cells_mut(), cols);
+        blocks.par_iter().zip(parts).for_each(|(block, part)| fill(block, &mut part.into_iter()));
+    }
+    dense
+}
+
+/// A dense matrix of which not all cells are chosen.
+fn scattered(rows: usize, cols: usize, distribution: Distribution, sparsity: f64, blocks: &[Block]) -> Dense {
     let mut dense = Dense::zeros(rows, cols);
     let parts = block_slices(dense.cells_mut(), cols);
     blocks.par_iter().zip(parts).for_each(|(block, mut part)| {
-        if sparsity == 1.0 {
-            let (mut values, _) = block.streams(distribution);
-            part.iter_mut().for_each(|cells| values.fill(cells));
-        } else {
-            let width = part[0].len();
-            block.each_chosen(distribution, sparsity, |at, value| part[at / width][at % width] = value);
-        }
+        let width = part[0].len();
+        block.each_chosen(distribution, sparsity, |at, value| part[at / width][at % width] = value);
     });
     dense
 }
@@ -195,21 +213,32 @@ fn choose(block: &Block, distribution: Distribution, sparsity: f64) -> Chosen {
 
 fn sparse(rows: usize, cols: usize, distribution: Distribution, sparsity: f64, blocks: &[Block]) -> Csr {
     let chosen: Vec<Chosen> = blocks.par_iter().map(|block| choose(block, distribution, sparsity)).collect();
-    let nnz = chosen.iter().map(|part| part.col.len()).sum();
-    let mut row_ptr = Vec::with_capacity(rows + 1);
-    let (mut col, mut val) = (Vec::with_capacity(nnz), Vec::with_capacity(nnz));
-    row_ptr.push(0);
-    for band in chosen.chunks(cols.div_ceil(BLOCK)) {
-        for i in 0..band[0].starts.len() - 1 {
-            for part in band {
-                let range = part.starts[i]..part.starts[i + 1];
-                col.extend_from_slice(&part.col[range.clone()]);
-                val.extend_from_slice(&part.val[range]);
-            }
-            row_ptr.push(col.len());
+    let bands: Vec<&[Chosen]> = chosen.chunks(cols.div_ceil(BLOCK)).collect();
+    let mut row_ptr = vec![0; rows + 1];
+    for (i, end) in (0..rows).zip(1..) {
+        let counts = bands[i / BLOCK].iter().map(|part| part.starts[i % BLOCK + 1] - part.starts[i % BLOCK]);
+        row_ptr[end] = row_ptr[i] + counts.sum::<usize>();
+    }
+    let (mut col, mut val) = (vec![0; row_ptr[rows]], vec![0.0; row_ptr[rows]]);
+    let ends: Vec<Range<usize>> =
+        (0..rows).step_by(BLOCK).map(|top| row_ptr[top]..row_ptr[rows.min(top + BLOCK)]).collect();
+    let (cols_of, vals_of) = (cut(&mut col, &ends), cut(&mut val, &ends));
+    bands.par_iter().zip(cols_of).zip(vals_of).for_each(|((band, col), val)| join_rows(band, col, val));
+    Csr::from_parts(rows, cols, row_ptr, col, val)
+}
+
+/// Writes the rows of a band of blocks, each of which goes through all blocks.
+fn join_rows(band: &[Chosen], col: &mut [u32], val: &mut [f64]) {
+    let mut at = 0;
+    for i in 0..band[0].starts.len() - 1 {
+        for part in band {
+            let range = part.starts[i]..part.starts[i + 1];
+            let end = at + range.len();
+            col[at..end].copy_from_slice(&part.col[range.clone()]);
+            val[at..end].copy_from_slice(&part.val[range]);
+            at = end;
         }
     }
-    Csr::from_parts(rows, cols, row_ptr, col, val)
 }
 
 #[cfg(test)]

@@ -16,22 +16,22 @@ use rayon::prelude::*;
 use crate::assemble::sparse_rows;
 use crate::csr::Csr;
 use crate::dense::Dense;
-use crate::map::{CHUNK, PARALLEL_FROM};
+use crate::map::{CHUNK, PARALLEL_FROM, TILE};
 use crate::store::Store;
 
-/// `f` of the stored cells, for `f(0) = 0`.
-pub fn map_stored(f: impl Fn(f64) -> f64 + Send + Sync, x: &Csr) -> Csr {
+/// The function of the stored cells that `loop_` computes from slices, for one that keeps zeros.
+pub fn map_stored(loop_: impl Fn(&[f64], &mut [f64]) + Send + Sync, x: &Csr) -> Csr {
     let mut val = Store::with_capacity(x.nnz());
     let zeros = AtomicBool::new(false);
     let map = |(to, from): (&mut [MaybeUninit<f64>], &[f64])| {
-        let mut zero = false;
-        for (to, &v) in to.iter_mut().zip(from) {
-            let value = f(v);
-            to.write(value);
-            zero |= value == 0.0;
-        }
-        if zero {
-            zeros.store(true, Ordering::Relaxed);
+        let mut space = [0.0; TILE];
+        for (to, from) in to.chunks_mut(TILE).zip(from.chunks(TILE)) {
+            let values = &mut space[..from.len()];
+            loop_(from, values);
+            if values.contains(&0.0) {
+                zeros.store(true, Ordering::Relaxed);
+            }
+            to.write_copy_of_slice(values);
         }
     };
     let room = &mut val.spare()[..x.nnz()];
@@ -160,6 +160,7 @@ mod tests {
     use crate::map::absorbing_product;
     use crate::reference::cell;
     use crate::testing::{any_dense, assert_same, in_pools, values};
+    use crate::unary_loop;
     use proptest::prelude::*;
 
     fn minus(x: f64, y: f64) -> f64 {
@@ -185,8 +186,8 @@ mod tests {
         #[test]
         fn stored_cells_match_the_reference((x, y) in pair()) {
             let (a, b) = (Csr::from_dense(&x), Csr::from_dense(&y));
-            assert_matches(&map_stored(f64::trunc, &a), &cell::unary(f64::trunc, &x));
-            assert_matches(&map_stored(f64::sqrt, &a), &cell::unary(f64::sqrt, &x));
+            assert_matches(&map_stored(unary_loop!(f64::trunc), &a), &cell::unary(f64::trunc, &x));
+            assert_matches(&map_stored(unary_loop!(f64::sqrt), &a), &cell::unary(f64::sqrt, &x));
             assert_matches(&binary_both(minus, &a, &b), &cell::binary(minus, &x, &y));
             let product = cell::binary(absorbing_product, &x, &y);
             assert_matches(&binary_intersect(|x, y| x * y, &a, &b), &product);
@@ -220,7 +221,10 @@ mod tests {
                 &binary_intersect(|x, y| x * y, &a, &b),
                 &cell::binary(|x, y| x * y + 0.0, &x, &y),
             );
-            assert_matches(&map_stored(|v| v.max(0.0), &a), &cell::unary(|v| v.max(0.0), &x));
+            assert_matches(
+                &map_stored(unary_loop!(|v: f64| v.max(0.0)), &a),
+                &cell::unary(|v| v.max(0.0), &x),
+            );
         });
     }
 }

@@ -3,6 +3,7 @@
 //! Categories are 1-based codes, rounded down; an observation with a missing code (NaN) does not count. Observations are added up in their order, so the sums do not depend
 //! on which of the two methods below was taken. The naive definition is [`crate::reference::reorg::table`].
 
+use rayon::prelude::*;
 use tilewright_base::{Outcome, bail};
 
 use crate::Csr;
@@ -33,6 +34,12 @@ impl Weights<'_> {
 /// Tables with at most this many cells are counted in a dense array.
 const SMALL_TABLE: usize = 1 << 16;
 
+/// Tables with at most this many cells are counted by several tasks, each in an array of its own.
+const TINY_TABLE: usize = 1 << 13;
+
+/// Observations per task.
+const CHUNK: usize = 1 << 16;
+
 /// Codes up to here are exact integers.
 const MAX_CODE: f64 = 9_007_199_254_740_992.0;
 
@@ -52,6 +59,10 @@ pub fn table(rows: &[f64], cols: &[f64], weights: Weights<'_>, dims: Option<(usi
         assert_eq!(rows.len(), weights.len(), "a weight per observation");
     }
     let (height, width) = self::dims(rows, cols, dims)?;
+    let is_tiny = height.checked_mul(width).is_some_and(|area| area <= TINY_TABLE);
+    if weights == Weights::Ones && is_tiny && rows.len() > CHUNK {
+        return Ok(count_ones(height, width, rows, cols));
+    }
     let cells = rows.iter().zip(cols).enumerate().filter_map(|(k, (&row, &col))| {
         // A missing code is 0 as an integer.
         let (row, col) = ((row as usize).checked_sub(1)?, (col as usize).checked_sub(1)?);
@@ -67,6 +78,11 @@ pub fn table(rows: &[f64], cols: &[f64], weights: Weights<'_>, dims: Option<(usi
 /// `value`: a code below 1, or one that no matrix can have a column for.
 pub fn table_expand(v: &[f64], ncol: Option<usize>) -> Outcome<Csr> {
     let width = extent(v, "", ncol, Csr::MAX_COLS as f64)?;
+    if v.par_chunks(CHUNK).all(|codes| codes.iter().all(|&code| code >= 1.0 && (code as usize) <= width)) {
+        let col = v.par_iter().with_min_len(CHUNK).map(|&code| (code as usize - 1) as u32).collect();
+        let row_ptr = (0..v.len() + 1).into_par_iter().with_min_len(CHUNK).collect();
+        return Ok(Csr::from_parts(v.len(), width, row_ptr, col, vec![1.0; v.len()]));
+    }
     Ok(sparse_rows(
         v.len(),
         width,
@@ -91,19 +107,53 @@ pub fn dims(rows: &[f64], cols: &[f64], given: Option<(usize, usize)>) -> Outcom
 
 /// The given number of categories, or the largest code.
 fn extent(codes: &[f64], whose: &str, given: Option<usize>, limit: f64) -> Outcome<usize> {
+    // Where the first bad code of a chunk is, or else the largest.
+    let chunks = codes.par_chunks(CHUNK).enumerate().map(|(chunk, codes)| {
+        let is_bad = |code: f64| code < 1.0 || given.is_none() && code > limit;
+        let (mut largest, mut any) = (0.0_f64, false);
+        for &code in codes {
+            any |= is_bad(code);
+            largest = if code > largest { code } else { largest };
+        }
+        let at = if any { codes.iter().position(|&code| is_bad(code)) } else { None };
+        at.map_or(Ok(largest), |k| Err(chunk * CHUNK + k))
+    });
     let mut largest = 0.0_f64;
-    for (i, &code) in codes.iter().enumerate() {
-        if code < 1.0 {
-            bail!(Value, "categories are numbered from 1, but row {}{whose} is {code}", i + 1;
-                hint: "recode the categories to 1, 2, 3, ... or remove these rows");
+    for chunk in chunks.collect::<Vec<_>>() {
+        match chunk {
+            Ok(code) => largest = largest.max(code),
+            Err(i) if codes[i] < 1.0 => {
+                bail!(Value, "categories are numbered from 1, but row {}{whose} is {}", i + 1, codes[i];
+                    hint: "recode the categories to 1, 2, 3, ... or remove these rows");
+            }
+            Err(i) => {
+                bail!(Value, "row {}{whose} is category {}, and no table is that large", i + 1, codes[i];
+                    hint: "give the dimensions of the table to ignore categories beyond them");
+            }
         }
-        if given.is_none() && code > limit {
-            bail!(Value, "row {}{whose} is category {code}, and no table is that large", i + 1;
-                hint: "give the dimensions of the table to ignore categories beyond them");
-        }
-        largest = largest.max(code);
     }
     Ok(given.unwrap_or(largest as usize))
+}
+
+/// The number of observations of each cell of a small table, in parallel: whole numbers add up in any order.
+fn count_ones(height: usize, width: usize, rows: &[f64], cols: &[f64]) -> Csr {
+    let chunks = rows.par_chunks(CHUNK).zip(cols.par_chunks(CHUNK)).map(|(rows, cols)| {
+        let mut counts = vec![0.0; height * width];
+        for (&row, &col) in rows.iter().zip(cols) {
+            let (row, col) = ((row as usize).wrapping_sub(1), (col as usize).wrapping_sub(1));
+            if row < height && col < width {
+                counts[row * width + col] += 1.0;
+            }
+        }
+        counts
+    });
+    let add = |mut a: Vec<f64>, b: Vec<f64>| {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        a
+    };
+    let counts = chunks.reduce_with(add).unwrap_or_default();
+    let row = |i: usize| &counts[i * width..(i + 1) * width];
+    sparse_rows(height, width, |i| i * width, |i, room| append_nonzero(row(i), 0, room))
 }
 
 fn count_dense(height: usize, width: usize, cells: impl Iterator<Item = (usize, usize, f64)>) -> Csr {

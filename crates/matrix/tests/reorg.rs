@@ -385,3 +385,34 @@ fn counting_dense_and_sparse_agree() {
     let large = table::table(&rows, &cols, Weights::Each(&weights), Some((300, 230_000))).unwrap();
     assert_eq!(slice::slice_sparse(&large, 0..300, 0..218), small);
 }
+
+#[test]
+fn many_observations_count_as_few() {
+    const LEN: usize = 150_011;
+    let codes =
+        |step: usize, n: usize| (0..LEN).map(move |k| (k * step % n) as f64 + 1.5).collect::<Vec<_>>();
+    let (mut rows, cols) = (codes(7, 30), codes(11, 23));
+    rows[77_777] = f64::NAN;
+    let expected = naive::table(&rows, &cols, Weights::Ones, None).unwrap();
+    let clipped = naive::table(&rows, &cols, Weights::Ones, Some((20, 40))).unwrap();
+    for threads in [1, 2, 3, 7] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let (all, some) = pool.install(|| {
+            let table = |dims| table::table(&rows, &cols, Weights::Ones, dims).unwrap().to_dense();
+            (table(None), table(Some((20, 40))))
+        });
+        assert_same(&all, &expected);
+        assert_same(&some, &clipped);
+    }
+    for width in [None, Some(7), Some(40)] {
+        let hot = table::table_expand(&cols, width).unwrap();
+        for (i, &code) in cols.iter().enumerate() {
+            let col = code as u32 - 1;
+            let kept: &[u32] = if width.is_none_or(|width| (col as usize) < width) { &[col] } else { &[] };
+            assert_eq!(hot.row(i).0, kept);
+        }
+    }
+    rows[140_000] = 0.0;
+    let error = table::table(&rows, &cols, Weights::Ones, None).unwrap_err();
+    assert_eq!(error.message(), "categories are numbered from 1, but row 140001 of the first vector is 0");
+}

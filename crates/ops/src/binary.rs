@@ -7,8 +7,9 @@
 use std::cmp::Ordering;
 
 use tilewright_base::{Fault, Outcome, bail, fault};
-use tilewright_matrix::map::{BinaryLoops, absorbing_product};
-use tilewright_matrix::{binary_loops, broadcast, reference, sparse_map};
+use tilewright_matrix::map::{BinaryLoops, absorbing_product, apply_two};
+use tilewright_matrix::math::{log::LogBase, power::Power};
+use tilewright_matrix::{Csr, binary_loops, broadcast, reference, sparse_map};
 use tilewright_value::handle::Pinned;
 use tilewright_value::{Block, Matrix, Scalar, ScalarType, Value};
 
@@ -81,8 +82,8 @@ macro_rules! row {
             doc: $doc,
             typing: $typing,
             zero: Zero::$zero,
-            cell: $cell,
-            plain: $plain,
+            cell: |a, b| apply_two($cell, a, b),
+            plain: |a, b| apply_two($plain, a, b),
             loops: binary_loops!($plain),
             flops: $flops,
             neutral: $neutral,
@@ -104,7 +105,7 @@ pub static TABLE: &[BinaryRow] = &[
     row!("-", "The difference.", Arithmetic(i64::checked_sub), No, 1.0, |a: f64, b: f64| a - b),
     row!("*", "The product; in a matrix a zero absorbs NaN and infinities.", Arithmetic(i64::checked_mul), Both, 1.0, absorbing_product, plain: |a: f64, b: f64| a * b, neutral: None),
     row!("/", "The quotient.", Real, No, 1.0, |a: f64, b: f64| a / b),
-    row!("^", "The left value to the power of the right one.", Real, No, 16.0, power),
+    row!("^", "The left value to the power of the right one.", Real, No, 16.0, Power),
     row!(
         "%%",
         "The remainder of the division truncated towards zero.",
@@ -183,7 +184,7 @@ pub static TABLE: &[BinaryRow] = &[
         Real,
         No,
         64.0,
-        |a: f64, b: f64| a.ln() / b.ln()
+        LogBase
     ),
     row!(
         "bitwAnd",
@@ -234,10 +235,6 @@ fn clamped(value: i64) -> i32 {
 
 fn truth(value: bool) -> f64 {
     f64::from(u8::from(value))
-}
-
-fn power(a: f64, b: f64) -> f64 {
-    if b == 2.0 { a * a } else { a.powf(b) }
 }
 
 fn remainder(a: i64, b: i64) -> Option<i64> {
@@ -383,11 +380,17 @@ impl BinaryRow {
         out.into()
     }
 
+    /// The stored cells of `x` with a scalar, by a loop; the loops of a product do not know that zeros absorb.
+    fn of_stored(&self, x: &Csr, scalar: f64, loop_: impl Fn(&[f64], &mut [f64]) + Send + Sync) -> Block {
+        let absorbed = self.zero == Zero::Both && scalar == 0.0;
+        sparse_map::map_stored(|x, out| if absorbed { out.fill(0.0) } else { loop_(x, out) }, x).into()
+    }
+
     /// A block with a scalar on the right.
     pub fn block_scalar(&self, a: &Block, b: f64) -> Block {
         match a {
             Block::Sparse(a) if (self.cell)(0.0, b) == 0.0 => {
-                sparse_map::map_stored(|x| (self.cell)(x, b), a).into()
+                self.of_stored(a, b, |x, out| (self.loops.vs)(x, b, out))
             }
             a if self.zero == Zero::Both && (b == 0.0 || !b.is_finite()) => self.blocks(a, &one_cell(b)),
             Block::Sparse(a) => broadcast::binary_scalar(&self.loops, &a.to_dense(), b).into(),
@@ -399,7 +402,7 @@ impl BinaryRow {
     pub fn scalar_block(&self, a: f64, b: &Block) -> Block {
         match b {
             Block::Sparse(b) if (self.cell)(a, 0.0) == 0.0 => {
-                sparse_map::map_stored(|x| (self.cell)(a, x), b).into()
+                self.of_stored(b, a, |x, out| (self.loops.sv)(a, x, out))
             }
             b if self.zero == Zero::Both && (a == 0.0 || !a.is_finite()) => self.blocks(&one_cell(a), b),
             Block::Sparse(b) => broadcast::scalar_binary(&self.loops, a, &b.to_dense()).into(),

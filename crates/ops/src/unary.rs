@@ -1,10 +1,11 @@
 //! Element-wise operators with one operand.
 //!
 //! A row is added with [`row!`]: name, documentation, the type of a scalar result, and the function of one cell. The
-//! vector loop is instantiated from the same function. An operator keeps zeros exactly when `cell(0) == 0`.
+//! vector loop and the function of a scalar are instantiated from it, with the same bits. An operator keeps zeros exactly when `cell(0) == 0`.
 
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::map::{self, UnaryLoop};
+use tilewright_matrix::math::{circular, exp, hyperbolic, log};
 use tilewright_matrix::{reference, sparse_map, unary_loop};
 use tilewright_value::{Block, Scalar, ScalarType, Value};
 
@@ -53,7 +54,7 @@ macro_rules! row {
             name: $name,
             doc: $doc,
             result: ScalarResult::$result,
-            cell: $cell,
+            cell: |x| map::apply($cell, x),
             map: unary_loop!($cell),
             flops: $flops,
         }
@@ -80,17 +81,17 @@ pub static TABLE: &[UnaryRow] = &[
     row!("!", "1 where the value is zero, 0 elsewhere.", Boolean, 1.0, |x: f64| truth(x == 0.0)),
     row!("abs", "The absolute value.", Double, 1.0, f64::abs),
     row!("sqrt", "The square root; NaN below zero.", Double, 2.0, f64::sqrt),
-    row!("exp", "e to the power of the value.", Double, 18.0, f64::exp),
-    row!("log", "The natural logarithm; `log(x, b)` to base b.", Double, 32.0, f64::ln),
-    row!("sin", "The sine of an angle in radians.", Double, 18.0, f64::sin),
-    row!("cos", "The cosine of an angle in radians.", Double, 22.0, f64::cos),
-    row!("tan", "The tangent of an angle in radians.", Double, 42.0, f64::tan),
+    row!("exp", "e to the power of the value.", Double, 18.0, exp::Exp),
+    row!("log", "The natural logarithm; `log(x, b)` to base b.", Double, 32.0, log::Log),
+    row!("sin", "The sine of an angle in radians.", Double, 18.0, circular::Sin),
+    row!("cos", "The cosine of an angle in radians.", Double, 22.0, circular::Cos),
+    row!("tan", "The tangent of an angle in radians.", Double, 42.0, circular::Tan),
     row!("asin", "The arc sine, in radians.", Double, 93.0, f64::asin),
     row!("acos", "The arc cosine, in radians.", Double, 103.0, f64::acos),
     row!("atan", "The arc tangent, in radians.", Double, 40.0, f64::atan),
-    row!("sinh", "The hyperbolic sine.", Double, 93.0, f64::sinh),
-    row!("cosh", "The hyperbolic cosine.", Double, 103.0, f64::cosh),
-    row!("tanh", "The hyperbolic tangent.", Double, 40.0, f64::tanh),
+    row!("sinh", "The hyperbolic sine.", Double, 93.0, hyperbolic::Sinh),
+    row!("cosh", "The hyperbolic cosine.", Double, 103.0, hyperbolic::Cosh),
+    row!("tanh", "The hyperbolic tangent.", Double, 40.0, hyperbolic::Tanh),
     row!("sign", "-1, 0 or 1 by the sign of the value.", Double, 1.0, sign),
     row!("round", "The nearest whole number, halves up.", Double, 4.0, |x: f64| x.floor()
         + truth(x - x.floor() >= 0.5)),
@@ -146,7 +147,7 @@ impl UnaryRow {
     /// The value for each cell of a block.
     pub fn block(&self, x: Block) -> Block {
         match x {
-            Block::Sparse(csr) if self.keeps_zero() => sparse_map::map_stored(self.cell, &csr).into(),
+            Block::Sparse(csr) if self.keeps_zero() => sparse_map::map_stored(self.map, &csr).into(),
             Block::Sparse(csr) => map::map_dense_in_place(self.map, csr.to_dense()).into(),
             Block::Dense(dense) => map::map_dense_in_place(self.map, dense).into(),
         }

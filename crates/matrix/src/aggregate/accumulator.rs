@@ -4,7 +4,10 @@
 //! agree up to rounding. So one type serves dense and sparse, full, row and column aggregates (`aggregate.rs`,
 //! `sparse_aggregate.rs`).
 
-use super::lanes::{self, Distance, Parts, SquaredDistance, two_sum};
+use pulp::Arch;
+
+use super::columns::{ColumnSums, Strip};
+use super::lanes::{self, Distance, Largest, Parts, Smallest, SquaredDistance, two_sum};
 
 /// The state of an aggregate function of cells.
 pub trait Accumulator: Copy + Send + Sync {
@@ -19,6 +22,11 @@ pub trait Accumulator: Copy + Send + Sync {
         for &x in xs {
             self.push(x);
         }
+    }
+
+    /// Takes in the rows of a strip, where every column has a state.
+    fn push_strip(states: &mut [Self], strip: Strip<'_>) {
+        push_rows(states, strip);
     }
 
     /// Takes in `count` zeros.
@@ -40,6 +48,19 @@ pub struct Sum {
 }
 
 impl Sum {
+    /// Takes in the terms of a strip, where every column has a state.
+    fn push_terms<'a>(
+        states: impl Iterator<Item = &'a mut Sum>,
+        strip: Strip<'_>,
+        term: impl Fn(f64) -> f64 + Copy,
+    ) {
+        let mut sums = ColumnSums::new(strip.width);
+        sums.add(strip, &vec![0.0; strip.width], |x, _| term(x));
+        for (state, parts) in states.zip(sums.sum.into_iter().zip(sums.low)) {
+            state.add(parts);
+        }
+    }
+
     fn add(&mut self, (sum, low): Parts) {
         let (sum, lost) = two_sum(self.sum, sum);
         self.sum = sum;
@@ -65,6 +86,13 @@ impl Accumulator for Sum {
             return xs.iter().for_each(|&x| self.push(x));
         }
         self.add(lanes::sum_of(xs, Distance(0.0)));
+    }
+
+    fn push_strip(states: &mut [Sum], strip: Strip<'_>) {
+        if strip.height < LOW {
+            return push_rows(states, strip);
+        }
+        Sum::push_terms(states.iter_mut(), strip, |x| x);
     }
 
     fn push_zeros(&mut self, _count: u64) {}
@@ -101,6 +129,13 @@ impl Accumulator for SumOfSquares {
         self.0.add(lanes::sum_of(xs, SquaredDistance(0.0)));
     }
 
+    fn push_strip(states: &mut [SumOfSquares], strip: Strip<'_>) {
+        if strip.height < LOW {
+            return push_rows(states, strip);
+        }
+        Sum::push_terms(states.iter_mut().map(|state| &mut state.0), strip, |x| x * x);
+    }
+
     fn push_zeros(&mut self, _count: u64) {}
 
     fn merge(&mut self, other: &SumOfSquares) {
@@ -134,6 +169,14 @@ impl Accumulator for Mean {
     fn push_slice(&mut self, xs: &[f64]) {
         self.sum.push_slice(xs);
         self.count += xs.len() as u64;
+    }
+
+    fn push_strip(states: &mut [Mean], strip: Strip<'_>) {
+        if strip.height < LOW {
+            return push_rows(states, strip);
+        }
+        Sum::push_terms(states.iter_mut().map(|state| &mut state.sum), strip, |x| x);
+        states.iter_mut().for_each(|state| state.count += strip.height as u64);
     }
 
     fn push_zeros(&mut self, count: u64) {
@@ -244,7 +287,8 @@ impl Accumulator for Min {
     }
 
     fn push_slice(&mut self, xs: &[f64]) {
-        self.0 = lanes::pick(xs, self.0, smaller);
+        let (least, has_nan) = lanes::extreme(xs, Smallest);
+        self.push(if has_nan { f64::NAN } else { least });
     }
 
     fn push_zeros(&mut self, count: u64) {
@@ -278,7 +322,8 @@ impl Accumulator for Max {
     }
 
     fn push_slice(&mut self, xs: &[f64]) {
-        self.0 = lanes::pick(xs, self.0, larger);
+        let (most, has_nan) = lanes::extreme(xs, Largest);
+        self.push(if has_nan { f64::NAN } else { most });
     }
 
     fn push_zeros(&mut self, count: u64) {
@@ -323,6 +368,12 @@ impl Variance {
     /// Slices are taken in pieces of this length, which stay in the first-level cache between two passes.
     const PIECE: usize = 2048;
 
+    /// As [`Variance::PIECE`], for strips: a part of the second-level cache.
+    const STRIP: usize = 1 << 14;
+
+    /// Rows in a piece of a strip at least, so that few states are merged.
+    const ROWS: usize = 16;
+
     /// The state of a slice that is not empty, in two passes. Distances from the first cell keep constant data exact.
     fn of(xs: &[f64]) -> Variance {
         let (count, first) = (xs.len() as u64, xs[0]);
@@ -330,6 +381,23 @@ impl Variance {
         let mean = first + (sum + low) / count as f64;
         let (squares, low) = lanes::sum_of(xs, SquaredDistance(mean));
         Variance { count, mean, squares: squares + low }
+    }
+
+    /// As [`Variance::of`], for every column of a strip that is not empty.
+    fn of_strip(strip: Strip<'_>) -> impl Iterator<Item = Variance> {
+        let (count, first) = (strip.height as u64, strip.row(0));
+        let mut sums = ColumnSums::new(strip.width);
+        sums.add(strip, first, |x, first| x - first);
+        let parts = sums.sum.iter().zip(&sums.low).zip(first);
+        let means: Vec<f64> = parts.map(|((sum, low), first)| first + (sum + low) / count as f64).collect();
+        let mut squares = ColumnSums::new(strip.width);
+        squares.add(strip, &means, |x, mean| (x - mean) * (x - mean));
+        let squares = squares.sum.into_iter().zip(squares.low);
+        means.into_iter().zip(squares).map(move |(mean, (sum, low))| Variance {
+            count,
+            mean,
+            squares: sum + low,
+        })
     }
 }
 
@@ -350,6 +418,17 @@ impl Accumulator for Variance {
     fn push_slice(&mut self, xs: &[f64]) {
         for piece in xs.chunks(Variance::PIECE) {
             self.merge(&Variance::of(piece));
+        }
+    }
+
+    fn push_strip(states: &mut [Variance], strip: Strip<'_>) {
+        if strip.height < LOW {
+            return push_rows(states, strip);
+        }
+        for piece in strip.pieces((Variance::STRIP / strip.width.max(1)).max(Variance::ROWS)) {
+            for (state, other) in states.iter_mut().zip(Variance::of_strip(piece)) {
+                state.merge(&other);
+            }
         }
     }
 
@@ -396,6 +475,12 @@ impl Accumulator for StandardDeviation {
         self.0.push_slice(xs);
     }
 
+    fn push_strip(states: &mut [StandardDeviation], strip: Strip<'_>) {
+        let mut inner: Vec<Variance> = states.iter().map(|state| state.0).collect();
+        Variance::push_strip(&mut inner, strip);
+        states.iter_mut().zip(inner).for_each(|(state, inner)| state.0 = inner);
+    }
+
     fn push_zeros(&mut self, count: u64) {
         self.0.push_zeros(count);
     }
@@ -438,6 +523,23 @@ impl Accumulator for CountNonzero {
         self.0 as f64
     }
 }
+
+/// Takes in the rows of a strip, cell by cell.
+fn push_rows<A: Accumulator>(states: &mut [A], strip: Strip<'_>) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for k in 0..strip.height {
+                for (state, &x) in states.iter_mut().zip(strip.row(k)) {
+                    state.push(x);
+                }
+            }
+        },
+    );
+}
+
+/// Strips with fewer rows are taken in cell by cell: a table of sums would cost more.
+const LOW: usize = 4;
 
 /// Below this length a slice is pushed cell by cell: merging lanes would cost more.
 const SHORT: usize = 32;

@@ -8,6 +8,9 @@ use pulp::{Arch, Simd, WithSimd};
 /// Independent running results: enough to hide the latency of additions, few enough for the registers.
 const LANES: usize = 16;
 
+/// As [`LANES`], for choices between two values: they take longer, and there is one register per result.
+const PICK_LANES: usize = 32;
+
 /// A sum in two parts: the rounded sum and the sum of the rounding errors.
 pub type Parts = (f64, f64);
 
@@ -143,26 +146,131 @@ fn merge_registers<S: Simd>(simd: S, mut sum: [S::f64s; LANES], mut low: [S::f64
     (sums[0], lows[0])
 }
 
-/// The fold of `xs` by `pick`, which chooses one of two values, from `start`.
+/// Which of two cells an extreme keeps.
+pub trait Choice: Copy {
+    /// The extreme of nothing.
+    const WORST: f64;
+
+    /// Whether `x` beats `best`; a NaN beats nothing.
+    fn beats<S: Simd>(simd: S, x: S::f64s, best: S::f64s) -> S::m64s;
+
+    /// As [`Choice::beats`], for numbers.
+    fn is_better(x: f64, best: f64) -> bool;
+}
+
+/// Keeps the smallest cell.
+#[derive(Clone, Copy)]
+pub struct Smallest;
+
+/// Keeps the largest cell.
+#[derive(Clone, Copy)]
+pub struct Largest;
+
+impl Choice for Smallest {
+    const WORST: f64 = f64::INFINITY;
+
+    #[inline(always)]
+    fn beats<S: Simd>(simd: S, x: S::f64s, best: S::f64s) -> S::m64s {
+        simd.less_than_f64s(x, best)
+    }
+
+    #[inline(always)]
+    fn is_better(x: f64, best: f64) -> bool {
+        x < best
+    }
+}
+
+impl Choice for Largest {
+    const WORST: f64 = f64::NEG_INFINITY;
+
+    #[inline(always)]
+    fn beats<S: Simd>(simd: S, x: S::f64s, best: S::f64s) -> S::m64s {
+        simd.greater_than_f64s(x, best)
+    }
+
+    #[inline(always)]
+    fn is_better(x: f64, best: f64) -> bool {
+        x > best
+    }
+}
+
+/// The extreme of the cells that are not NaN, and whether there is a NaN.
+pub fn extreme<C: Choice>(xs: &[f64], choice: C) -> (f64, bool) {
+    Arch::new().dispatch(Extreme { xs, choice })
+}
+
+struct Extreme<'a, C> {
+    xs: &'a [f64],
+    choice: C,
+}
+
+impl<C: Choice> WithSimd for Extreme<'_, C> {
+    type Output = (f64, bool);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> (f64, bool) {
+        let mut best = [simd.splat_f64s(C::WORST); PICK_LANES];
+        let mut numbers = [simd.equal_f64s(best[0], best[0]); PICK_LANES];
+        let (blocks, tail) = self.xs.as_chunks::<PICK_LANES>();
+        for block in blocks {
+            pick_block(simd, self.choice, block, &mut best, &mut numbers);
+        }
+        if !tail.is_empty() {
+            let mut block = [C::WORST; PICK_LANES];
+            block[..tail.len()].copy_from_slice(tail);
+            pick_block(simd, self.choice, &block, &mut best, &mut numbers);
+        }
+        let mut width = PICK_LANES / S::F64_LANES;
+        let mut all_numbers = numbers[0];
+        for some in &numbers[1..width] {
+            all_numbers = simd.and_m64s(all_numbers, *some);
+        }
+        while width > 1 {
+            width /= 2;
+            for i in 0..width {
+                best[i] = better::<C, S>(simd, best[i + width], best[i]);
+            }
+        }
+        (last_best::<C, S>(best[0]), simd.first_true_m64s(simd.not_m64s(all_numbers)) < S::F64_LANES)
+    }
+}
+
+/// Takes in a cell per lane.
 #[inline(always)]
-pub fn pick(xs: &[f64], start: f64, pick: impl Fn(f64, f64) -> f64 + Copy) -> f64 {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let mut best = [start; LANES];
-            let (blocks, tail) = xs.as_chunks::<LANES>();
-            for block in blocks {
-                for i in 0..LANES {
-                    best[i] = pick(best[i], block[i]);
-                }
+fn pick_block<C: Choice, S: Simd>(
+    simd: S,
+    _choice: C,
+    block: &[f64; PICK_LANES],
+    best: &mut [S::f64s; PICK_LANES],
+    numbers: &mut [S::m64s; PICK_LANES],
+) {
+    let (block, _) = S::as_simd_f64s(block);
+    for i in 0..PICK_LANES / S::F64_LANES {
+        best[i] = better::<C, S>(simd, block[i], best[i]);
+        numbers[i] = simd.and_m64s(numbers[i], simd.equal_f64s(block[i], block[i]));
+    }
+}
+
+#[inline(always)]
+fn better<C: Choice, S: Simd>(simd: S, x: S::f64s, best: S::f64s) -> S::f64s {
+    simd.select_f64s(C::beats(simd, x, best), x, best)
+}
+
+/// The best lane of a register, upper halves against lower ones.
+#[inline(always)]
+fn last_best<C: Choice, S: Simd>(best: S::f64s) -> f64 {
+    let mut lanes = [C::WORST; PICK_LANES];
+    S::as_mut_simd_f64s(&mut lanes).0[0] = best;
+    let mut width = S::F64_LANES;
+    while width > 1 {
+        width /= 2;
+        for i in 0..width {
+            if C::is_better(lanes[i + width], lanes[i]) {
+                lanes[i] = lanes[i + width];
             }
-            let mut last = start;
-            for &x in best.iter().chain(tail) {
-                last = pick(last, x);
-            }
-            last
-        },
-    )
+        }
+    }
+    lanes[0]
 }
 
 /// The number of cells that are not zero.
@@ -192,6 +300,12 @@ mod tests {
             let scalar = LaneSum { xs: &xs, term: SquaredDistance(0.1) }.with_simd(Scalar);
             assert_eq!(widest.0.to_bits(), scalar.0.to_bits());
             assert_eq!(widest.1.to_bits(), scalar.1.to_bits());
+            let zeros: Vec<f64> = xs.iter().map(|x| if *x < 0.0 { -0.0 } else { 0.0 }).collect();
+            for xs in [&xs, &zeros] {
+                let widest = extreme(xs, Smallest);
+                let scalar = Extreme { xs, choice: Smallest }.with_simd(Scalar);
+                assert_eq!((widest.0.to_bits(), widest.1), (scalar.0.to_bits(), scalar.1));
+            }
         }
     }
 }

@@ -14,6 +14,9 @@
 use rayon::prelude::*;
 
 use crate::dense::Dense;
+use crate::map::unary_in_place;
+use crate::math::hyperbolic::Tanh;
+use crate::math::sigmoid::Sigmoid;
 use crate::product::repair::absorbing_product;
 use crate::product::{matmul, matmul_nt, matmul_tn};
 
@@ -135,12 +138,16 @@ pub fn forward(layer: Layer<'_>) -> Pass {
 fn step(gates: &mut [f64], c: &mut [f64], out: &mut [f64]) {
     let state = c.len();
     let (sigmoids, g) = gates.split_at_mut(3 * state);
-    sigmoids.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));
-    g.iter_mut().for_each(|x| *x = x.tanh());
+    unary_in_place(sigmoids, Sigmoid);
+    unary_in_place(g, Tanh);
     for j in 0..state {
-        let (i, f, o) = (sigmoids[j], sigmoids[state + j], sigmoids[2 * state + j]);
+        let (i, f) = (sigmoids[j], sigmoids[state + j]);
         c[j] = absorbing_product(f, c[j]) + absorbing_product(i, g[j]);
-        out[j] = absorbing_product(o, c[j].tanh());
+    }
+    out.copy_from_slice(c);
+    unary_in_place(out, Tanh);
+    for (out, &o) in out.iter_mut().zip(&sigmoids[2 * state..]) {
+        *out = absorbing_product(o, *out);
     }
 }
 
@@ -207,9 +214,12 @@ pub fn backward(layer: Layer<'_>, pass: &Pass, dout: &Dense, dc: &Dense) -> Grad
 /// steps and leaves as that by the state before; `dsum` receives that by the sums behind the gates.
 fn step_back(gates: &[f64], (before, c): (&[f64], &[f64]), dh: &[f64], dc: &mut [f64], dsum: &mut [f64]) {
     let (state, times) = (c.len(), absorbing_product);
+    let tanhs = 2 * state..3 * state;
+    dsum[tanhs.clone()].copy_from_slice(c);
+    unary_in_place(&mut dsum[tanhs], Tanh);
     for j in 0..state {
         let [i, f, o, g] = [0, 1, 2, 3].map(|gate| gates[gate * state + j]);
-        let tanh = c[j].tanh();
+        let tanh = dsum[2 * state + j];
         let total = dc[j] + times(times(dh[j], o), 1.0 - tanh * tanh);
         dsum[j] = times(times(total, g), i * (1.0 - i));
         dsum[state + j] = times(times(total, before[j]), f * (1.0 - f));

@@ -1,18 +1,22 @@
-//! Matrix by matrix: a recursive cut, in parallel, around the sequential product of the library.
+//! Matrix by matrix: a recursive cut, in parallel, around the sequential product of [`block`](super::block).
 //!
 //! Invariant: the cut depends on the shape alone. Outputs are cut into tiles first (disjoint, no merging), then a
 //! long inner dimension is halved and the halves are added, so that tall inputs run in parallel too.
 
-use faer::linalg::matmul::{matmul, triangular};
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{Accum, MatMut, MatRef};
 
+use super::block::{Cells, multiply_block};
 use crate::dense::Dense;
 
 /// Multiply-adds that are worth a task of their own: a fraction of a millisecond.
 const GRAIN: usize = 1 << 25;
 
-/// Output tiles are cut down to this side: large enough that packing the operands is cheap.
-const TILE: usize = 256;
+/// Sides of output tiles, at least and at most: a large tile packs its operands cheaply, many tiles keep many cores
+/// busy.
+const SIDES: [usize; 2] = [256, 1024];
+
+/// Tiles that a result is cut into where their sides allow.
+const TILES: usize = 16;
 
 /// The inner dimension is cut only when it is this many times longer than the output is wide.
 const INNER: usize = 16;
@@ -29,59 +33,60 @@ pub(super) fn view_mut(a: &mut Dense) -> MatMut<'_, f64> {
 }
 
 /// `c = a %*% b`, whatever `c` comes in as.
-pub(crate) fn multiply(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
+pub(crate) fn multiply(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
+    let side = side(c.nrows(), c.ncols());
+    multiply_tiles(c, a, b, side);
+}
+
+/// The side of the tiles of an `m x n` result.
+fn side(m: usize, n: usize) -> usize {
+    (m * n / TILES).isqrt().clamp(SIDES[0], SIDES[1])
+}
+
+fn multiply_tiles(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>, side: usize) {
     let (m, n, k) = (c.nrows(), c.ncols(), a.ncols());
     if m * n * k == 0 {
-        return c.fill(0.0);
-    }
-    if m * n * k <= GRAIN || (m.max(n) <= TILE && k <= INNER * m.max(n)) {
-        matmul(c, Accum::Replace, a, b, 1.0, Par::Seq);
-    } else if m.max(n) <= TILE {
+        c.fill(0.0);
+    } else if m * n * k <= GRAIN || (m.max(n) <= side && k <= INNER * m.max(n)) {
+        multiply_block(c, Accum::Replace, a, b, Cells::All);
+    } else if m.max(n) <= side {
         let mid = half(k);
         let ((a0, a1), (b0, b1)) = (a.split_at_col(mid), b.split_at_row(mid));
-        add_halves(c, |c| multiply(c, a0, b0), |c| multiply(c, a1, b1));
+        add_halves(c, |c| multiply_tiles(c, a0, b0, side), |c| multiply_tiles(c, a1, b1, side));
     } else if m >= n {
         let mid = half(m);
         let ((c0, c1), (a0, a1)) = (c.split_at_row_mut(mid), a.split_at_row(mid));
-        rayon::join(|| multiply(c0, a0, b), || multiply(c1, a1, b));
+        rayon::join(|| multiply_tiles(c0, a0, b, side), || multiply_tiles(c1, a1, b, side));
     } else {
         let mid = half(n);
         let ((c0, c1), (b0, b1)) = (c.split_at_col_mut(mid), b.split_at_col(mid));
-        rayon::join(|| multiply(c0, a, b0), || multiply(c1, a, b1));
+        rayon::join(|| multiply_tiles(c0, a, b0, side), || multiply_tiles(c1, a, b1, side));
     }
 }
 
 /// The lower triangle of `c = t(a) %*% a`, whatever `c` comes in as.
-pub(super) fn multiply_triangle(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>) {
+pub(super) fn multiply_triangle(c: MatMut<'_, f64>, a: MatRef<'_, f64>) {
+    let side = side(c.nrows(), c.ncols());
+    triangle_tiles(c, a, side);
+}
+
+fn triangle_tiles(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>, side: usize) {
     let (n, k) = (c.nrows(), a.nrows());
     if n * k == 0 {
-        return c.fill(0.0);
-    }
-    if n > TILE {
+        c.fill(0.0);
+    } else if n > side {
         let mid = half(n);
         let (c00, _, c10, c11) = c.split_at_mut(mid, mid);
         let (a0, a1) = a.split_at_col(mid);
         rayon::join(
-            || multiply(c10, a1.transpose(), a0),
-            || rayon::join(|| multiply_triangle(c00, a0), || multiply_triangle(c11, a1)),
+            || multiply_tiles(c10, a1.transpose(), a0, side),
+            || rayon::join(|| triangle_tiles(c00, a0, side), || triangle_tiles(c11, a1, side)),
         );
     } else if n * n * k > GRAIN && k > INNER * n {
         let (a0, a1) = a.split_at_row(half(k));
-        add_halves(c, |c| multiply_triangle(c, a0), |c| multiply_triangle(c, a1));
+        add_halves(c, |c| triangle_tiles(c, a0, side), |c| triangle_tiles(c, a1, side));
     } else {
-        use triangular::BlockStructure::{Rectangular, TriangularLower};
-        let (lhs, rhs) = (a.transpose(), a);
-        triangular::matmul(
-            c,
-            TriangularLower,
-            Accum::Replace,
-            lhs,
-            Rectangular,
-            rhs,
-            Rectangular,
-            1.0,
-            Par::Seq,
-        );
+        multiply_block(c, Accum::Replace, a.transpose(), a, Cells::Lower);
     }
 }
 

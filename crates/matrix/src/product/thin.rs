@@ -1,7 +1,10 @@
 //! Products with a thin side, at memory bandwidth or near the peak of the cores, whichever is nearer.
 
+use faer::{Accum, MatMut};
 use pulp::Arch;
 
+use super::block::{Cells, DEPTH, multiply_block};
+use super::multiply::view;
 use super::tile::AddProduct;
 use super::tree::{GRAIN_CELLS, even_cuts, for_rows, tree_sum};
 use super::vector::times_few;
@@ -9,6 +12,9 @@ use crate::dense::Dense;
 
 /// Results of this side or smaller are summed over row chunks from thin operands.
 pub(super) const SIDE: usize = 256;
+
+/// Operands of this width or narrower are read in place: packing them would cost more than it gains.
+const NARROW: usize = 16;
 
 /// Right-hand sides of this width or narrower count as thin.
 const WIDTH: usize = 16;
@@ -46,6 +52,16 @@ pub(super) fn multiply_tn_thin(a: &Dense, b: &Dense) -> Dense {
     }
     let (m, n) = (a.cols(), b.cols());
     let mut c = Dense::zeros(m, n);
+    if m > NARROW {
+        let cuts = even_cuts(a.rows(), chunk(DEPTH, m * n, m + n));
+        tree_sum(&cuts, c.cells_mut(), &|rows, out| {
+            let left = view(a).subrows(rows.start, rows.len()).transpose();
+            let right = view(b).subrows(rows.start, rows.len());
+            let out = MatMut::from_row_major_slice_mut(out, m, n);
+            multiply_block(out, Accum::Add, left, right, Cells::All);
+        });
+        return c;
+    }
     let height = (PANEL_CELLS / (m + n).max(1)).max(16);
     tree_sum(&even_cuts(a.rows(), chunk(height, m * n, m + n)), c.cells_mut(), &|rows, out| {
         for start in rows.clone().step_by(height) {
@@ -63,6 +79,15 @@ pub(super) fn gram_thin(a: &Dense) -> Dense {
     let n = a.cols();
     let mut c = Dense::zeros(n, n);
     let height = (PANEL_CELLS / n.max(1)).max(16);
+    if n > NARROW {
+        let cuts = even_cuts(a.rows(), chunk(DEPTH, n * n, n));
+        tree_sum(&cuts, c.cells_mut(), &|rows, out| {
+            let part = view(a).subrows(rows.start, rows.len());
+            let out = MatMut::from_row_major_slice_mut(out, n, n);
+            multiply_block(out, Accum::Add, part.transpose(), part, Cells::Lower);
+        });
+        return c;
+    }
     tree_sum(&even_cuts(a.rows(), chunk(height, n * n, n)), c.cells_mut(), &|rows, out| {
         for start in rows.clone().step_by(height) {
             let depth = height.min(rows.end - start);

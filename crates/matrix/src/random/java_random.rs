@@ -1,14 +1,26 @@
 //! The 48-bit linear congruential generator of Java's `java.util.Random` (Knuth, TAOCP 2, 3.2.1).
 //!
 //! `s' = (a s + c) mod 2^48`; a draw is the upper bits of `s'`. Steps compose: k of them are again
-//! `s' = A s + C`, so that [`JavaRandom::fill`] runs four independent chains.
+//! `s' = A s + C`, so that [`JavaRandom::fill`] runs independent chains side by side in vectors.
+
+use pulp::Arch;
 
 /// The multiplier `a` and increment `c` of one step.
 const STEP: Step = Step { a: 0x5DEECE66D, c: 0xB };
 const MASK: u64 = (1 << 48) - 1;
 /// The chains of [`JavaRandom::fill`]; a double takes two steps.
-const LANES: usize = 4;
+const LANES: usize = 32;
 const JUMP: Step = STEP.repeated(2 * LANES);
+/// From the state of a generator to where each chain starts.
+const STARTS: [Step; LANES] = {
+    let mut starts = [STEP; LANES];
+    let mut lane = 0;
+    while lane < LANES {
+        starts[lane] = STEP.repeated(2 * lane);
+        lane += 1;
+    }
+    starts
+};
 
 /// `s -> a s + c`, modulo 2^48.
 #[derive(Clone, Copy)]
@@ -20,6 +32,12 @@ struct Step {
 impl Step {
     const fn apply(self, s: u64) -> u64 {
         s.wrapping_mul(self.a).wrapping_add(self.c) & MASK
+    }
+
+    /// As [`Step::apply`], with bits above the 48 left in: they do not reach those below.
+    #[inline(always)]
+    const fn advance(self, s: u64) -> u64 {
+        s.wrapping_mul(self.a).wrapping_add(self.c)
     }
 
     const fn repeated(self, times: usize) -> Step {
@@ -34,7 +52,7 @@ impl Step {
 }
 
 /// The generator.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JavaRandom {
     state: u64,
 }
@@ -101,30 +119,53 @@ impl JavaRandom {
 
     /// Fills `out` with `min + range * u` of the next doubles `u`.
     pub fn fill(&mut self, out: &mut [f64], min: f64, range: f64) {
-        let mut lanes = [0; LANES];
-        let mut state = self.state;
-        for lane in &mut lanes {
-            *lane = state;
-            state = STEP.apply(STEP.apply(state));
-        }
-        let mut chunks = out.chunks_exact_mut(LANES);
-        for chunk in &mut chunks {
-            for (cell, lane) in chunk.iter_mut().zip(&mut lanes) {
-                *cell = min + range * double(*lane);
-                *lane = JUMP.apply(*lane);
-            }
-        }
-        self.state = lanes[0];
-        chunks.into_remainder().iter_mut().for_each(|cell| *cell = min + range * self.next_f64());
+        let (whole, rest) = out.as_chunks_mut::<LANES>();
+        let state = self.state;
+        self.state = Arch::new().dispatch(|| fill_chains(state, whole, min, range));
+        rest.iter_mut().for_each(|cell| *cell = min + range * self.next_f64());
     }
+
+    /// Leaves out the next `count` draws.
+    pub fn skip(&mut self, mut count: u64) {
+        let mut step = STEP;
+        while count > 0 {
+            if count & 1 == 1 {
+                self.state = step.apply(self.state);
+            }
+            step = Step { a: step.a.wrapping_mul(step.a) & MASK, c: step.apply(step.c) };
+            count >>= 1;
+        }
+    }
+}
+
+/// Fills rows of one double per chain, and gives the state behind them.
+#[inline(always)]
+fn fill_chains(state: u64, rows: &mut [[f64; LANES]], min: f64, range: f64) -> u64 {
+    let mut lanes = STARTS.map(|start| start.advance(state));
+    for row in rows {
+        for (cell, lane) in row.iter_mut().zip(&mut lanes) {
+            let first = STEP.advance(*lane);
+            *cell = min + range * join(first, STEP.advance(first));
+            *lane = JUMP.advance(*lane);
+        }
+    }
+    lanes[0] & MASK
 }
 
 /// The double that the two steps after `state` make.
 fn double(state: u64) -> f64 {
-    let first = STEP.apply(state);
-    let second = STEP.apply(first);
+    let first = STEP.advance(state);
+    join(first, STEP.advance(first))
+}
+
+/// The upper 26 and 27 bits of two states, whatever lies above their 48, over 2^53.
+#[inline(always)]
+fn join(first: u64, second: u64) -> f64 {
     const ULP: f64 = 1.0 / (1u64 << 53) as f64;
-    (((first >> 22) << 27) + (second >> 21)) as f64 * ULP
+    let upper = first << 5 & ((1 << 26) - 1) << 27;
+    let lower = second >> 21 & ((1 << 27) - 1);
+    // Signed numbers, of which there are none here, convert faster where there is no AVX-512.
+    (upper | lower) as i64 as f64 * ULP
 }
 
 #[cfg(test)]
@@ -142,8 +183,18 @@ mod tests {
     }
 
     #[test]
+    fn skipping_equals_drawing() {
+        for count in [0, 1, 2, 7, 1000] {
+            let (mut skipped, mut drawn) = (JavaRandom::new(11), JavaRandom::new(11));
+            skipped.skip(count);
+            (0..count).for_each(|_| _ = drawn.bits(31));
+            assert_eq!(skipped.next_f64(), drawn.next_f64());
+        }
+    }
+
+    #[test]
     fn filling_equals_drawing_one_by_one() {
-        for len in [0, 1, 3, 4, 5, 17] {
+        for len in [0, 1, 3, 31, 32, 33, 64, 65, 1000] {
             let (mut filled, mut drawn) = (JavaRandom::new(-7), JavaRandom::new(-7));
             let mut out = vec![0.0; len];
             filled.fill(&mut out, -1.0, 3.0);

@@ -2,10 +2,17 @@
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
 use tilewright_base::{Outcome, bail};
 
 use super::java_random::JavaRandom;
 use crate::Dense;
+
+/// Integers per task of drawing with replacement.
+const CHUNK: usize = 1 << 14;
+
+/// Steps of the generator for a 64-bit number.
+const DRAWS: u64 = 2;
 
 /// Whether an integer may be drawn more than once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +35,34 @@ pub fn sample(range: i64, size: usize, replacement: Replacement, seed: i64) -> O
         bail!(Value, "cannot sample {size} distinct values from 1 to {range}"; hint: "`sample({range}, {size}, TRUE)` draws with replacement");
     }
     let mut random = JavaRandom::new(seed);
-    let mut drawn = Dense::zeros(size, 1);
+    let mut drawn = Dense::unset(size, 1);
     let cells = drawn.cells_mut();
     match (replacement, i32::try_from(range)) {
-        (Replacement::With, _) => cells.fill_with(|| (1 + random.below_i64(range)) as f64),
+        (Replacement::With, _) => independent(cells, range, &random),
         (Replacement::Without, Ok(range)) => reservoir(cells, range, &mut random),
         (Replacement::Without, Err(_)) => distinct(cells, range, &mut random),
     }
     Ok(drawn)
+}
+
+/// Draws with replacement. A draw that is rejected moves all that follow: a chunk starts where it would without
+/// any, and is drawn again when one before it had some.
+fn independent(cells: &mut [f64], range: i64, start: &JavaRandom) {
+    let fill = |chunk: &mut [f64], random: &mut JavaRandom| {
+        chunk.fill_with(|| (1 + random.below_i64(range)) as f64);
+    };
+    let chunks = cells.par_chunks_mut(CHUNK).enumerate().map(|(k, chunk)| {
+        let (mut random, mut expected) = (start.clone(), start.clone());
+        random.skip(DRAWS * (k * CHUNK) as u64);
+        expected.skip(DRAWS * (k * CHUNK + chunk.len()) as u64);
+        fill(chunk, &mut random);
+        (random == expected, random)
+    });
+    let ends: Vec<(bool, JavaRandom)> = chunks.collect();
+    let Some(moved) = ends.iter().position(|(is_expected, _)| !is_expected) else { return };
+    let mut random = ends[moved].1.clone();
+    let behind = cells.len().min((moved + 1) * CHUNK);
+    fill(&mut cells[behind..], &mut random);
 }
 
 /// Reservoir sampling (Vitter 1985, algorithm R), then a shuffle (Knuth, TAOCP 2, algorithm 3.4.2 P).
@@ -93,6 +120,16 @@ mod tests {
             values.dedup();
             assert_eq!(values.len(), 50);
             assert!(values[0] >= 1.0 && values[49] <= range as f64);
+        }
+    }
+
+    #[test]
+    fn chunks_continue_each_other_also_after_rejections() {
+        // Of ranges just above 2^62 every second draw is rejected.
+        for range in [10, (1 << 62) + 1] {
+            let mut random = JavaRandom::new(5);
+            let expected: Vec<f64> = (0..50_000).map(|_| (1 + random.below_i64(range)) as f64).collect();
+            crate::testing::in_pools(|| assert!(drawn(range, 50_000, Replacement::With, 5) == expected));
         }
     }
 

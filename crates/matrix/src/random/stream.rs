@@ -89,9 +89,7 @@ impl Stream {
             Stream::Uniform { source, min, range } => source.fill(out, *min, *range),
             Stream::Normal(pairs) => out.fill_with(|| pairs.next()),
             Stream::Poisson(poisson) => out.fill_with(|| poisson.next()),
-            Stream::CounterUniform { source, min, range } => {
-                out.fill_with(|| *min + *range * source.next_f64());
-            }
+            Stream::CounterUniform { source, min, range } => source.fill(out, *min, *range),
             Stream::CounterNormal(pairs) => out.fill_with(|| pairs.next()),
         }
     }

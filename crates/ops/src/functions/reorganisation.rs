@@ -113,8 +113,8 @@ pub static TABLE: &[FunctionRow] = &[
         ]),
         Collect,
         infer_order,
-        |args, _| sorted(args, order::dense),
-        |args, _| sorted(args, reference::reorg::order)
+        |args, _| sorted(args),
+        |args, _| sorted_reference(args)
     ),
     row!(
         "removeEmpty",
@@ -400,22 +400,38 @@ fn infer_order(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     }])
 }
 
-type Sort = fn(&Dense, &[usize], Direction) -> Vec<usize>;
-
-fn sorted(args: &Args<'_, Value>, sort: Sort) -> Outcome<Vec<Value>> {
+fn sorted(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
     let target = args.block("target")?;
-    let direction = if args.boolean("decreasing")? { Direction::Descending } else { Direction::Ascending };
-    let columns = args.block("by")?.dense().into_owned();
-    let by = columns.cells().iter().map(|&column| column_index(column, target.cols()));
-    let positions = sort(&target.dense(), &by.collect::<Outcome<Vec<_>>>()?, direction);
+    let (by, direction) = sort_keys(args, target.cols())?;
+    if args.boolean("index.return")? {
+        return one(match &*target {
+            Block::Dense(x) => order::positions(x, &by, direction),
+            Block::Sparse(x) => order::sparse_positions(x, &by, direction),
+        });
+    }
+    one(match &*target {
+        Block::Dense(x) if x.cols() == 1 && by == [0] => Block::Dense(order::values(x, direction)),
+        Block::Dense(x) => Block::Dense(select::gather_rows_dense(x, &order::dense(x, &by, direction))),
+        Block::Sparse(x) => Block::Sparse(select::gather_rows_sparse(x, &order::sparse(x, &by, direction))),
+    })
+}
+
+fn sorted_reference(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
+    let target = args.block("target")?;
+    let (by, direction) = sort_keys(args, target.cols())?;
+    let positions = reference::reorg::order(&target.dense(), &by, direction);
     if args.boolean("index.return")? {
         return one(Dense::from_fn(positions.len(), 1, |i, _| (positions[i] + 1) as f64));
     }
-    one(by_format(
-        &target,
-        |x| select::gather_rows_dense(x, &positions),
-        |x| select::gather_rows_sparse(x, &positions),
-    ))
+    one(reference::reorg::gather_rows(&target.dense(), &positions))
+}
+
+/// The 0-based columns to sort by, of a matrix with `cols` columns, and the direction.
+fn sort_keys(args: &Args<'_, Value>, cols: usize) -> Outcome<(Vec<usize>, Direction)> {
+    let direction = if args.boolean("decreasing")? { Direction::Descending } else { Direction::Ascending };
+    let columns = args.block("by")?.dense().into_owned();
+    let by = columns.cells().iter().map(|&column| column_index(column, cols));
+    Ok((by.collect::<Outcome<Vec<_>>>()?, direction))
 }
 
 fn column_index(column: f64, cols: usize) -> Outcome<usize> {

@@ -2,7 +2,7 @@
 
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::grouped::{self, Statistic};
-use tilewright_matrix::{Dense, distinct, moments, quantile, reference};
+use tilewright_matrix::{Dense, distinct, moments, order, quantile, reference};
 use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::facts::{Dim, Facts, Kind};
@@ -29,8 +29,8 @@ pub static TABLE: &[FunctionRow] = &[
         "The value below which a fraction `p` of a column lies (a column of fractions gives a column).",
         [required("X"), optional("W"), optional("p")],
         infer_quantile,
-        |args, _| quantiles(args, quantile::quantile),
-        |args, _| quantiles(args, reference::quantile::quantile)
+        |args, _| quantiles(args, quantile::quantiles),
+        |args, _| quantiles(args, naive_quantiles)
     ),
     row!(
         "interQuartileMean",
@@ -45,8 +45,8 @@ pub static TABLE: &[FunctionRow] = &[
         "The values of a column from its quantile `p` to its quantile `1 - p`, in ascending order.",
         [required("X"), optional("W"), optional("p")],
         infer_inter_quantile,
-        |args, _| inter_quantile(args, quantile::quantile),
-        |args, _| inter_quantile(args, reference::quantile::quantile)
+        |args, _| inter_quantile(args, quantile::quantiles),
+        |args, _| inter_quantile(args, naive_quantiles)
     ),
     row!(
         "mean_weighted",
@@ -195,16 +195,20 @@ fn number(args: &Args<'_, Value>, f: fn(&[f64], Option<&[f64]>) -> f64) -> Outco
     Ok(vec![f(x.cells(), w.as_ref().map(Dense::cells)).into()])
 }
 
-type Quantile = fn(&[f64], Option<&[f64]>, f64) -> f64;
+type Quantiles = fn(&[f64], Option<&[f64]>, &[f64]) -> Vec<f64>;
 
-fn quantiles(args: &Args<'_, Value>, f: Quantile) -> Outcome<Vec<Value>> {
+fn naive_quantiles(values: &[f64], weights: Option<&[f64]>, probabilities: &[f64]) -> Vec<f64> {
+    probabilities.iter().map(|&p| reference::quantile::quantile(values, weights, p)).collect()
+}
+
+fn quantiles(args: &Args<'_, Value>, f: Quantiles) -> Outcome<Vec<Value>> {
     let (weights, p) = weights_and(args, "p")?;
     let (x, w) = values(args, weights)?;
-    let at = |p: f64| {
-        if !(0.0..=1.0).contains(&p) {
+    let at = |probabilities: &[f64]| {
+        if let Some(p) = probabilities.iter().find(|p| !(0.0..=1.0).contains(*p)) {
             bail!(Value, "`p` of `quantile` is {p}; it must be between 0 and 1");
         }
-        Ok(f(x.cells(), w.as_ref().map(Dense::cells), p))
+        Ok(f(x.cells(), w.as_ref().map(Dense::cells), probabilities))
     };
     if let Value::Scalar(p) = p {
         let p = p.as_double()?;
@@ -213,14 +217,14 @@ fn quantiles(args: &Args<'_, Value>, f: Quantile) -> Outcome<Vec<Value>> {
         // Of an even number the reference takes the mean of two neighbours, for a single fraction only.
         let between = p > 0.0 && count % 2.0 == 0.0 && position < count;
         return Ok(vec![if between {
-            at((position - 0.5) / count)?.midpoint(at((position + 0.5) / count)?).into()
+            let neighbours = at(&[(position - 0.5) / count, (position + 0.5) / count])?;
+            neighbours[0].midpoint(neighbours[1]).into()
         } else {
-            at(p)?.into()
+            at(&[p])?[0].into()
         }]);
     }
     let p = cells(p)?;
-    let out = p.cells().iter().map(|&p| at(p)).collect::<Outcome<Vec<_>>>()?;
-    one(Dense::from_cells(p.rows(), p.cols(), &out))
+    one(Dense::from_cells(p.rows(), p.cols(), &at(p.cells())?))
 }
 
 pub(super) fn one(x: Dense) -> Outcome<Vec<Value>> {
@@ -234,7 +238,7 @@ fn infer_inter_quantile(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     Ok(vec![Facts::matrix(Dim::Unknown, Dim::Known(1))])
 }
 
-fn inter_quantile(args: &Args<'_, Value>, quantile: Quantile) -> Outcome<Vec<Value>> {
+fn inter_quantile(args: &Args<'_, Value>, quantiles: Quantiles) -> Outcome<Vec<Value>> {
     let (weights, p) = weights_and(args, "p")?;
     let (x, w) = values(args, weights)?;
     let p = p.as_scalar()?.as_double()?;
@@ -242,15 +246,15 @@ fn inter_quantile(args: &Args<'_, Value>, quantile: Quantile) -> Outcome<Vec<Val
         bail!(Value, "`p` of `interQuantile` is {p}; it must be between 0 and 0.5");
     }
     let weights = w.as_ref().map(Dense::cells);
-    let (low, high) = (quantile(x.cells(), weights, p), quantile(x.cells(), weights, 1.0 - p));
+    let bounds = quantiles(x.cells(), weights, &[p, 1.0 - p]);
+    let (low, high) = (bounds[0], bounds[1]);
     let counts = |k: usize| weights.is_none_or(|weights| weights[k] > 0.0);
     let all = x.cells().iter().enumerate();
-    let mut inside: Vec<f64> = all
+    let inside: Vec<f64> = all
         .filter(|&(k, &value)| counts(k) && value >= low && (value <= high || high.is_nan()))
         .map(|(_, &value)| value)
         .collect();
-    inside.sort_by(f64::total_cmp);
-    one(Dense::from_cells(inside.len(), 1, &inside))
+    one(order::values(&Dense::from_cells(inside.len(), 1, &inside), order::Direction::Ascending))
 }
 
 fn infer_moment(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {

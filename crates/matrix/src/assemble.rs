@@ -2,7 +2,7 @@
 //! to their place, or written in place where the length of every row is known before.
 //!
 //! ```text
-//!   rows      | chunk 0 | chunk 1 | ... | chunk 127 | chunk 128 | ...      cut by the most cells they can have
+//!   rows      | chunk 0 | chunk 1 | ... | chunk 31 | chunk 32 | ...      cut by the most cells they can have
 //!   staging   [ .....    ....       ...     ...... ] [ ...                 reused by every round of chunks
 //!   result    [..... .... ... ......|... ]                                 copied in parallel, page faults included
 //! ```
@@ -26,8 +26,8 @@ use crate::store::Store;
 /// Cells that the rows of a chunk have at most: 384 KiB of staging, which stays in the second-level cache.
 const CHUNK_CELLS: usize = 1 << 15;
 
-/// Chunks between two copies: 48 MiB of staging at most.
-const ROUND: usize = 128;
+/// Chunks between two copies: about 12 MiB of staging, unless rows are long.
+const ROUND: usize = 32;
 
 /// Room behind the last cell of a chunk, so that a whole register may be stored where some of its lanes count.
 pub(crate) const SLACK: usize = 8;
@@ -143,10 +143,10 @@ pub(crate) fn sparse_rows_with<T: Send>(
     let room_of =
         |round: &&[usize]| most(round[round.len() - 1]) - most(round[0]) + SLACK * (round.len() - 1);
     let staged = rounds.iter().map(room_of).max().unwrap_or(0);
-    let (mut col, mut val) = (Store::with_capacity(staged), Store::with_capacity(staged));
+    let (mut col, mut val) = (Vec::with_capacity(staged), Vec::with_capacity(staged));
     let mut result = Result::new(rows, cols);
     for round in rounds {
-        let mut parts = parts(round, &most, col.spare(), val.spare());
+        let mut parts = parts(round, &most, col.spare_capacity_mut(), val.spare_capacity_mut());
         if cuts.len() <= 2 {
             parts.iter_mut().for_each(fill);
         } else {

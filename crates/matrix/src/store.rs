@@ -25,14 +25,18 @@ impl Plain for f64 {}
 
 /// Values in one piece of memory, which grows when it is told to.
 pub struct Store<T: Plain> {
-    memory: Memory<T>,
+    /// Where the values begin, whichever memory they lie in.
+    start: NonNull<T>,
     /// The values before this are written.
     len: usize,
+    capacity: usize,
+    memory: Memory<T>,
 }
 
 enum Memory<T> {
+    /// Allocated by a vector, which holds no values itself.
     Vector(Vec<T>),
-    Pages { piece: Option<Piece>, start: NonNull<T>, capacity: usize },
+    Pages(Option<Piece>),
 }
 
 // SAFETY: a store owns its memory alone, and plain values may be read and sent from any thread.
@@ -45,31 +49,25 @@ impl<T: Plain> Store<T> {
     pub(crate) fn with_capacity(capacity: usize) -> Store<T> {
         let bytes = capacity.saturating_mul(size_of::<T>());
         if bytes < LARGE {
-            return Store { memory: Memory::Vector(Vec::with_capacity(capacity)), len: 0 };
+            return Store::from(Vec::with_capacity(capacity));
         }
         let (mut piece, _) = pages::take(bytes).unwrap_or_else(|lack| resume_unwind(Box::new(lack)));
         let start = NonNull::from(piece.bytes()).cast::<T>();
         assert!(piece.bytes().len() >= bytes && start.is_aligned(), "invariant: pieces are as asked for");
-        Store { memory: Memory::Pages { piece: Some(piece), start, capacity }, len: 0 }
+        Store { start, len: 0, capacity, memory: Memory::Pages(Some(piece)) }
     }
 
     /// How many values there is room for.
     pub(crate) fn capacity(&self) -> usize {
-        match &self.memory {
-            Memory::Vector(vector) => vector.capacity(),
-            Memory::Pages { capacity, .. } => *capacity,
-        }
+        self.capacity
     }
 
     /// The room behind the values.
     pub(crate) fn spare(&mut self) -> &mut [MaybeUninit<T>] {
-        let len = self.len;
-        match &mut self.memory {
-            Memory::Vector(vector) => vector.spare_capacity_mut(),
-            Memory::Pages { start, capacity, .. } => {
-                // SAFETY: the piece has `capacity` places, and the store is borrowed exclusively.
-                unsafe { std::slice::from_raw_parts_mut(start.as_ptr().add(len).cast(), *capacity - len) }
-            }
+        // SAFETY: the memory has `capacity` places, and the store is borrowed exclusively.
+        unsafe {
+            let end = self.start.as_ptr().add(self.len).cast();
+            std::slice::from_raw_parts_mut(end, self.capacity - self.len)
         }
     }
 
@@ -78,11 +76,7 @@ impl<T: Plain> Store<T> {
     /// # Safety
     /// They are, and there is room for as many.
     pub(crate) unsafe fn set_len(&mut self, len: usize) {
-        debug_assert!(len <= self.capacity());
-        if let Memory::Vector(vector) = &mut self.memory {
-            // SAFETY: as of this function.
-            unsafe { vector.set_len(len) };
-        }
+        debug_assert!(len <= self.capacity);
         self.len = len;
     }
 
@@ -113,15 +107,20 @@ impl<T: Plain> Store<T> {
     /// The values as a vector, copied when they lie in pages.
     pub(crate) fn into_vec(mut self) -> Vec<T> {
         match &mut self.memory {
-            Memory::Vector(vector) => std::mem::take(vector),
-            Memory::Pages { .. } => self.to_vec(),
+            Memory::Vector(vector) => {
+                let mut vector = std::mem::take(vector);
+                // SAFETY: the store wrote that many values to the memory of the vector.
+                unsafe { vector.set_len(self.len) };
+                vector
+            }
+            Memory::Pages(_) => self.to_vec(),
         }
     }
 }
 
 impl<T: Plain> Drop for Store<T> {
     fn drop(&mut self) {
-        if let Memory::Pages { piece, .. } = &mut self.memory
+        if let Memory::Pages(piece) = &mut self.memory
             && let Some(piece) = piece.take()
         {
             pages::give(piece);
@@ -132,19 +131,19 @@ impl<T: Plain> Drop for Store<T> {
 impl<T: Plain> Deref for Store<T> {
     type Target = [T];
 
+    #[inline(always)]
     fn deref(&self) -> &[T] {
-        match &self.memory {
-            Memory::Vector(vector) => vector,
-            // SAFETY: the first `len` places are written.
-            Memory::Pages { start, .. } => unsafe { std::slice::from_raw_parts(start.as_ptr(), self.len) },
-        }
+        // SAFETY: the first `len` places are written.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
     }
 }
 
 impl<T: Plain> From<Vec<T>> for Store<T> {
-    fn from(vector: Vec<T>) -> Store<T> {
-        let len = vector.len();
-        Store { memory: Memory::Vector(vector), len }
+    fn from(mut vector: Vec<T>) -> Store<T> {
+        let (len, capacity) = (vector.len(), vector.capacity());
+        vector.clear();
+        let start = NonNull::new(vector.as_mut_ptr()).expect("invariant: a vector has no null pointer");
+        Store { start, len, capacity, memory: Memory::Vector(vector) }
     }
 }
 

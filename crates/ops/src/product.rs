@@ -193,6 +193,10 @@ fn plain(a: &Block, b: &Block) -> Block {
         (Block::Dense(a), Block::Dense(b)) => product::matmul(a, b).into(),
         (Block::Sparse(a), Block::Dense(b)) => sparse_product::csr_dense(a, b).into(),
         (Block::Dense(a), Block::Sparse(b)) => sparse_product::dense_csr(a, b).into(),
+        // A single column is dense in the end.
+        (Block::Sparse(a), Block::Sparse(b)) if b.cols() == 1 => {
+            sparse_product::csr_dense(a, &b.to_dense()).into()
+        }
         (Block::Sparse(a), Block::Sparse(b)) => Block::Sparse(sparse_product::csr_csr(a, b)).compact(),
     }
 }

@@ -32,6 +32,9 @@ const SCAN: usize = 16;
 #[cfg(target_arch = "x86_64")]
 const IN_REGISTERS: usize = 64;
 
+/// Doubles in a cache line.
+const CACHE_LINE: usize = 8;
+
 /// Sums rows of products with `b`.
 pub(super) struct RowSums<'a> {
     b: &'a Csr,
@@ -167,7 +170,12 @@ impl<'a> RowSums<'a> {
     #[inline(always)]
     fn mark(&mut self, left: &[u32]) {
         for &l in left {
-            for &j in self.b.row(l as usize).0 {
+            let (col, val) = self.b.row(l as usize);
+            // Scattered rows are far away; their values are needed when all columns are ranked.
+            for line in val.chunks(CACHE_LINE) {
+                prefetch(line);
+            }
+            for &j in col {
                 let j = j as usize;
                 // SAFETY: the columns of a block lie inside; there is a mark for each, and a bit for each word.
                 unsafe {
@@ -211,6 +219,19 @@ impl<'a> RowSums<'a> {
             }
         }
     }
+}
+
+/// Asks for the cache line of a cell before it is needed.
+#[inline(always)]
+fn prefetch(cells: &[f64]) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch reads nothing, so any address is allowed.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(cells.as_ptr().cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = cells;
 }
 
 /// Moves cells that are not zero to the front; returns how many there are.

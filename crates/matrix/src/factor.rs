@@ -19,7 +19,7 @@ pub mod sqrt;
 mod square;
 pub mod svd;
 
-use faer::{Mat, MatRef};
+use faer::{Mat, MatMut, MatRef};
 use tilewright_base::{Outcome, bail};
 
 use crate::dense::Dense;
@@ -40,6 +40,19 @@ fn view(a: &Dense) -> MatRef<'_, f64> {
 /// A matrix of the library as a dense block.
 fn dense(a: MatRef<'_, f64>) -> Dense {
     Dense::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)])
+}
+
+/// Right-hand sides that one task solves for.
+const COLUMNS: usize = 64;
+
+/// Runs `solve` on groups of columns, in parallel.
+fn in_columns(rhs: MatMut<'_, f64>, solve: &(impl Fn(MatMut<'_, f64>) + Sync)) {
+    if rhs.ncols() <= COLUMNS {
+        return solve(rhs);
+    }
+    let mid = (rhs.ncols() / 2).next_multiple_of(COLUMNS);
+    let (left, right) = rhs.split_at_col_mut(mid);
+    rayon::join(|| in_columns(left, solve), || in_columns(right, solve));
 }
 
 /// Fails unless all cells are finite.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tilewright_matrix::factor::{cholesky, det, eigen, inverse, lu, qr, solve, sqrt, svd};
-use tilewright_matrix::{Dense, product, reference::factor as reference};
+use tilewright_matrix::{Dense, product, reference::factor as reference, transpose};
 
 fn matrix(rows: usize, cols: usize, seed: u64) -> Dense {
     let mut state = seed;
@@ -143,6 +143,34 @@ fn degenerate_matrices_have_factors() {
         close(&found.s, &reference::svd(&a).s, 1e-14);
         close(&product::gram(&found.u), &identity(found.u.cols()), 1e-14);
     }
+}
+
+#[test]
+fn structure_is_used() {
+    let five = inverse::inverse(&Dense::filled(1, 1, 5.0)).unwrap();
+    assert_eq!(five.cells(), [0.2]);
+    let diagonal = Dense::from_fn(9, 9, |i, j| if i == j { i as f64 + 1.5 } else { 0.0 });
+    let solved = solve::solve(&diagonal, &identity(9)).unwrap();
+    assert!(solved.x == Dense::from_fn(9, 9, |i, j| if i == j { 1.0 / (i as f64 + 1.5) } else { 0.0 }));
+    let full = matrix(150, 150, 4);
+    let lower = Dense::from_fn(150, 150, |i, j| {
+        if i == j {
+            4.0
+        } else if j < i {
+            full.get(i, j) / 40.0
+        } else {
+            0.0
+        }
+    });
+    for a in [transpose::dense(&lower), lower] {
+        let b = product::matmul(&a, &full);
+        close(&solve::solve(&a, &b).unwrap().x, &full, 1e-11);
+        close(&product::matmul(&a, &inverse::inverse(&a).unwrap()), &identity(150), 1e-12);
+    }
+    let gap = Dense::from_cells(2, 2, &[2.0, 0.0, 0.0, 0.0]);
+    let solved = solve::solve(&gap, &Dense::filled(2, 1, 1.0)).unwrap();
+    close(&solved.x, &Dense::from_cells(2, 1, &[0.5, 0.0]), 1e-15);
+    assert!(solved.warning.is_some() && inverse::inverse(&gap).is_err());
 }
 
 #[test]

@@ -6,12 +6,13 @@ use faer::linalg::triangular_solve::{
     solve_lower_triangular_in_place, solve_unit_lower_triangular_in_place,
     solve_unit_upper_triangular_in_place, solve_upper_triangular_in_place,
 };
-use faer::{Mat, MatMut, MatRef, Par};
+use faer::{MatMut, MatRef, Par};
+use pulp::Arch;
 
 use super::condition::Solver;
-use super::view;
+use super::{in_columns, view};
 use crate::dense::Dense;
-use crate::product::matmul;
+use crate::product::multiply::multiply_add;
 
 /// Columns that are eliminated together.
 const BLOCK: usize = 64;
@@ -61,12 +62,19 @@ impl Elimination {
         if row[0] == 0.0 {
             return;
         }
-        for below in bottom.chunks_exact_mut(cols) {
-            let below = &mut below[k..end];
-            let factor = below[0] / row[0];
-            below[0] = factor;
-            below[1..].iter_mut().zip(&row[1..]).for_each(|(x, y)| *x -= factor * y);
-        }
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for below in bottom.chunks_exact_mut(cols) {
+                    let below = &mut below[k..end];
+                    let factor = below[0] / row[0];
+                    below[0] = factor;
+                    for j in 1..row.len() {
+                        below[j] -= factor * row[j];
+                    }
+                }
+            },
+        );
     }
 
     /// Applies the eliminated columns `start..end` to the columns from `end` on.
@@ -75,33 +83,21 @@ impl Elimination {
         if end == n {
             return;
         }
-        let a = &mut self.packed;
-        let part = |rows: std::ops::Range<usize>, cols: std::ops::Range<usize>| {
-            Dense::from_fn(rows.len(), cols.len(), |i, j| a.get(rows.start + i, cols.start + j))
-        };
-        let (corner, mut right) = (part(start..end, start..end), part(start..end, end..n));
-        let below = part(end..m, start..end);
-        let size = (right.rows(), right.cols());
-        let solved = MatMut::from_row_major_slice_mut(right.cells_mut(), size.0, size.1);
-        solve_unit_lower_triangular_in_place(view(&corner), solved, Par::Seq);
-        let product = matmul(&below, &right);
-        for i in start..end {
-            a.row_mut(i)[end..].copy_from_slice(right.row(i - start));
-        }
-        for i in end..m {
-            a.row_mut(i)[end..].iter_mut().zip(product.row(i - end)).for_each(|(x, y)| *x -= y);
-        }
+        let below = Dense::from_fn(m - end, end - start, |i, j| -self.packed.get(end + i, start + j));
+        let packed = MatMut::from_row_major_slice_mut(self.packed.cells_mut(), m, n);
+        let (corner, right, _, rest) = packed
+            .subrows_mut(start, m - start)
+            .subcols_mut(start, n - start)
+            .split_at_mut(end - start, end - start);
+        let mut right = right;
+        in_columns(right.as_mut(), &|part| {
+            solve_unit_lower_triangular_in_place(corner.as_ref(), part, Par::Seq);
+        });
+        multiply_add(rest, view(&below), right.as_ref());
     }
 
     fn packed(&self) -> MatRef<'_, f64> {
         view(&self.packed)
-    }
-
-    /// The inverse of a square matrix.
-    pub(super) fn inverse(&self) -> Mat<f64> {
-        let mut inverse = Mat::identity(self.order(), self.order());
-        self.solve(inverse.as_mut());
-        inverse
     }
 }
 
@@ -115,8 +111,10 @@ impl Solver for Elimination {
         for (i, &from) in self.order.iter().enumerate() {
             rhs.as_mut().row_mut(i).copy_from(given.row(from));
         }
-        solve_unit_lower_triangular_in_place(self.packed(), rhs.as_mut(), Par::Seq);
-        solve_upper_triangular_in_place(self.packed(), rhs, Par::Seq);
+        in_columns(rhs, &|mut part| {
+            solve_unit_lower_triangular_in_place(self.packed(), part.as_mut(), Par::Seq);
+            solve_upper_triangular_in_place(self.packed(), part, Par::Seq);
+        });
     }
 
     fn solve_transposed(&self, mut rhs: MatMut<'_, f64>) {

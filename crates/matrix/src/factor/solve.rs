@@ -21,8 +21,8 @@ pub struct Solved {
 
 /// `x` with `a %*% x = b`, `m x n` and `m x k` give `n x k`.
 ///
-/// Square systems go through Cholesky when `a` is symmetric positive definite and LU with partial pivoting
-/// otherwise. Others are solved in the sense of least squares: by QR when there are more rows than columns, and
+/// Square systems are divided when `a` is diagonal, substituted when it is triangular, and go through Cholesky when it is
+/// symmetric positive definite and LU with partial pivoting otherwise. Others are solved in the sense of least squares: by QR when there are more rows than columns, and
 /// with the smallest norm when there are fewer. When the reciprocal condition number is below 1e-15, the answer
 /// is the least-squares solution of smallest norm and carries a warning.
 ///

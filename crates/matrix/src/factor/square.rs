@@ -1,15 +1,23 @@
 //! The factorisation of a square matrix that solving and inverting share.
 
-use faer::linalg::solvers::{DenseSolveCore, Llt, Solve};
-use faer::{Mat, MatMut, Side};
+use faer::linalg::solvers::{Llt, Solve};
+use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
+use faer::{Mat, MatMut, Par, Side};
 
 use super::condition::{Solver, norm_1, reciprocal_condition};
 use super::elimination::Elimination;
-use super::view;
+use super::{in_columns, view};
 use crate::dense::Dense;
 
-/// Cholesky for symmetric positive definite matrices, LU with partial pivoting for all others.
+/// What a square matrix is solved by: itself where its structure allows, Cholesky for symmetric positive definite
+/// matrices, LU with partial pivoting for all others.
 pub(super) enum Square {
+    /// A diagonal matrix: its diagonal.
+    Diagonal(Vec<f64>),
+    /// A lower triangular matrix.
+    Lower(Dense),
+    /// An upper triangular matrix.
+    Upper(Dense),
     /// `A = L t(L)`.
     Cholesky(Llt<f64>),
     /// `P A = L U`.
@@ -19,6 +27,18 @@ pub(super) enum Square {
 impl Square {
     /// Factorises a square, finite matrix.
     pub(super) fn new(a: &Dense) -> Square {
+        let n = a.rows();
+        let no_upper = (0..n).all(|i| a.row(i)[i + 1..].iter().all(|&x| x == 0.0));
+        let no_lower = (0..n).all(|i| a.row(i)[..i].iter().all(|&x| x == 0.0));
+        match (no_upper, no_lower) {
+            (true, true) => Square::Diagonal((0..n).map(|i| a.get(i, i)).collect()),
+            (true, false) => Square::Lower(a.clone()),
+            (false, true) => Square::Upper(a.clone()),
+            (false, false) => Square::full(a),
+        }
+    }
+
+    fn full(a: &Dense) -> Square {
         if may_be_positive_definite(a)
             && let Ok(factor) = view(a).llt(Side::Lower)
         {
@@ -32,18 +52,25 @@ impl Square {
         reciprocal_condition(self, norm_1(view(a)))
     }
 
-    /// The inverse.
+    /// The inverse, exactly symmetric where the matrix is positive definite.
     pub(super) fn inverse(&self) -> Mat<f64> {
-        match self {
-            Square::Cholesky(factor) => factor.inverse(),
-            Square::Lu(factor) => factor.inverse(),
+        let n = self.order();
+        let mut inverse = Mat::identity(n, n);
+        self.solve(inverse.as_mut());
+        if let Square::Cholesky(_) = self {
+            for j in 0..n {
+                (0..j).for_each(|i| inverse[(i, j)] = inverse[(j, i)]);
+            }
         }
+        inverse
     }
 }
 
 impl Solver for Square {
     fn order(&self) -> usize {
         match self {
+            Square::Diagonal(diagonal) => diagonal.len(),
+            Square::Lower(triangle) | Square::Upper(triangle) => triangle.rows(),
             Square::Cholesky(factor) => factor.L().nrows(),
             Square::Lu(factor) => factor.order(),
         }
@@ -51,16 +78,37 @@ impl Solver for Square {
 
     fn solve(&self, rhs: MatMut<'_, f64>) {
         match self {
-            Square::Cholesky(factor) => factor.solve_in_place(rhs),
+            Square::Diagonal(diagonal) => divide_rows(rhs, diagonal),
+            Square::Lower(triangle) => in_columns(rhs, &|part| {
+                solve_lower_triangular_in_place(view(triangle), part, Par::Seq);
+            }),
+            Square::Upper(triangle) => in_columns(rhs, &|part| {
+                solve_upper_triangular_in_place(view(triangle), part, Par::Seq);
+            }),
+            Square::Cholesky(factor) => in_columns(rhs, &|part| factor.solve_in_place(part)),
             Square::Lu(factor) => factor.solve(rhs),
         }
     }
 
     fn solve_transposed(&self, rhs: MatMut<'_, f64>) {
         match self {
+            Square::Diagonal(diagonal) => divide_rows(rhs, diagonal),
+            Square::Lower(triangle) => {
+                solve_upper_triangular_in_place(view(triangle).transpose(), rhs, Par::Seq);
+            }
+            Square::Upper(triangle) => {
+                solve_lower_triangular_in_place(view(triangle).transpose(), rhs, Par::Seq);
+            }
             Square::Cholesky(factor) => factor.solve_in_place(rhs),
             Square::Lu(factor) => factor.solve_transposed(rhs),
         }
+    }
+}
+
+/// Row `i` by cell `i` of the diagonal.
+fn divide_rows(rhs: MatMut<'_, f64>, diagonal: &[f64]) {
+    for (row, &x) in rhs.row_iter_mut().zip(diagonal) {
+        row.iter_mut().for_each(|cell| *cell /= x);
     }
 }
 

@@ -35,7 +35,13 @@ pub(super) fn view_mut(a: &mut Dense) -> MatMut<'_, f64> {
 /// `c = a %*% b`, whatever `c` comes in as.
 pub(crate) fn multiply(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
     let side = side(c.nrows(), c.ncols());
-    multiply_tiles(c, a, b, side);
+    multiply_tiles(c, Accum::Replace, (a, b), side);
+}
+
+/// `c += a %*% b`.
+pub(crate) fn multiply_add(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
+    let side = side(c.nrows(), c.ncols());
+    multiply_tiles(c, Accum::Add, (a, b), side);
 }
 
 /// The side of the tiles of an `m x n` result.
@@ -43,24 +49,37 @@ fn side(m: usize, n: usize) -> usize {
     (m * n / TILES).isqrt().clamp(SIDES[0], SIDES[1])
 }
 
-fn multiply_tiles(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>, side: usize) {
+fn multiply_tiles(
+    mut c: MatMut<'_, f64>,
+    accum: Accum,
+    (a, b): (MatRef<'_, f64>, MatRef<'_, f64>),
+    side: usize,
+) {
     let (m, n, k) = (c.nrows(), c.ncols(), a.ncols());
     if m * n * k == 0 {
-        c.fill(0.0);
+        if accum == Accum::Replace {
+            c.fill(0.0);
+        }
     } else if m * n * k <= GRAIN || (m.max(n) <= side && k <= INNER * m.max(n)) {
-        multiply_block(c, Accum::Replace, a, b, Cells::All);
+        multiply_block(c, accum, a, b, Cells::All);
     } else if m.max(n) <= side {
         let mid = half(k);
         let ((a0, a1), (b0, b1)) = (a.split_at_col(mid), b.split_at_row(mid));
-        add_halves(c, |c| multiply_tiles(c, a0, b0, side), |c| multiply_tiles(c, a1, b1, side));
+        add_halves(
+            c,
+            |c| multiply_tiles(c, accum, (a0, b0), side),
+            |c| multiply_tiles(c, Accum::Replace, (a1, b1), side),
+        );
     } else if m >= n {
         let mid = half(m);
         let ((c0, c1), (a0, a1)) = (c.split_at_row_mut(mid), a.split_at_row(mid));
-        rayon::join(|| multiply_tiles(c0, a0, b, side), || multiply_tiles(c1, a1, b, side));
+        let tiles = |c, a| multiply_tiles(c, accum, (a, b), side);
+        rayon::join(|| tiles(c0, a0), || tiles(c1, a1));
     } else {
         let mid = half(n);
         let ((c0, c1), (b0, b1)) = (c.split_at_col_mut(mid), b.split_at_col(mid));
-        rayon::join(|| multiply_tiles(c0, a, b0, side), || multiply_tiles(c1, a, b1, side));
+        let tiles = |c, b| multiply_tiles(c, accum, (a, b), side);
+        rayon::join(|| tiles(c0, b0), || tiles(c1, b1));
     }
 }
 
@@ -79,7 +98,7 @@ fn triangle_tiles(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>, side: usize) {
         let (c00, _, c10, c11) = c.split_at_mut(mid, mid);
         let (a0, a1) = a.split_at_col(mid);
         rayon::join(
-            || multiply_tiles(c10, a1.transpose(), a0, side),
+            || multiply_tiles(c10, Accum::Replace, (a1.transpose(), a0), side),
             || rayon::join(|| triangle_tiles(c00, a0, side), || triangle_tiles(c11, a1, side)),
         );
     } else if n * n * k > GRAIN && k > INNER * n {
@@ -90,7 +109,7 @@ fn triangle_tiles(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>, side: usize) {
     }
 }
 
-/// `c = first + second`.
+/// The sum of what `first` makes of `c` and of `second`.
 fn add_halves(
     mut c: MatMut<'_, f64>,
     first: impl FnOnce(MatMut<'_, f64>) + Send,

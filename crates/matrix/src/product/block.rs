@@ -183,9 +183,6 @@ fn sum<const M: usize, const N: usize, S: Simd>(
         }
     }
     for r in 0..M {
-        let registers = S::as_mut_simd_f64s(&mut tile[r]).0;
-        for v in 0..ACROSS {
-            registers[v] = sums[r][v];
-        }
+        S::as_mut_simd_f64s(&mut tile[r]).0[..ACROSS].copy_from_slice(&sums[r]);
     }
 }

@@ -60,8 +60,8 @@ fn copy_lines<const W: usize>(lines: MatRef<'_, f64>, out: &mut [[f64; W]]) {
     let zeros = [0.0; super::block::DEPTH];
     for (first, panel) in (0..lines.nrows()).step_by(W).zip(out.chunks_exact_mut(depth.max(1))) {
         let mut sources = [&zeros[..depth]; W];
-        for c in 0..W.min(lines.nrows() - first) {
-            sources[c] = &row(lines, first + c)[..depth];
+        for (source, line) in sources.iter_mut().zip(first..lines.nrows()) {
+            *source = &row(lines, line)[..depth];
         }
         for l in 0..depth {
             for c in 0..W {

@@ -11,6 +11,19 @@ const AHEAD: usize = 512;
 /// Doubles in a cache line.
 const LINE: usize = 8;
 
+/// Brings the cache line at an address, which may be any, into the second-level cache.
+#[inline(always)]
+pub(crate) fn prefetch_line(line: *const f64) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        // SAFETY: a prefetch is a hint that reads nothing and may name any address.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
+}
+
 /// Brings the cells that lie [`AHEAD`] behind the start of `cells` into the first-level cache, as many as it has.
 #[inline(always)]
 pub(crate) fn prefetch_behind(cells: &[f64]) {

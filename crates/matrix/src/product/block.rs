@@ -19,6 +19,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::pack::{pack, packed_len};
 use crate::buffer::Buffer;
+use crate::prefetch::prefetch_line;
 
 /// Registers of a tile side by side; with 8 rows, 24 of the 32 registers of AVX-512 hold sums.
 const ACROSS: usize = 3;
@@ -31,6 +32,9 @@ const COLUMNS: usize = 504;
 
 /// Rows of `a` that are packed together.
 const ROWS: usize = 64;
+
+/// Doubles in a cache line.
+const LINE: usize = 8;
 
 /// Which cells of the result are wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,7 +93,9 @@ impl Multiply<'_> {
             for j in (0..n).step_by(COLUMNS) {
                 let columns = COLUMNS.min(n - j);
                 pack::<N>(b.submatrix(l, j, depth, columns), &mut right);
-                let right = Right { panels: &right, depth, columns: j..j + columns, adds, cells };
+                let is_run = columns == n && b.row_stride() == n as isize && l + depth < k;
+                let ahead = is_run.then(|| b.row(l + depth).as_ptr());
+                let mut right = Right { panels: &right, depth, columns: j..j + columns, adds, cells, ahead };
                 for (i, lines) in (0..).step_by(ROWS).zip(lines.chunks_mut(ROWS)) {
                     pack::<M>(a.submatrix(i, l, lines.len(), depth).transpose(), &mut left);
                     right.times::<M, N, S>(simd, &left, i, lines);
@@ -117,25 +123,32 @@ struct Right<'a> {
     /// Whether the result has partial sums already.
     adds: bool,
     cells: Cells,
+    /// What is packed next of a thin operand, which lies in memory as one run: brought in while tiles are computed.
+    ahead: Option<*const f64>,
 }
 
 impl Right<'_> {
     /// The products with packed rows of `a`, from row `first` on.
     #[inline(always)]
     fn times<const M: usize, const N: usize, S: Simd>(
-        &self,
+        &mut self,
         simd: S,
         left: &[f64],
         first: usize,
         lines: &mut [&mut [f64]],
     ) {
-        let Range { start, end } = self.columns;
+        let Range { start, end } = self.columns.clone();
         let lefts = left.chunks_exact(M * self.depth);
         for (i, (left, lines)) in (first..).step_by(M).zip(lefts.zip(lines.chunks_mut(M))) {
             let end = if self.cells == Cells::Lower { end.min(i + M) } else { end };
             for (j, right) in (start..end).step_by(N).zip(self.panels.chunks_exact(N * self.depth)) {
-                let mut tile = [[0.0; N]; M];
-                sum(simd, left, right, &mut tile);
+                let (mut tile, operands) = ([[0.0; N]; M], Operands { left, right, ahead: self.ahead });
+                match (end - j).div_ceil(S::F64_LANES) {
+                    1 => operands.sum::<M, N, 1, S>(simd, &mut tile),
+                    2 => operands.sum::<M, N, 2, S>(simd, &mut tile),
+                    _ => operands.sum::<M, N, ACROSS, S>(simd, &mut tile),
+                }
+                self.ahead = self.ahead.map(|line| line.wrapping_add(LINE * self.depth));
                 for (line, sums) in lines.iter_mut().zip(&tile) {
                     store(simd, &mut line[j..end.min(j + N)], sums, self.adds);
                 }
@@ -159,30 +172,44 @@ fn store<const N: usize, S: Simd>(simd: S, out: &mut [f64], sums: &[f64; N], add
     }
 }
 
-/// The sums of a tile.
-///
-/// Plain loops: closures that standard combinators call are not compiled for the instruction set of `S`. Registers are
-/// named by constants only: an index that is not known would keep all sums in memory.
-#[inline(always)]
-fn sum<const M: usize, const N: usize, S: Simd>(
-    simd: S,
-    left: &[f64],
-    right: &[f64],
-    tile: &mut [[f64; N]; M],
-) {
-    let (left, right) = (left.as_chunks::<M>().0, S::as_simd_f64s(right).0.as_chunks::<ACROSS>().0);
-    let depth = left.len().min(right.len());
-    let (left, right) = (&left[..depth], &right[..depth]);
-    let mut sums = [[simd.splat_f64s(0.0); ACROSS]; M];
-    for l in 0..depth {
-        for r in 0..M {
-            let x = simd.splat_f64s(left[l][r]);
-            for v in 0..ACROSS {
-                sums[r][v] = simd.mul_add_e_f64s(x, right[l][v], sums[r][v]);
+/// What a tile is computed from.
+struct Operands<'a> {
+    left: &'a [f64],
+    right: &'a [f64],
+    ahead: Option<*const f64>,
+}
+
+impl Operands<'_> {
+    /// The sums of the first `V` registers of each row of a tile.
+    ///
+    /// Plain loops: closures that standard combinators call are not compiled for the instruction set of `S`. Registers
+    /// are named by constants only: an index that is not known would keep all sums in memory.
+    #[inline(always)]
+    #[expect(clippy::manual_memcpy, reason = "a copy of a slice of registers would keep all sums in memory")]
+    fn sum<const M: usize, const N: usize, const V: usize, S: Simd>(
+        &self,
+        simd: S,
+        tile: &mut [[f64; N]; M],
+    ) {
+        let right = S::as_simd_f64s(self.right).0.as_chunks::<ACROSS>().0;
+        let left = &self.left.as_chunks::<M>().0[..right.len()];
+        // Lines that are in the cache anyway cost nothing.
+        let ahead = self.ahead.unwrap_or(self.left.as_ptr());
+        let mut sums = [[simd.splat_f64s(0.0); V]; M];
+        for l in 0..right.len() {
+            prefetch_line(ahead.wrapping_add(LINE * l));
+            for r in 0..M {
+                let x = simd.splat_f64s(left[l][r]);
+                for v in 0..V {
+                    sums[r][v] = simd.mul_add_e_f64s(x, right[l][v], sums[r][v]);
+                }
             }
         }
-    }
-    for r in 0..M {
-        S::as_mut_simd_f64s(&mut tile[r]).0[..ACROSS].copy_from_slice(&sums[r]);
+        for r in 0..M {
+            let registers = S::as_mut_simd_f64s(&mut tile[r]).0;
+            for v in 0..V {
+                registers[v] = sums[r][v];
+            }
+        }
     }
 }

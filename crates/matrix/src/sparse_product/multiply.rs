@@ -31,11 +31,11 @@ pub(super) fn multiply(a: &Csr, b: &Csr) -> Csr {
 /// The number of products of stored cells in all rows before each one.
 fn products_before(a: &Csr, b: &Csr) -> Vec<usize> {
     let mut before = vec![0; a.rows() + 1];
-    let ends = b.row_ptr();
+    let (starts, ends) = (&b.row_ptr()[..b.rows()], &b.row_ptr()[1..]);
     before[1..].par_chunks_mut(COUNT_ROWS).enumerate().for_each(|(chunk, counts)| {
         for (i, count) in (chunk * COUNT_ROWS..).zip(counts) {
             for &l in a.row(i).0 {
-                *count += ends[l as usize + 1] - ends[l as usize];
+                *count += ends[l as usize] - starts[l as usize];
             }
         }
     });

@@ -4,7 +4,7 @@
 //! as NaN only result cells that came out NaN are computed again (`repair`). Work is cut by shape and partial
 //! sums are merged in a fixed tree (`tree`), so the bits of a result do not depend on the number of threads.
 //!
-//! - `multiply`: matrix by matrix, recursive cut around a sequential library product
+//! - `multiply`: matrix by matrix, recursive cut around the sequential product of `block` and `pack`
 //! - `thin`: operands with few columns, around `tile`
 //! - `vector`: matrix by vector, vector by matrix and the chain with one vector, at memory bandwidth
 

@@ -3,6 +3,7 @@
 //! Categories are 1-based codes, rounded down; an observation with a missing code (NaN) does not count. Observations are added up in their order, so the sums do not depend
 //! on which of the two methods below was taken. The naive definition is [`crate::reference::reorg::table`].
 
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use tilewright_base::{Outcome, bail};
 
@@ -109,13 +110,9 @@ pub fn dims(rows: &[f64], cols: &[f64], given: Option<(usize, usize)>) -> Outcom
 fn extent(codes: &[f64], whose: &str, given: Option<usize>, limit: f64) -> Outcome<usize> {
     // Where the first bad code of a chunk is, or else the largest.
     let chunks = codes.par_chunks(CHUNK).enumerate().map(|(chunk, codes)| {
-        let is_bad = |code: f64| code < 1.0 || given.is_none() && code > limit;
-        let (mut largest, mut any) = (0.0_f64, false);
-        for &code in codes {
-            any |= is_bad(code);
-            largest = if code > largest { code } else { largest };
-        }
-        let at = if any { codes.iter().position(|&code| is_bad(code)) } else { None };
+        let limit = if given.is_none() { limit } else { f64::INFINITY };
+        let (largest, any) = Arch::new().dispatch(Scan { codes, limit });
+        let at = if any { codes.iter().position(|&code| code < 1.0 || code > limit) } else { None };
         at.map_or(Ok(largest), |k| Err(chunk * CHUNK + k))
     });
     let mut largest = 0.0_f64;
@@ -133,6 +130,32 @@ fn extent(codes: &[f64], whose: &str, given: Option<usize>, limit: f64) -> Outco
         }
     }
     Ok(given.unwrap_or(largest as usize))
+}
+
+/// The largest code, and whether any is below 1 or above `limit`.
+struct Scan<'a> {
+    codes: &'a [f64],
+    limit: f64,
+}
+
+impl WithSimd for Scan<'_> {
+    type Output = (f64, bool);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (f64, bool) {
+        const LANES: usize = 32;
+        let Scan { codes, limit } = self;
+        let (mut largest, mut bad) = ([0.0; LANES], [0_u64; LANES]);
+        let (rows, rest) = codes.as_chunks::<LANES>();
+        for row in rows {
+            for (lane, &code) in row.iter().enumerate() {
+                bad[lane] |= u64::from(code < 1.0) | u64::from(code > limit);
+                largest[lane] = if code > largest[lane] { code } else { largest[lane] };
+            }
+        }
+        let any = bad.iter().any(|&bad| bad != 0) || rest.iter().any(|&code| code < 1.0 || code > limit);
+        (largest.iter().chain(rest).copied().fold(0.0, f64::max), any)
+    }
 }
 
 /// The number of observations of each cell of a small table, in parallel: whole numbers add up in any order.

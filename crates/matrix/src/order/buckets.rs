@@ -1,9 +1,7 @@
 //! Cells dealt out to buckets of ascending ranges, stable and in parallel: the first step of a sort.
 //!
-//! Chunks of cells follow from their number alone. Each chunk counts how many of its cells go to which bucket; so
-//! every chunk knows its own place within every bucket, and the cells of a bucket keep their order.
-
-#![allow(unsafe_code)]
+//! Blocks and chunks of cells follow from their number alone. The cells of each block are counted by bucket; so every chunk
+//! of blocks knows its own place within every bucket, and the cells of a bucket keep their order.
 
 use std::ops::Range;
 
@@ -12,8 +10,11 @@ use rayon::prelude::*;
 use super::Direction;
 use super::splitters::{Splitters, WAYS, path_of};
 
-/// Cells per chunk.
-const CHUNK: usize = 1 << 17;
+/// Cells per block, as many as fit into the L1 cache: 32 KiB of doubles.
+const BLOCK: usize = 4096;
+
+/// Blocks per chunk.
+const CHUNK_BLOCKS: usize = 32;
 
 /// From this many cells on there is more than one bucket, besides that of NaN.
 const SEVERAL_BUCKETS: usize = 1 << 16;
@@ -21,20 +22,17 @@ const SEVERAL_BUCKETS: usize = 1 << 16;
 /// Buckets, with that of NaN.
 const BUCKETS: usize = WAYS + 1;
 
-/// Items whose places are found together.
-const BLOCK: usize = 512;
-
 /// A power of two above the number of buckets, so that no bucket is looked up beyond.
 const PLACES: usize = 2 * WAYS;
 
-/// How many cells of a chunk go to each bucket.
-type Counts = [usize; BUCKETS];
+/// How many cells of a block go to each bucket.
+type Counts = [u16; BUCKETS];
 
 /// Where each cell goes.
 pub(super) struct Buckets {
     direction: Direction,
     ids: Vec<u8>,
-    /// Of each chunk.
+    /// Of each block.
     counts: Vec<Counts>,
     has_negative_zero: bool,
 }
@@ -45,8 +43,8 @@ impl Buckets {
         let splitters =
             if cells.len() < SEVERAL_BUCKETS { Splitters::none() } else { Splitters::sampled(cells) };
         let mut ids = vec![0; cells.len()];
-        let chunks = ids.par_chunks_mut(CHUNK).zip(cells.par_chunks(CHUNK));
-        let (counts, negative_zeros): (Vec<Counts>, Vec<bool>) = chunks
+        let blocks = ids.par_chunks_mut(BLOCK).zip(cells.par_chunks(BLOCK)).with_min_len(CHUNK_BLOCKS);
+        let (counts, negative_zeros): (Vec<Counts>, Vec<bool>) = blocks
             .map(|(ids, cells)| {
                 let has_negative_zero = splitters.classify(cells, ids);
                 (count(ids), has_negative_zero)
@@ -65,7 +63,7 @@ impl Buckets {
         let mut start = 0;
         let mut ranges = Vec::new();
         for bucket in self.order() {
-            let len: usize = self.counts.iter().map(|counts| counts[bucket]).sum();
+            let len = total(&self.counts, bucket);
             if len > 0 && bucket < WAYS {
                 ranges.push(start..start + len);
             }
@@ -76,7 +74,7 @@ impl Buckets {
 
     /// The place of the bucket of NaN.
     pub(super) fn missing(&self) -> Range<usize> {
-        let len: usize = self.counts.iter().map(|counts| counts[WAYS]).sum();
+        let len = total(&self.counts, WAYS);
         match self.direction {
             Direction::Ascending => self.ids.len() - len..self.ids.len(),
             Direction::Descending => 0..len,
@@ -84,25 +82,25 @@ impl Buckets {
     }
 
     /// Writes the items of all cells, each to the next place of its bucket; `items` gives those of a range of cells.
-    pub(super) fn deal<T: Copy + Send, I: Iterator<Item = T>>(
+    pub(super) fn deal<T: Copy + Default + Send, I: Iterator<Item = T>>(
         &self,
         out: &mut [T],
         items: impl Fn(Range<usize>) -> I + Sync,
     ) {
         assert_eq!(out.len(), self.ids.len(), "a place per cell");
-        let mut next = vec![[0; PLACES]; self.counts.len()];
-        let mut start = 0;
+        let counts = self.counts.chunks(CHUNK_BLOCKS);
+        let mut places: Vec<Vec<&mut [T]>> =
+            counts.clone().map(|_| (0..BUCKETS).map(|_| Default::default()).collect()).collect();
+        let mut rest = out;
         for bucket in self.order() {
-            for (next, counts) in next.iter_mut().zip(&self.counts) {
-                next[bucket] = start;
-                start += counts[bucket];
+            for (places, counts) in places.iter_mut().zip(counts.clone()) {
+                (places[bucket], rest) = rest.split_at_mut(total(counts, bucket));
             }
         }
-        let out = Places(out.as_mut_ptr());
-        let chunks = self.ids.par_chunks(CHUNK).zip(next).enumerate();
-        chunks.for_each(|(chunk, (ids, mut next))| {
-            let start = chunk * CHUNK;
-            deal_chunk(ids, &mut next, items(start..start + ids.len()), &out);
+        let chunks = self.ids.par_chunks(CHUNK_BLOCKS * BLOCK).zip(self.counts.par_chunks(CHUNK_BLOCKS));
+        chunks.zip(places).enumerate().for_each(|(chunk, ((ids, counts), mut places))| {
+            let start = chunk * CHUNK_BLOCKS * BLOCK;
+            deal_chunk(ids, counts, &mut places, items(start..start + ids.len()));
         });
     }
 
@@ -115,39 +113,49 @@ impl Buckets {
     }
 }
 
-/// Where the items of all chunks go, each to a place of its own.
-struct Places<T>(*mut T);
-
-// SAFETY: no two threads write the same place, see `deal_chunk`.
-unsafe impl<T: Send> Sync for Places<T> {}
-
-/// Writes items to the places that are `next` in their buckets.
-///
-/// The places of a block of items are found before the first is written: a store to an address that is not known
-/// yet would hold up the loads of the counters behind it.
-fn deal_chunk<T>(
+/// Writes items to the next places of their buckets, a block of them at a time: sorted by bucket in the cache, they
+/// go out in stretches and not one by one to as many places as there are buckets.
+fn deal_chunk<T: Copy + Default>(
     ids: &[u8],
-    next: &mut [usize; PLACES],
+    counts: &[Counts],
+    buckets: &mut [&mut [T]],
     mut items: impl Iterator<Item = T>,
-    out: &Places<T>,
 ) {
-    let mut places = [0; BLOCK];
-    for ids in ids.chunks(BLOCK) {
+    let (mut places, mut block) = ([0_u16; BLOCK], [T::default(); BLOCK]);
+    for (ids, counts) in ids.chunks(BLOCK).zip(counts) {
+        let mut next = [0; PLACES];
+        for bucket in 1..BUCKETS {
+            next[bucket] = next[bucket - 1] + counts[bucket - 1];
+        }
+        // All places are found before the first is written: a store to an address that is not known yet would hold
+        // up the loads of the counters behind it.
         for (place, &id) in places.iter_mut().zip(ids) {
             let next = &mut next[usize::from(id) % PLACES];
             *place = *next;
             *next += 1;
         }
         for (&place, item) in places[..ids.len()].iter().zip(&mut items) {
-            // SAFETY: the counts of the same `ids` are non-overlapping stretches of as many places as `out` has.
-            unsafe { out.0.add(place).write(item) }
+            block[usize::from(place) % BLOCK] = item;
+        }
+        let mut sorted = &block[..];
+        for (bucket, &count) in buckets.iter_mut().zip(counts) {
+            let count = usize::from(count);
+            let (stretch, behind) = sorted.split_at(count);
+            let (place, rest) = std::mem::take(bucket).split_at_mut(count);
+            place.copy_from_slice(stretch);
+            (sorted, *bucket) = (behind, rest);
         }
     }
 }
 
+/// How many cells of several blocks go to a bucket.
+fn total(counts: &[Counts], bucket: usize) -> usize {
+    counts.iter().map(|counts| usize::from(counts[bucket])).sum()
+}
+
 /// Four counters per bucket in turn: a counter that was just written takes a while to be read.
 fn count(ids: &[u8]) -> Counts {
-    let mut counts = [[0_u32; 4]; PLACES];
+    let mut counts = [[0_u16; 4]; PLACES];
     let (fours, rest) = ids.as_chunks::<4>();
     for four in fours {
         for (k, &id) in four.iter().enumerate() {
@@ -155,5 +163,5 @@ fn count(ids: &[u8]) -> Counts {
         }
     }
     rest.iter().for_each(|&id| counts[usize::from(id) % PLACES][0] += 1);
-    std::array::from_fn(|bucket| counts[bucket].iter().map(|&count| count as usize).sum())
+    std::array::from_fn(|bucket| counts[bucket].iter().sum())
 }

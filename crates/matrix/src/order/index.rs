@@ -53,25 +53,27 @@ fn sort_bucket<T>(
     position: &impl Fn(f64) -> T,
     out: &mut [T],
 ) {
-    let (mut least, mut greatest) = (u64::MAX, 0);
-    for &value in values {
-        let key = key(value, direction);
-        (least, greatest) = (least.min(key), greatest.max(key));
-    }
+    let keys = || values.iter().map(|&value| key(value, direction));
+    let (least, greatest) = keys().fold((u64::MAX, 0), |(a, b), key| (a.min(key), b.max(key)));
     if least >= greatest {
         return out.iter_mut().zip(positions).for_each(|(out, &at)| *out = position(at));
+    }
+    let (first, last) =
+        keys().fold((0, 0), |(a, b), key| (a + usize::from(key == least), b + usize::from(key == greatest)));
+    if first.max(last) > values.len() / 4 {
+        return sort_between(values, positions, direction, position, (least, greatest), (first, last), out);
     }
     let place_bits = usize::BITS - (values.len() - 1).leading_zeros();
     let order_bits = u64::BITS - (greatest - least).leading_zeros();
     let cut_bits = order_bits.saturating_sub(BITS - place_bits);
-    let number = |(place, &value): (usize, &f64)| {
-        let order = (key(value, direction) - least) >> cut_bits;
-        f64::from_bits((order << place_bits | place as u64) + LEAST)
-    };
-    let mut sorted: Vec<f64> = values.iter().enumerate().map(number).collect();
+    let mut sorted = Buffer::unset(values.len());
+    for (place, (number, key)) in sorted.iter_mut().zip(keys()).enumerate() {
+        let order = (key - least) >> cut_bits;
+        *number = f64::from_bits((order << place_bits | place as u64) + LEAST);
+    }
     quicksort::sort(&mut sorted);
     let place_of = |number: f64| ((number.to_bits() - LEAST) & ((1 << place_bits) - 1)) as usize;
-    for (out, &number) in out.iter_mut().zip(&sorted) {
+    for (out, &number) in out.iter_mut().zip(sorted.iter()) {
         *out = position(positions[place_of(number)]);
     }
     if cut_bits == 0 {
@@ -90,4 +92,33 @@ fn sort_bucket<T>(
         }
         start += run.len();
     }
+}
+
+/// Sorts a bucket of which many cells are equal: to the least, of which there are `counts.0`, or to the greatest, of
+/// which there are `counts.1`. They keep their order; the others are sorted.
+fn sort_between<T>(
+    values: &[f64],
+    positions: &[f64],
+    direction: Direction,
+    position: &impl Fn(f64) -> T,
+    ends: (u64, u64),
+    counts: (usize, usize),
+    out: &mut [T],
+) {
+    let (first, behind) = out.split_at_mut(counts.0);
+    let (between, last) = behind.split_at_mut(behind.len() - counts.1);
+    let (mut first, mut last) = (first.iter_mut(), last.iter_mut());
+    let (mut others, mut places) = (Vec::with_capacity(between.len()), Vec::with_capacity(between.len()));
+    for (&value, &at) in values.iter().zip(positions) {
+        let key = key(value, direction);
+        if key == ends.0 {
+            first.next().into_iter().for_each(|out| *out = position(at));
+        } else if key == ends.1 {
+            last.next().into_iter().for_each(|out| *out = position(at));
+        } else {
+            others.push(value);
+            places.push(at);
+        }
+    }
+    sort_bucket(&others, &places, direction, position, between);
 }

@@ -6,7 +6,7 @@
 
 use std::ops::RangeInclusive;
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{Direction, quicksort};
@@ -67,29 +67,41 @@ fn enclose(values: &[f64], first: usize, last: usize) -> (f64, f64) {
 /// How many values are less than `low`, and those from there to `high`.
 fn inside(values: &[f64], low: f64, high: f64) -> (usize, Vec<f64>) {
     let chunks = values.par_chunks(CHUNK);
-    let parts = chunks.map(|chunk| Arch::new().dispatch(|| inside_chunk(chunk, low, high)));
+    let parts = chunks.map(|values| Arch::new().dispatch(Inside { values, low, high }));
     let parts: Vec<(usize, Vec<f64>)> = parts.collect();
     let below = parts.iter().map(|part| part.0).sum();
     (below, parts.into_iter().flat_map(|part| part.1).collect())
 }
 
-#[inline(always)]
-fn inside_chunk(values: &[f64], low: f64, high: f64) -> (usize, Vec<f64>) {
-    let (groups, rest) = values.as_chunks::<GROUP>();
-    let mut inside = Vec::new();
-    let mut below = 0;
-    for group in groups {
-        let (mut less, mut not_greater) = (0_u64, 0_u64);
-        for &x in group {
-            less += u64::from(x < low);
-            not_greater += u64::from(x <= high);
+/// Those of one chunk.
+struct Inside<'a> {
+    values: &'a [f64],
+    low: f64,
+    high: f64,
+}
+
+impl WithSimd for Inside<'_> {
+    type Output = (usize, Vec<f64>);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (usize, Vec<f64>) {
+        let Inside { values, low, high } = self;
+        let (groups, rest) = values.as_chunks::<GROUP>();
+        let mut inside = Vec::new();
+        let mut below = 0;
+        for group in groups {
+            let (mut less, mut not_greater) = (0_u64, 0_u64);
+            for &x in group {
+                less += u64::from(x < low);
+                not_greater += u64::from(x <= high);
+            }
+            below += less;
+            if less != not_greater {
+                inside.extend(group.iter().filter(|&&x| x >= low && x <= high));
+            }
         }
-        below += less;
-        if less != not_greater {
-            inside.extend(group.iter().filter(|&&x| x >= low && x <= high));
-        }
+        below += rest.iter().filter(|&&x| x < low).count() as u64;
+        inside.extend(rest.iter().filter(|&&x| x >= low && x <= high));
+        (below as usize, inside)
     }
-    below += rest.iter().filter(|&&x| x < low).count() as u64;
-    inside.extend(rest.iter().filter(|&&x| x >= low && x <= high));
-    (below as usize, inside)
 }

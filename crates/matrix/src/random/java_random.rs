@@ -3,7 +3,7 @@
 //! `s' = (a s + c) mod 2^48`; a draw is the upper bits of `s'`. Steps compose: k of them are again
 //! `s' = A s + C`, so that [`JavaRandom::fill`] runs independent chains side by side in vectors.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// The multiplier `a` and increment `c` of one step.
 const STEP: Step = Step { a: 0x5DEECE66D, c: 0xB };
@@ -120,8 +120,7 @@ impl JavaRandom {
     /// Fills `out` with `min + range * u` of the next doubles `u`.
     pub fn fill(&mut self, out: &mut [f64], min: f64, range: f64) {
         let (whole, rest) = out.as_chunks_mut::<LANES>();
-        let state = self.state;
-        self.state = Arch::new().dispatch(|| fill_chains(state, whole, min, range));
+        self.state = Arch::new().dispatch(Chains { state: self.state, rows: whole, min, range });
         rest.iter_mut().for_each(|cell| *cell = min + range * self.next_f64());
     }
 
@@ -139,17 +138,31 @@ impl JavaRandom {
 }
 
 /// Fills rows of one double per chain, and gives the state behind them.
-#[inline(always)]
-fn fill_chains(state: u64, rows: &mut [[f64; LANES]], min: f64, range: f64) -> u64 {
-    let mut lanes = STARTS.map(|start| start.advance(state));
-    for row in rows {
-        for (cell, lane) in row.iter_mut().zip(&mut lanes) {
-            let first = STEP.advance(*lane);
-            *cell = min + range * join(first, STEP.advance(first));
-            *lane = JUMP.advance(*lane);
+struct Chains<'a> {
+    state: u64,
+    rows: &'a mut [[f64; LANES]],
+    min: f64,
+    range: f64,
+}
+
+impl WithSimd for Chains<'_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> u64 {
+        let mut lanes = [self.state; LANES];
+        for (lane, start) in lanes.iter_mut().zip(&STARTS) {
+            *lane = start.advance(*lane);
         }
+        for row in self.rows {
+            for (cell, lane) in row.iter_mut().zip(&mut lanes) {
+                let first = STEP.advance(*lane);
+                *cell = self.min + self.range * join(first, STEP.advance(first));
+                *lane = JUMP.advance(*lane);
+            }
+        }
+        lanes[0] & MASK
     }
-    lanes[0] & MASK
 }
 
 /// The double that the two steps after `state` make.

@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use super::Direction;
 use super::splitters::{Splitters, WAYS, path_of};
 
-/// Cells per block, as many as fit into the L1 cache: 32 KiB of doubles.
-const BLOCK: usize = 4096;
+/// Cells per block, as many as fit into the L1 cache: 16 KiB of doubles.
+const BLOCK: usize = 2048;
 
 /// Blocks per chunk.
-const CHUNK_BLOCKS: usize = 32;
+const CHUNK_BLOCKS: usize = 64;
 
 /// From this many cells on there is more than one bucket, besides that of NaN.
 const SEVERAL_BUCKETS: usize = 1 << 16;

@@ -29,10 +29,10 @@ mod avx512 {
     #![allow(unsafe_code)]
 
     use std::arch::x86_64::{
-        __m128i, __m512d, _CMP_LE_OQ, _CMP_LT_OQ, _mm_loadl_epi64, _mm512_cmp_pd_mask, _mm512_cvtepu8_epi64,
-        _mm512_cvtsd_f64, _mm512_loadu_pd, _mm512_mask_cmp_pd_mask, _mm512_mask_compressstoreu_pd,
-        _mm512_maskz_loadu_pd, _mm512_max_pd, _mm512_min_pd, _mm512_permutexvar_pd, _mm512_set1_pd,
-        _mm512_storeu_pd,
+        __m128i, __m512d, _CMP_LE_OQ, _CMP_LT_OQ, _MM_HINT_T0, _mm_loadl_epi64, _mm_prefetch,
+        _mm512_cmp_pd_mask, _mm512_cvtepu8_epi64, _mm512_cvtsd_f64, _mm512_loadu_pd, _mm512_mask_cmp_pd_mask,
+        _mm512_mask_compressstoreu_pd, _mm512_maskz_loadu_pd, _mm512_max_pd, _mm512_min_pd,
+        _mm512_permutexvar_pd, _mm512_set1_pd, _mm512_storeu_pd,
     };
 
     use crate::order::leaf::{LEAF, sort_lanes, sort_leaf};
@@ -42,6 +42,9 @@ mod avx512 {
 
     /// Registers that are read before one is written, on either side. Twice as many must fit into a leaf.
     const UNROLL: usize = 4;
+
+    /// How far ahead values are fetched: of a piece that is not in the cache yet, the ends are read in turn.
+    const AHEAD: usize = 128;
 
     /// For each mask of lanes below the pivot, the lanes in order: those first, the others behind.
     static PACK: [[u8; LANES]; 256] = {
@@ -212,13 +215,16 @@ mod avx512 {
     #[target_feature(enable = "avx512f")]
     unsafe fn read<const COUNT: usize>(ends: &Ends, from: &mut usize, to: &mut usize) -> [__m512d; COUNT] {
         let step = COUNT * LANES;
-        let at = if ends.right - *to < *from - ends.left {
+        let (at, ahead) = if ends.right - *to < *from - ends.left {
             *to -= step;
-            *to
+            (*to, to.wrapping_sub(AHEAD))
         } else {
             *from += step;
-            *from - step
+            (*from - step, *from + AHEAD)
         };
+        for k in 0..COUNT {
+            _mm_prefetch::<_MM_HINT_T0>(ends.start.wrapping_add(ahead.wrapping_add(k * LANES)).cast());
+        }
         // SAFETY: the caller promises as much.
         std::array::from_fn(|k| unsafe { load(ends.start, at + k * LANES) })
     }

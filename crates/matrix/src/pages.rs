@@ -50,11 +50,9 @@ struct Pool {
     idle: VecDeque<Piece>,
     idle_bytes: usize,
     used_bytes: usize,
-    peak_bytes: usize,
 }
 
-static POOL: Mutex<Pool> =
-    Mutex::new(Pool { idle: VecDeque::new(), idle_bytes: 0, used_bytes: 0, peak_bytes: 0 });
+static POOL: Mutex<Pool> = Mutex::new(Pool { idle: VecDeque::new(), idle_bytes: 0, used_bytes: 0 });
 
 fn pool() -> MutexGuard<'static, Pool> {
     // No code that can panic runs while the pool is locked.
@@ -77,7 +75,7 @@ fn try_take(bytes: usize) -> io::Result<(Piece, Content)> {
         Some(piece) => (piece, Content::Leftovers),
         None => (Piece::new(bytes)?, Content::Zeros),
     };
-    pool().count(piece.len);
+    pool().used_bytes += piece.len;
     Ok((piece, content))
 }
 
@@ -93,17 +91,6 @@ pub fn bytes_in_use() -> usize {
     pool().used_bytes
 }
 
-/// The most bytes of pieces that were held at once since [`forget_peak`].
-pub fn peak_bytes() -> usize {
-    pool().peak_bytes
-}
-
-/// Begins a new measurement of the peak.
-pub fn forget_peak() {
-    let mut pool = pool();
-    pool.peak_bytes = pool.used_bytes;
-}
-
 impl Pool {
     /// The most recent idle piece of about this size.
     fn recycle(&mut self, bytes: usize) -> Option<Piece> {
@@ -112,11 +99,6 @@ impl Pool {
         let piece = self.idle.remove(at)?;
         self.idle_bytes -= piece.len;
         Some(piece)
-    }
-
-    fn count(&mut self, bytes: usize) {
-        self.used_bytes += bytes;
-        self.peak_bytes = self.peak_bytes.max(self.used_bytes);
     }
 
     /// Keeps a piece and returns what is then too much, the longest idle first.
@@ -183,9 +165,9 @@ mod tests {
     }
 
     #[test]
-    fn the_peak_covers_what_is_held() {
+    fn what_is_held_counts_as_in_use() {
         let (piece, _) = take(51 * LARGE_PAGE).unwrap();
-        assert!(bytes_in_use() >= 51 * LARGE_PAGE && peak_bytes() >= 51 * LARGE_PAGE);
+        assert!(bytes_in_use() >= 51 * LARGE_PAGE);
         give(piece);
     }
 }

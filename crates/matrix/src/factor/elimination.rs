@@ -7,7 +7,7 @@ use faer::linalg::triangular_solve::{
     solve_unit_upper_triangular_in_place, solve_upper_triangular_in_place,
 };
 use faer::{MatMut, MatRef, Par};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::condition::Solver;
 use super::{in_columns, view};
@@ -62,19 +62,7 @@ impl Elimination {
         if row[0] == 0.0 {
             return;
         }
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for below in bottom.chunks_exact_mut(cols) {
-                    let below = &mut below[k..end];
-                    let factor = below[0] / row[0];
-                    below[0] = factor;
-                    for j in 1..row.len() {
-                        below[j] -= factor * row[j];
-                    }
-                }
-            },
-        );
+        Arch::new().dispatch(Subtract { row, below: bottom, stride: cols, start: k });
     }
 
     /// Applies the eliminated columns `start..end` to the columns from `end` on.
@@ -98,6 +86,35 @@ impl Elimination {
 
     fn packed(&self) -> MatRef<'_, f64> {
         view(&self.packed)
+    }
+}
+
+/// Subtracts multiples of a pivot's row from the rows below, so that their cells in its column would be zero; the factors
+/// take their place.
+struct Subtract<'a> {
+    /// The pivot and what is right of it.
+    row: &'a [f64],
+    below: &'a mut [f64],
+    /// Cells from row to row of `below`.
+    stride: usize,
+    /// The column of the pivot.
+    start: usize,
+}
+
+impl WithSimd for Subtract<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let Subtract { row, below, stride, start } = self;
+        for below in below.chunks_exact_mut(stride) {
+            let below = &mut below[start..start + row.len()];
+            let factor = below[0] / row[0];
+            below[0] = factor;
+            for (x, y) in below[1..].iter_mut().zip(&row[1..]) {
+                *x -= factor * y;
+            }
+        }
     }
 }
 

@@ -41,6 +41,13 @@ impl Frame {
         Frame { registers, path, writes: Vec::new(), depth }
     }
 
+    /// Makes room for so many registers.
+    pub fn reserve(&mut self, registers: usize) {
+        if self.registers.len() < registers {
+            self.registers.resize(registers, None);
+        }
+    }
+
     /// The value of an operand.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail
 use tilewright_ir::FunctionId;
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op};
-use tilewright_plan::{Compiler, Function, Instruction, Kind, Operand, Plan, Register, Step};
+use tilewright_plan::{Compiler, Dynamic, Function, Instruction, Kind, Operand, Plan, Register, Step};
 use tilewright_value::{Block, Matrix, Scalar, Value, bytes_in_use};
 
 use crate::frame::{Frame, Write};
@@ -172,6 +172,7 @@ impl<'a> Interpreter<'a> {
     fn step(&self, frame: &mut Frame, function: &Function, step: &Step) -> Result<(), Diagnostic> {
         match step {
             Step::Basic(instructions) => self.instructions(frame, function, instructions),
+            Step::Dynamic(piece) => self.dynamic(frame, function, piece),
             Step::If { head, condition, then, otherwise, span } => {
                 self.instructions(frame, function, head)?;
                 let holds = self.condition(frame, function, *condition, *span)?;
@@ -214,6 +215,26 @@ impl<'a> Interpreter<'a> {
                 frame.path = path;
                 Ok(())
             }
+        }
+    }
+
+    /// Runs a piece by the steps for the sizes that are there.
+    fn dynamic(&self, frame: &mut Frame, function: &Function, piece: &Dynamic) -> Result<(), Diagnostic> {
+        let asked = piece.asked(|variable| frame.get(Register(variable.0)));
+        let make = || {
+            let started = Instant::now();
+            let variant = self.compiler.variant(&self.plan.program, piece, &asked);
+            if let Some(stats) = self.stats {
+                stats.add_recompilation(started.elapsed());
+            }
+            variant
+        };
+        match piece.variants.get(&asked, make) {
+            Some(variant) => {
+                frame.reserve(variant.registers);
+                self.steps(frame, function, &variant.steps)
+            }
+            None => self.steps(frame, function, &piece.generic),
         }
     }
 

@@ -71,7 +71,9 @@ mod tests {
 
     #[test]
     fn small_products_are_those_of_the_definition() {
-        for (m, k, n) in [(1, 1, 1), (0, 3, 2), (2, 0, 3), (3, 2, 0), (5, 3, 17), (4, 10, 8), (10, 10, 10), (16, 16, 16)] {
+        for (m, k, n) in
+            [(1, 1, 1), (0, 3, 2), (2, 0, 3), (3, 2, 0), (5, 3, 17), (4, 10, 8), (10, 10, 10), (16, 16, 16)]
+        {
             let cell = |i: usize, j: usize| (i * 7 + j * 3) as f64 % 5.0 - 2.0;
             let (a, b) = (Dense::from_fn(m, k, cell), Dense::from_fn(k, n, |i, j| cell(j, i)));
             assert_eq!(multiply_small(&a, &b), reference::product::matmul(&a, &b), "{m}x{k} by {k}x{n}");

@@ -16,6 +16,7 @@ pub mod cumulative;
 pub mod dense;
 pub mod distinct;
 pub mod einsum;
+pub mod estimate;
 pub mod factor;
 pub mod fourier;
 pub mod grouped;

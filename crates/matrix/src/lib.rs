@@ -9,6 +9,7 @@ pub mod bind;
 pub mod broadcast;
 pub mod buffer;
 mod build;
+pub mod chain;
 pub mod classes;
 mod compress;
 pub mod csr;

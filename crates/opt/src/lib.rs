@@ -7,11 +7,12 @@
 //! 3. [`remove_dead`]: assignments that nobody reads are dropped
 //! 4. [`products`]: matrix products take their physical form
 //!
-//! [`variables`] holds the facts that flow.
+//! [`variables`] holds the facts that flow; [`chain`] orders products.
 //!
 //! The verifier of the IR runs after each pass in debug builds.
 
 pub mod builder;
+pub mod chain;
 pub mod flow;
 pub mod fold;
 pub mod guards;

@@ -9,6 +9,9 @@ use crate::{Csr, Dense};
 /// Rows of one task.
 const TASK_ROWS: usize = 1 << 12;
 
+/// Sums side by side, so that they need not wait for each other.
+const LANES: usize = 8;
+
 /// The sketch of a matrix.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Counts {
@@ -102,6 +105,18 @@ impl Counts {
     /// Rows and columns.
     pub fn shape(&self) -> Shape {
         Shape { rows: self.rows.len(), cols: self.cols.len() }
+    }
+
+    /// The multiply-adds of `A %*% B`, of cells that are not zero: those of column `k` of A by those of row `k` of B.
+    pub fn multiply_adds(&self, b: &Counts) -> f64 {
+        let (a, a_rest) = self.cols.counts.as_chunks::<LANES>();
+        let (b, b_rest) = b.rows.counts.as_chunks::<LANES>();
+        let mut sums = [0.0; LANES];
+        for (a, b) in a.iter().zip(b) {
+            (0..LANES).for_each(|lane| sums[lane] += f64::from(a[lane]) * f64::from(b[lane]));
+        }
+        let rest: f64 = a_rest.iter().zip(b_rest).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+        sums.iter().sum::<f64>() + rest
     }
 
     /// `t(A)`: the sides change places.

@@ -45,14 +45,13 @@ pub enum Leaf<'a> {
     Sparse(&'a Csr),
     /// A dense block.
     Dense(&'a Dense),
-    /// A matrix of which only the size and the number of non-zero cells are known; they are taken to lie evenly.
+    /// A matrix of which only the size and something of the number of non-zero cells are known; these are taken to lie
+    /// evenly.
     Known {
-        /// The number of rows.
-        rows: usize,
-        /// The number of columns.
-        cols: usize,
+        /// Rows and columns.
+        shape: Shape,
         /// The number of cells that are not zero.
-        nnz: f64,
+        count: Estimate,
     },
 }
 
@@ -62,16 +61,16 @@ impl<'a> Leaf<'a> {
         match self {
             Leaf::Sparse(x) => Shape { rows: x.rows(), cols: x.cols() },
             Leaf::Dense(x) => Shape { rows: x.rows(), cols: x.cols() },
-            Leaf::Known { rows, cols, .. } => Shape { rows, cols },
+            Leaf::Known { shape, .. } => shape,
         }
     }
 
     /// The number of cells that are not zero; counts the cells of a dense block.
-    pub fn nnz(self) -> f64 {
+    pub fn estimate(self) -> Estimate {
         match self {
-            Leaf::Sparse(x) => x.nnz() as f64,
-            Leaf::Dense(x) => x.nnz() as f64,
-            Leaf::Known { nnz, .. } => nnz,
+            Leaf::Sparse(x) => Estimate::exact(x.nnz() as f64),
+            Leaf::Dense(x) => Estimate::exact(x.nnz() as f64),
+            Leaf::Known { shape, count } => count.within(shape),
         }
     }
 
@@ -170,6 +169,19 @@ impl Estimate {
     /// A count.
     pub fn exact(nnz: f64) -> Estimate {
         Estimate { nnz, lower: nnz, upper: nnz }
+    }
+
+    /// Nothing is known but the shape: half of the cells, give or take.
+    pub fn unknown(shape: Shape) -> Estimate {
+        Estimate { nnz: shape.cells() / 2.0, lower: 0.0, upper: shape.cells() }
+    }
+
+    /// The same in order: the bounds between none and all cells, the estimate between them. What is not a number bounds
+    /// nothing.
+    pub fn within(self, shape: Shape) -> Estimate {
+        let upper = self.upper.min(shape.cells()).max(0.0);
+        let lower = self.lower.max(0.0).min(upper);
+        Estimate { nnz: self.nnz.max(lower).min(upper), lower, upper }
     }
 }
 

@@ -7,11 +7,7 @@ pub(super) type Input = (Shape, Estimate);
 
 /// The bounds of the result of `op`, and its average between them.
 pub(super) fn of_counts(op: Op, inputs: &[Input], shape: Shape) -> Estimate {
-    let within = |nnz: f64, lower: f64, upper: f64| {
-        let upper = upper.min(shape.cells());
-        let lower = lower.clamp(0.0, upper);
-        Estimate { nnz: nnz.clamp(lower, upper), lower, upper }
-    };
+    let within = |nnz: f64, lower: f64, upper: f64| Estimate { nnz, lower, upper }.within(shape);
     match (op, inputs) {
         (Op::Product, [a, b]) => {
             let average = shape.cells() * product_density(density(a), density(b), a.0.cols as f64);

@@ -152,7 +152,7 @@ fn product<'a>(workspace: &mut (dyn Estimates<'a> + 'a), a: Leaf<'a>, b: Leaf<'a
 
 #[test]
 fn sizes_alone_give_the_average() {
-    let known = |rows, cols, nnz| Leaf::Known { rows, cols, nnz };
+    let known = |rows, cols, nnz| Leaf::Known { shape: Shape { rows, cols }, count: Estimate::exact(nnz) };
     for &method in Method::ALL {
         let estimate = product(&mut *method.workspace(), known(1000, 500, 5e3), known(500, 2000, 1e4));
         // (1 - (1 - 0.01 * 0.01)^500) * 2e6, of Python.
@@ -286,6 +286,20 @@ fn estimates_do_not_depend_on_threads() {
         let expected = estimate();
         in_pools(|| assert_eq!(estimate(), expected, "{method:?}"));
     }
+}
+
+#[test]
+fn counts_out_of_range_are_put_in_order() {
+    let of = shape(4, 5);
+    let count = |nnz, lower, upper| Estimate { nnz, lower, upper }.within(of);
+    assert_eq!(count(f64::NAN, f64::NAN, f64::NAN), Estimate { nnz: 0.0, lower: 0.0, upper: 20.0 });
+    assert_eq!(count(50.0, 30.0, 40.0), Estimate::exact(20.0));
+    assert_eq!(count(3.0, 4.0, -1.0), Estimate::exact(0.0));
+    assert_eq!(Estimate::unknown(of), Estimate { nnz: 10.0, lower: 0.0, upper: 20.0 });
+    let a = Leaf::Known { shape: of, count: Estimate::unknown(of) };
+    let b = Leaf::Known { shape: shape(5, 2), count: Estimate::exact(10.0) };
+    let estimate = product(&mut *Method::Mnc.workspace(), a, b);
+    assert_eq!((estimate.lower, estimate.upper), (0.0, 8.0));
 }
 
 #[test]

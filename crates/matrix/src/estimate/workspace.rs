@@ -3,6 +3,8 @@
 //! Nodes come after their inputs. Nothing is computed before an estimate is asked for; then exactly the counts and
 //! sketches that it depends on are, and kept.
 
+use std::collections::BTreeMap;
+
 use super::bounds::of_counts;
 use super::{Counted, Estimate, Estimator, Leaf, Op, Shape, Sketch};
 
@@ -67,7 +69,7 @@ enum Structure<S> {
 }
 
 /// What is asked of a node.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 struct Wanted {
     estimate: bool,
     structure: bool,
@@ -81,12 +83,23 @@ impl<'a, E: Estimator<'a>> Workspace<'a, E> {
 
     /// Computes what `last` needs, inputs first.
     fn compute(&mut self, last: usize, what: Wanted) {
-        let mut wanted = vec![Wanted::default(); last + 1];
-        wanted[last] = what;
-        for at in (0..=last).rev() {
-            self.ask(at, &mut wanted);
+        // From the last node on, so that all that read a node have asked before it is asked for more.
+        let mut asked = BTreeMap::from([(last, what)]);
+        let mut missing = Vec::new();
+        while let Some((at, wanted)) = asked.pop_last() {
+            let wanted = self.without_known(at, wanted);
+            if wanted == Wanted::default() {
+                continue;
+            }
+            missing.push((at, wanted));
+            let Source::Op(op, ..) = self.entries[at].source else { continue };
+            for &input in self.entries[at].source.inputs() {
+                let of_input = asked.entry(input).or_default();
+                of_input.estimate = true;
+                of_input.structure |= wanted.structure || op.needs_structure();
+            }
         }
-        for (at, wanted) in wanted.into_iter().enumerate() {
+        for (at, wanted) in missing.into_iter().rev() {
             if wanted.estimate {
                 self.compute_estimate(at);
             }
@@ -96,25 +109,18 @@ impl<'a, E: Estimator<'a>> Workspace<'a, E> {
         }
     }
 
-    /// Drops what is there already and asks the inputs for what the rest needs.
-    fn ask(&self, at: usize, wanted: &mut [Wanted]) {
+    /// What of it is not there already. A sketch may need the count.
+    fn without_known(&self, at: usize, wanted: Wanted) -> Wanted {
         let entry = &self.entries[at];
-        let needed = &mut wanted[at];
-        needed.structure &= matches!(entry.structure, Structure::Unasked);
-        needed.estimate = (needed.estimate || needed.structure) && entry.estimate.is_none();
-        let needed = *needed;
-        let Source::Op(op, ..) = entry.source else { return };
-        for &input in entry.source.inputs() {
-            wanted[input].estimate |= needed.estimate || needed.structure;
-            wanted[input].structure |= needed.structure || (needed.estimate && op.needs_structure());
-        }
+        let structure = wanted.structure && matches!(entry.structure, Structure::Unasked);
+        Wanted { structure, estimate: (wanted.estimate || structure) && entry.estimate.is_none() }
     }
 
     fn compute_estimate(&mut self, at: usize) {
         let entry = &self.entries[at];
         let Source::Op(op, ..) = entry.source else {
             let Source::Leaf(leaf) = entry.source else { return };
-            self.entries[at].estimate = Some(Estimate::exact(leaf.nnz()));
+            self.entries[at].estimate = Some(leaf.estimate());
             return;
         };
         let inputs = self.inputs(entry.source);

@@ -77,6 +77,7 @@ impl Costs for Stretches<'_> {
 
 #[cfg(test)]
 mod tests {
+    use tilewright_matrix::estimate::{Estimate, Shape};
     use tilewright_matrix::{Csr, sparse_product};
 
     use super::super::tests::{brute_force, cost_of};
@@ -157,8 +158,10 @@ mod tests {
     #[test]
     fn sizes_alone_and_full_matrices_are_ordered_as_dense_ones() {
         let dims = [30, 35, 15, 5, 10, 20, 25];
-        let known =
-            |pair: &[usize]| Leaf::Known { rows: pair[0], cols: pair[1], nnz: (pair[0] * pair[1]) as f64 };
+        let known = |pair: &[usize]| Leaf::Known {
+            shape: Shape { rows: pair[0], cols: pair[1] },
+            count: Estimate::exact((pair[0] * pair[1]) as f64),
+        };
         let leaves: Vec<Leaf<'_>> = dims.windows(2).map(known).collect();
         let dense = super::super::order_dense(&dims.map(|dim| dim as f64));
         assert_eq!(order_sparse(&leaves), Some(dense.clone()));

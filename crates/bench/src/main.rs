@@ -65,15 +65,7 @@ fn run(options: Options) -> Result<(), String> {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     std::env::set_current_dir(&root).map_err(|error| format!("{}: {error}", root.display()))?;
-    let has_peers = topics.iter().any(|topic| !topic.kernel.is_empty() || !topic.process.is_empty());
-    let peers = match options.peers.as_slice() {
-        _ if !has_peers => Peers::none(),
-        [] => Peers::none(),
-        kinds => Peers::prepare(kinds.to_vec()).unwrap_or_else(|reason| {
-            eprintln!("ours alone: {reason}");
-            Peers::none()
-        }),
-    };
+    let peers = peers(&topics, &options);
     let machine = machine::facts(&peers);
     let kernels = topics.iter().any(|topic| !topic.kernel.is_empty());
     let ceilings = if kernels { Ceilings::measure(machine.threads)? } else { Ceilings::default() };
@@ -88,6 +80,18 @@ fn run(options: Options) -> Result<(), String> {
     eprintln!("\nresults: {}", path.display());
     let failed = measures.iter().filter(|measure| measure.has_failed()).count();
     if failed == 0 { Ok(()) } else { Err(format!("{failed} cases failed")) }
+}
+
+/// Who takes part; none where there is nothing to compare or no Python.
+fn peers(topics: &[Topic], options: &Options) -> Peers {
+    let compared = topics.iter().any(|topic| !topic.kernel.is_empty() || !topic.process.is_empty());
+    if !compared || options.peers.is_empty() {
+        return Peers::none();
+    }
+    Peers::prepare(options.peers.clone()).unwrap_or_else(|reason| {
+        eprintln!("ours alone: {reason}");
+        Peers::none()
+    })
 }
 
 /// The topics with the cases that were asked for.

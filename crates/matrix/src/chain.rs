@@ -7,27 +7,57 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::buffer::Buffer;
+use crate::dense::Dense;
+
 /// Rows that are computed together.
 const ROWS: usize = 4;
 
-/// The least multiply-adds of every stretch, row-major by first and last matrix; what lies below the diagonal is of
-/// no meaning. `dims` are the dimensions of the chain, one more than matrices.
-pub fn stretch_costs(dims: &[f64]) -> Vec<f64> {
-    let count = dims.len().saturating_sub(1);
-    let mut costs = vec![f64::INFINITY; count * count];
-    (0..count).for_each(|i| costs[i * count + i] = 0.0);
-    let mut end = count;
-    while end > 0 {
-        let start = end.saturating_sub(ROWS);
-        Arch::new().dispatch(Block { dims, costs: &mut costs, rows: (start, end) });
-        end = start;
+/// Cells of a cache line. Rows begin at lines, and loops over them do: a vector that spans two lines takes twice as
+/// long to load.
+const LINE: usize = 8;
+
+/// The least multiply-adds of every stretch of a chain.
+#[derive(Debug)]
+pub struct StretchCosts {
+    /// By first and last matrix; infinite below the diagonal and behind the last matrix.
+    costs: Dense,
+}
+
+impl StretchCosts {
+    /// Of matrices with `dims[k]` rows and `dims[k + 1]` columns.
+    pub fn new(dims: &[f64]) -> StretchCosts {
+        let count = dims.len().saturating_sub(1);
+        let stride = count.next_multiple_of(LINE);
+        let mut costs = Dense::filled(count, stride, f64::INFINITY);
+        (0..count).for_each(|i| costs.set(i, i, 0.0));
+        let mut cols = Buffer::zeroed(stride);
+        cols[..count].copy_from_slice(&dims[dims.len() - count..]);
+        let mut end = count;
+        while end > 0 {
+            let start = end.saturating_sub(ROWS);
+            Arch::new().dispatch(Block { dims, cols: &cols, costs: costs.cells_mut(), rows: (start, end) });
+            end = start;
+        }
+        StretchCosts { costs }
     }
-    costs
+
+    /// The number of matrices.
+    pub fn count(&self) -> usize {
+        self.costs.rows()
+    }
+
+    /// The multiply-adds of the matrices `i..=j` (0-based) in the best order.
+    pub fn get(&self, i: usize, j: usize) -> f64 {
+        self.costs.get(i, j)
+    }
 }
 
 /// Computes some rows, of which those below are settled.
 struct Block<'a> {
     dims: &'a [f64],
+    /// The columns of each matrix.
+    cols: &'a [f64],
     costs: &'a mut [f64],
     rows: (usize, usize),
 }
@@ -38,36 +68,36 @@ impl WithSimd for Block<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let (start, end) = self.rows;
-        let count = self.dims.len() - 1;
-        let (above, below) = self.costs.split_at_mut(end * count);
-        let rows = &mut above[start * count..];
+        let (count, stride) = (self.dims.len() - 1, self.cols.len());
+        let (above, below) = self.costs.split_at_mut(end * stride);
+        let rows = &mut above[start * stride..];
         for k in start..count {
             for i in (start..end.min(k + 1)).rev() {
-                settle(self.dims, rows, (start, i, k));
+                settle(self.dims, rows, (stride, start, i, k));
             }
             if k + 1 >= end && k + 1 < count {
-                let right = &below[(k + 1 - end) * count..][..count];
-                for (i, row) in (start..).zip(rows.chunks_mut(count)) {
-                    let scale = self.dims[i] * self.dims[k + 1];
-                    let offer = Offer { left: row[k], scale };
-                    offer.to(simd, &mut row[k + 1..], &right[k + 1..], &self.dims[k + 2..]);
+                let right = &below[(k + 1 - end) * stride..][..stride];
+                // Cells of the same line up to `k` are offered infinity.
+                let from = (k + 1) / LINE * LINE;
+                for (i, row) in (start..).zip(rows.chunks_mut(stride)) {
+                    let offer = Offer { left: row[k], scale: self.dims[i] * self.dims[k + 1] };
+                    offer.to(simd, &mut row[from..], &right[from..], &self.cols[from..]);
                 }
             }
         }
     }
 }
 
-/// Settles `C[i,k]` of a block: splits inside of the block's rows have not been offered.
+/// Settles `C[i,k]` of a block from row `start` on: splits between its rows have not been offered.
 #[inline(always)]
-fn settle(dims: &[f64], rows: &mut [f64], (start, i, k): (usize, usize, usize)) {
-    let count = dims.len() - 1;
-    let end = start + rows.len() / count;
-    let mut least = rows[(i - start) * count + k];
+fn settle(dims: &[f64], rows: &mut [f64], (stride, start, i, k): (usize, usize, usize, usize)) {
+    let end = start + rows.len() / stride;
+    let mut least = rows[(i - start) * stride + k];
     for split in i..k.min(end - 1) {
-        let (left, right) = (rows[(i - start) * count + split], rows[(split + 1 - start) * count + k]);
+        let (left, right) = (rows[(i - start) * stride + split], rows[(split + 1 - start) * stride + k]);
         least = least.min(left + right + dims[i] * dims[split + 1] * dims[k + 1]);
     }
-    rows[(i - start) * count + k] = least;
+    rows[(i - start) * stride + k] = least;
 }
 
 /// A left stretch that is settled.
@@ -78,19 +108,16 @@ struct Offer {
 }
 
 impl Offer {
-    /// `row = min(row, left + right + scale * dims)`.
+    /// `row = min(row, left + right + scale * cols)`, of whole lines.
     #[inline(always)]
-    fn to<S: Simd>(self, simd: S, row: &mut [f64], right: &[f64], dims: &[f64]) {
-        let (row, row_rest) = S::as_mut_simd_f64s(row);
-        let (right, right_rest) = S::as_simd_f64s(right);
-        let (dims, dims_rest) = S::as_simd_f64s(dims);
+    fn to<S: Simd>(self, simd: S, row: &mut [f64], right: &[f64], cols: &[f64]) {
+        let (row, _) = S::as_mut_simd_f64s(row);
+        let (right, _) = S::as_simd_f64s(right);
+        let (cols, _) = S::as_simd_f64s(cols);
         let (left, scale) = (simd.splat_f64s(self.left), simd.splat_f64s(self.scale));
-        for ((cell, &right), &dim) in row.iter_mut().zip(right).zip(dims) {
-            let offered = simd.add_f64s(simd.mul_f64s(scale, dim), simd.add_f64s(left, right));
+        for ((cell, &right), &cols) in row.iter_mut().zip(right).zip(cols) {
+            let offered = simd.add_f64s(simd.mul_f64s(scale, cols), simd.add_f64s(left, right));
             *cell = simd.min_f64s(*cell, offered);
-        }
-        for ((cell, &right), &dim) in row_rest.iter_mut().zip(right_rest).zip(dims_rest) {
-            *cell = cell.min(self.scale * dim + (self.left + right));
         }
     }
 }
@@ -117,14 +144,13 @@ mod tests {
 
     #[test]
     fn equals_the_recursion() {
-        assert!(stretch_costs(&[]).is_empty());
-        assert!(stretch_costs(&[3.0]).is_empty());
+        assert_eq!(StretchCosts::new(&[]).count(), 0);
+        assert_eq!(StretchCosts::new(&[3.0]).count(), 0);
         for count in (1..24).chain([61, 130]) {
-            let dims: Vec<f64> = (0..=count).map(|k| ((k * 7919 + count * 31) % 47 + 1) as f64).collect();
-            let (costs, expected) = (stretch_costs(&dims), naive(&dims));
-            for i in 0..count {
-                let row = i * count + i..(i + 1) * count;
-                assert_eq!(costs[row.clone()], expected[row], "row {i} of {count}");
+            let dims: Vec<f64> = (0..=count).map(|k| ((k * 7919 + count * 31) % 47) as f64).collect();
+            let (costs, expected) = (StretchCosts::new(&dims), naive(&dims));
+            for (i, j) in (0..count).flat_map(|i| (i..count).map(move |j| (i, j))) {
+                assert_eq!(costs.get(i, j), expected[i * count + j], "{i} to {j} of {count}");
             }
         }
     }
@@ -132,7 +158,7 @@ mod tests {
     #[test]
     fn the_example_of_the_book() {
         // Section 14.2: dimensions 30, 35, 15, 5, 10, 20, 25 take 15,125 multiplications.
-        let costs = stretch_costs(&[30.0, 35.0, 15.0, 5.0, 10.0, 20.0, 25.0]);
-        assert_eq!(costs[5], 15_125.0);
+        let costs = StretchCosts::new(&[30.0, 35.0, 15.0, 5.0, 10.0, 20.0, 25.0]);
+        assert_eq!(costs.get(0, 5), 15_125.0);
     }
 }

@@ -6,7 +6,7 @@
 
 pub mod sparse;
 
-use tilewright_matrix::chain::stretch_costs;
+use tilewright_matrix::chain::StretchCosts;
 
 /// How to multiply a chain.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,16 +60,14 @@ pub fn order_by(count: usize, costs: &mut impl Costs) -> Order {
 /// The order of least multiply-adds of a chain of dense matrices, where matrix `k` has `dims[k]` rows and `dims[k + 1]`
 /// columns.
 pub fn order_dense(dims: &[f64]) -> Order {
-    let count = dims.len().saturating_sub(1);
-    let costs = stretch_costs(dims);
+    let costs = StretchCosts::new(dims);
+    let count = costs.count();
     // Splits are found again where they are needed, for one stretch per product.
     let split = |i: usize, j: usize| {
-        let cost = |k: usize| {
-            costs[i * count + k] + costs[(k + 1) * count + j] + dims[i] * dims[k + 1] * dims[j + 1]
-        };
+        let cost = |k: usize| costs.get(i, k) + costs.get(k + 1, j) + dims[i] * dims[k + 1] * dims[j + 1];
         (i + 1..j).fold((i, cost(i)), |best, k| if cost(k) < best.1 { (k, cost(k)) } else { best }).0
     };
-    order(count, costs.get(count.saturating_sub(1)).copied(), split)
+    order(count, (count > 0).then(|| costs.get(0, count - 1)), split)
 }
 
 /// The products of a chain with the best split of each stretch, operands before their products.

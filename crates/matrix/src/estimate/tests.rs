@@ -167,7 +167,7 @@ fn sizes_alone_give_the_average() {
 
 /// A random structure with about one cell in `parts` not zero.
 fn scattered(seed: u64, shape: Shape, parts: u64) -> Structure {
-    Structure::from_fn(shape, |i, j| hash(i * shape.cols + j, seed) % parts == 0)
+    Structure::from_fn(shape, |i, j| hash(i * shape.cols + j, seed).is_multiple_of(parts))
 }
 
 /// The mean of the estimates of `A %*% B` over seeds, relative to the truth.

@@ -171,11 +171,6 @@ impl Estimate {
         Estimate { nnz, lower: nnz, upper: nnz }
     }
 
-    /// Nothing is known but the shape: half of the cells, give or take.
-    pub fn unknown(shape: Shape) -> Estimate {
-        Estimate { nnz: shape.cells() / 2.0, lower: 0.0, upper: shape.cells() }
-    }
-
     /// The same in order: the bounds between none and all cells, the estimate between them. What is not a number bounds
     /// nothing.
     pub fn within(self, shape: Shape) -> Estimate {

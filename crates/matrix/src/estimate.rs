@@ -7,8 +7,8 @@
 //! What is counted is the structure: terms of a sum are taken not to cancel each other, products not to underflow.
 //!
 //! ```text
-//!   count of the inputs ──▶ bounds and average ([`bounds`])  ─┐
-//!   sketch of the inputs ──▶ Estimator::count                ─┴─▶ estimate within bounds
+//!   count of the inputs ──▶ bounds and average (`bounds`) ─┐
+//!   sketch of the inputs ──▶ Estimator::count               ─┴─▶ estimate within bounds
 //! ```
 //!
 //! Invariant: `lower <= count <= upper` of a node holds for the true number of non-zero cells, whichever estimator is

@@ -5,7 +5,7 @@
 //! Products are exact where the rows of A or the columns of B have one cell at most, as selections, permutations,
 //! scalings and one-hot matrices do. Otherwise cells that are alone in their row of A (or column of B) are counted, and
 //! the rest is estimated over the rows and columns that can hold it. Counts of results are scaled counts of inputs,
-//! rounded at random ([`super::random`]), such that rows of A with few cells leave rows empty.
+//! rounded at random, such that rows of A with few cells leave rows empty.
 //!
 //! - [`counts`]: the sketch, two scans of the cells
 //! - `product`, `cells`, `layout`: the operations

@@ -7,7 +7,7 @@
 //! What is counted is the structure: terms of a sum are taken not to cancel each other, products not to underflow.
 //!
 //! ```text
-//!   count of the inputs ──▶ bounds and average (`bounds`) ─┐
+//!   count of the inputs ──▶ bounds and average (`bounds`)   ─┐
 //!   sketch of the inputs ──▶ Estimator::count               ─┴─▶ estimate within bounds
 //! ```
 //!

@@ -10,11 +10,12 @@
 //! While steps are made of a DAG, [`products`] gives matrix products their physical form. A piece of unknown sizes goes
 //! through passes 2 and 3 again when a running program reaches it ([`specialise`]).
 //!
-//! [`variables`] holds the facts that flow.
+//! [`variables`] holds the facts that flow; [`chain`] orders products.
 //!
 //! The verifier of the IR runs after each pass in debug builds.
 
 pub mod builder;
+pub mod chain;
 pub mod flow;
 pub mod fold;
 pub mod guards;

@@ -472,7 +472,7 @@ impl Facts {
     }
 
     /// The same with other symbols in its sizes; a size whose symbol has no other is unknown.
-    pub fn renamed(&self, rename: &mut impl FnMut(u32) -> Option<u32>) -> Facts {
+    pub fn renamed(&self, rename: &mut dyn FnMut(u32) -> Option<u32>) -> Facts {
         let mut symbolic = |size: Symbolic| Some(Symbolic { symbol: rename(size.symbol)?, ..size });
         let mut dim = |dim: Dim| match dim {
             Dim::Symbolic(size) => symbolic(size).map_or(Dim::Unknown, Dim::Symbolic),

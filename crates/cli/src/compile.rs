@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use tilewright_base::{Outcome, bail, nearest};
-use tilewright_engine::{Options, rules};
+use tilewright_engine::{Options, PASSES, rules};
 
 use crate::arguments::{CompileOptions, ScriptWords};
 use crate::words;
@@ -38,7 +38,7 @@ pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<O
 }
 
 fn check_rule(name: &str) -> Outcome<()> {
-    let names = || rules::RULES.iter().map(|rule| rule.name).chain(["all"]);
+    let names = || rules::RULES.iter().map(|rule| rule.name).chain(PASSES).chain(["all"]);
     if names().any(|known| known == name) {
         return Ok(());
     }

@@ -19,6 +19,9 @@ pub mod chain;
 pub mod flow;
 pub mod fold;
 pub mod guards;
+pub mod hoist_invariants;
+pub mod infallible;
+pub mod merge_blocks;
 pub mod pattern;
 pub mod products;
 pub mod rebuild;
@@ -26,6 +29,7 @@ pub mod remove_dead;
 pub mod rules;
 pub mod split_blocks;
 pub mod variables;
+pub mod vectorise_loops;
 
 use std::collections::BTreeSet;
 
@@ -42,6 +46,10 @@ pub struct Options {
     pub as_written: bool,
 }
 
+/// The passes that can be switched off by name.
+pub const PASSES: [&str; 4] =
+    [merge_blocks::NAME, vectorise_loops::NAME, hoist_invariants::NAME, products::NAME];
+
 /// How often each rule fired.
 pub type Fired = std::collections::BTreeMap<&'static str, usize>;
 
@@ -56,7 +64,7 @@ pub fn optimise(
 ) -> Result<(Program, Vec<Diagnostic>, Fired), Vec<Diagnostic>> {
     let main = program.function(Program::MAIN).span;
     let called = flow::analyse(&program, inputs).called;
-    let (program, diagnostics, fired) = rebuild::rebuild(&program, &called, inputs, options);
+    let (program, diagnostics, mut fired) = rebuild::rebuild(&program, &called, inputs, options);
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
     }
@@ -64,6 +72,14 @@ pub fn optimise(
     if options.as_written {
         return Ok((program, diagnostics, fired));
     }
+    let program = remove_dead::remove_dead(program);
+    check(&program, "remove_dead", main)?;
+    let program = merge_blocks::merge_blocks(program, options, &mut fired);
+    check(&program, "merge_blocks", main)?;
+    let program = vectorise_loops::vectorise_loops(program, options, &mut fired);
+    check(&program, "vectorise_loops", main)?;
+    let program = hoist_invariants::hoist_invariants(program, options, &mut fired);
+    check(&program, "hoist_invariants", main)?;
     let program = remove_dead::remove_dead(program);
     check(&program, "remove_dead", main)?;
     let program = split_blocks::split_blocks(program);

@@ -127,7 +127,9 @@ impl Hoister<'_> {
         let runs = self.runs(&block, span);
         let inside = match &mut block {
             Block::While { body, .. } | Block::For { body, .. } if !matches!(runs, Runs::Perhaps) => {
-                self.moved(body.iter_mut().map(Block::dag_mut), &is_fixed)
+                let moved = self.moved(body.iter_mut().map(Block::dag_mut), &is_fixed);
+                body.retain(|block| !matches!(block, Block::Basic(dag) if dag.roots.is_empty()));
+                moved
             }
             _ => None,
         };

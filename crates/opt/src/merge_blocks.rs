@@ -86,7 +86,7 @@ impl Merger<'_> {
         for block in blocks {
             match block {
                 Block::Basic(dag) if !stands_alone(&dag) => {
-                    if run.len() == RUN || run.iter().any(|before| delays(before, &dag)) {
+                    if run.len() == RUN || delays(&run, &dag) {
                         out.extend(self.merged(&mut run));
                     }
                     run.push(dag);
@@ -148,19 +148,32 @@ fn stands_alone(dag: &Dag) -> bool {
     })
 }
 
-/// Whether in one block an error of the first would show only after effects of the second: where the second one assigns a
-/// variable of the first again, its old value is computed when somebody needs it.
-fn delays(first: &Dag, second: &Dag) -> bool {
-    let has_effects = second.roots.iter().any(|root| matches!(root, Root::Effect(_)));
+/// Whether in one block an error of earlier ones would show only after effects of later ones: where the last one assigns
+/// a variable again, its old value is computed when somebody needs it.
+fn delays(run: &[Dag], last: &Dag) -> bool {
+    let mut has_effects = has_effects(last);
+    run.iter().rev().any(|before| {
+        let delays = has_effects && delays_errors(before, last);
+        has_effects |= self::has_effects(before);
+        delays
+    })
+}
+
+/// Whether what may fail in a block has a variable that a later block assigns again.
+fn delays_errors(before: &Dag, last: &Dag) -> bool {
     let replaced = |root: &Root| match root {
-        Root::Assign(variable, _) => second.assigned(*variable).is_some(),
+        Root::Assign(variable, _) => last.assigned(*variable).is_some(),
         Root::Effect(_) => false,
     };
-    if !has_effects || !first.roots.iter().any(replaced) {
+    if !before.roots.iter().any(replaced) {
         return false;
     }
-    let needed = first.needed_by(replaced);
-    first.iter().any(|(id, _)| needed[id.0 as usize] && !cannot_fail(first, id))
+    let needed = before.needed_by(replaced);
+    before.iter().any(|(id, _)| needed[id.0 as usize] && !cannot_fail(before, id))
+}
+
+fn has_effects(dag: &Dag) -> bool {
+    dag.roots.iter().any(|root| matches!(root, Root::Effect(_)))
 }
 
 struct Merging<'a> {

@@ -26,6 +26,9 @@ use rows::{Axis, Loop};
 /// The name under which `--no-rewrite` switches this pass off.
 pub const NAME: &str = "vectorise-loops";
 
+/// The names of variables that hold whether a range is as it has to be.
+const TEST: &str = "%inside";
+
 /// Vectorises the loops of every function, inner ones first. Nobody reads what assignments without use have assigned.
 pub fn vectorise_loops(mut program: Program, options: &Options, fired: &mut Fired) -> Program {
     if options.disabled.contains(NAME) {
@@ -73,6 +76,8 @@ impl Vectoriser<'_> {
             note(block.dag(), assigned);
             match &mut block {
                 Block::Basic(_) => {}
+                // The other branch of a test is a loop as written.
+                Block::If { condition, .. } if self.is_test(*condition) => {}
                 Block::If { then, otherwise, .. } => {
                     *then = self.blocks(std::mem::take(then), &mut assigned.clone());
                     *otherwise = self.blocks(std::mem::take(otherwise), &mut assigned.clone());
@@ -95,6 +100,10 @@ impl Vectoriser<'_> {
         }
         self.changed |= changed;
         if changed { self.merger().neighbours(out) } else { out }
+    }
+
+    fn is_test(&self, condition: VarId) -> bool {
+        self.variables[condition.0 as usize].name.starts_with(TEST)
     }
 
     fn merger(&mut self) -> Merger<'_> {
@@ -122,7 +131,7 @@ impl Vectoriser<'_> {
         *self.fired.entry(NAME).or_default() += 1;
         let (bounds_set, fast) = (Block::Basic(head.clone()), Block::Basic(made.fast));
         let Some(test) = made.test else { return Some(vec![bounds_set, fast]) };
-        self.variables.push(Variable { name: format!("%inside{}", condition.0) });
+        self.variables.push(Variable { name: format!("{TEST}{}", condition.0) });
         let mut written = block.clone();
         *written.dag_mut() = Dag::default();
         let (then, otherwise) = (vec![fast], vec![written]);

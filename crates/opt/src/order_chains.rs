@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 
 use tilewright_ir::{Dag, Node, NodeId, NodeKind, VarId};
+use tilewright_matrix::estimate::method::Method;
 use tilewright_matrix::estimate::{Estimate, Leaf, Shape};
 use tilewright_ops::product::Product;
 use tilewright_ops::{Facts, Op};
@@ -52,7 +53,7 @@ pub fn order_chains(dag: &mut Dag, matrices: Matrices<'_>, options: &Options) {
         gathered.gather(id, false, true);
         let Chain { operands, products, .. } = gathered;
         if operands.len() > 2
-            && let Some(order) = better(dag, &operands, &products, matrices)
+            && let Some(order) = better(dag, (&operands, &products), matrices, options.estimator)
         {
             ordered.push((id, operands, order));
         }
@@ -123,9 +124,9 @@ impl Chain<'_> {
 /// The order of least work, if it is less than that of the order as written.
 fn better(
     dag: &Dag,
-    operands: &[Operand],
-    written: &[(Part, Part)],
+    (operands, written): (&[Operand], &[(Part, Part)]),
     matrices: Matrices<'_>,
+    estimator: Method,
 ) -> Option<Order> {
     let shapes: Vec<Shape> = operands.iter().map(|operand| shape(dag, *operand)).collect::<Option<_>>()?;
     let number = |part: Part| match part {
@@ -143,8 +144,8 @@ fn better(
             transposed: operand.transposed,
         };
         let factors: Vec<Factor<'_>> = operands.iter().enumerate().map(factor).collect();
-        let order = order_sparse(&factors)?;
-        return Some(order).filter(|order| order.cost < cost_sparse(&factors, &written));
+        let order = order_sparse(&factors, estimator)?;
+        return Some(order).filter(|order| order.cost < cost_sparse(&factors, &written, estimator));
     }
     let dims: Vec<f64> = std::iter::once(shapes[0].rows)
         .chain(shapes.iter().map(|shape| shape.cols))

@@ -83,37 +83,44 @@ impl Csr {
     }
 
     /// The number of rows.
+    #[inline]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
     /// The number of columns.
+    #[inline]
     pub fn cols(&self) -> usize {
         self.cols
     }
 
     /// The number of stored cells, none of which is zero.
+    #[inline]
     pub fn nnz(&self) -> usize {
         self.col.len()
     }
 
     /// The column indices and values of row `i` (0-based), by ascending column.
+    #[inline]
     pub fn row(&self, i: usize) -> (&[u32], &[f64]) {
         let range = self.row_ptr[i]..self.row_ptr[i + 1];
         (&self.col[range.clone()], &self.val[range])
     }
 
     /// Where each row starts among the stored cells (`rows + 1` entries).
+    #[inline]
     pub fn row_ptr(&self) -> &[usize] {
         &self.row_ptr
     }
 
     /// The column index of every stored cell.
+    #[inline]
     pub fn col(&self) -> &[u32] {
         &self.col
     }
 
     /// The value of every stored cell.
+    #[inline]
     pub fn val(&self) -> &[f64] {
         &self.val
     }

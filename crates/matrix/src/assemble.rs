@@ -38,7 +38,7 @@ const SAMPLES: usize = 32;
 const MARGIN: usize = 32;
 
 /// Room behind the last cell of a chunk, so that a whole register may be stored where some of its lanes count.
-pub(crate) const SLACK: usize = 8;
+pub(crate) const SLACK: usize = 16;
 
 /// Where the cells of consecutive rows go, by ascending column within a row.
 pub(crate) struct Room<'a> {

@@ -21,12 +21,15 @@ use std::ops::Range;
 
 use pulp::Arch;
 
-use crate::assemble::Room;
+use crate::assemble::{Room, SLACK};
 use crate::compress::append_nonzero;
 use crate::csr::Csr;
 
 /// Scanning this many columns costs what marking and finding one does.
 const SCAN: usize = 16;
+
+/// Looking at this many words costs what finding one in the summary does.
+const SCAN_WORDS: usize = 4;
 
 /// Columns of a row that is summed in registers.
 #[cfg(target_arch = "x86_64")]
@@ -145,43 +148,54 @@ impl<'a> RowSums<'a> {
         products: usize,
         room: &mut Room<'_>,
     ) {
-        self.mark(row.0);
+        let words = columns.start >> 6..((columns.end - 1) >> 6) + 1;
+        let most = products.min(columns.len());
         let (col, val) = room.spare();
-        let (col, val) = (&mut col[..products], &mut val[..products]);
-        let summary = columns.start >> 12..((columns.end - 1) >> 12) + 1;
-        let count = self.rank(summary.clone(), col);
+        let (col, val) = (&mut col[..most + SLACK], &mut val[..most]);
+        let by_word = words.len() <= SCAN_WORDS * products;
+        let count = if by_word {
+            self.mark(row.0, |_, _| {});
+            rank_all(words.start, &mut self.words[words.clone()], col)
+        } else {
+            self.mark(row.0, |summary, word| summary[word >> 6] |= 1 << (word & 63));
+            self.rank(words.start >> 6..((words.end - 1) >> 6) + 1, col)
+        };
         for sum in &mut val[..count] {
             sum.write(0.0);
         }
         // SAFETY: all of them were just written.
         let sums = unsafe { val[..count].assume_init_mut() };
         self.add_ranked(row, sums);
-        self.summary[summary].fill(0);
-        // SAFETY: `rank` wrote as many columns as it counted.
+        // SAFETY: as many columns were written as counted.
         let col = unsafe { col[..count].assume_init_mut() };
-        for &j in &*col {
-            self.words[j as usize >> 6].marks = 0;
+        if by_word {
+            self.words[words].fill(Word::default());
+        } else {
+            for &j in &*col {
+                self.words[j as usize >> 6].marks = 0;
+                self.summary[j as usize >> 12] = 0;
+            }
         }
         let kept = without_zeros(col, sums);
         // SAFETY: the first `kept` columns and sums are written, and no sum is zero.
         unsafe { room.advance(kept) };
     }
 
+    /// Marks the columns of a product; `also` does what else is to be done for each word.
     #[inline(always)]
-    fn mark(&mut self, left: &[u32]) {
+    fn mark(&mut self, left: &[u32], also: impl Fn(&mut [u64], usize)) {
+        let RowSums { b, words, summary, .. } = self;
         for &l in left {
-            let (col, val) = self.b.row(l as usize);
+            let (col, val) = b.row(l as usize);
             // Scattered rows are far away; their values are needed when all columns are ranked.
             for line in val.chunks(CACHE_LINE) {
                 prefetch(line);
             }
             for &j in col {
-                let j = j as usize;
-                // SAFETY: the columns of a block lie inside; there is a mark for each, and a bit for each word.
-                unsafe {
-                    self.words.get_unchecked_mut(j >> 6).marks |= 1 << (j & 63);
-                    *self.summary.get_unchecked_mut(j >> 12) |= 1 << ((j >> 6) & 63);
-                }
+                let word = j as usize >> 6;
+                // SAFETY: the columns of a block lie inside; there is a mark for each.
+                unsafe { words.get_unchecked_mut(word).marks |= 1 << (j & 63) };
+                also(summary, word);
             }
         }
     }
@@ -195,14 +209,7 @@ impl<'a> RowSums<'a> {
             while words != 0 {
                 let at = at << 6 | words.trailing_zeros() as usize;
                 words &= words - 1;
-                let word = &mut self.words[at];
-                word.before = count;
-                let mut marks = word.marks;
-                while marks != 0 {
-                    col[count].write((at << 6) as u32 | marks.trailing_zeros());
-                    marks &= marks - 1;
-                    count += 1;
-                }
+                count = rank_word(at, &mut self.words[at], col, count);
             }
         }
         count
@@ -219,6 +226,30 @@ impl<'a> RowSums<'a> {
             }
         }
     }
+}
+
+/// As [`RowSums::rank`] for all words from number `first` on.
+#[inline(always)]
+fn rank_all(first: usize, words: &mut [Word], col: &mut [MaybeUninit<u32>]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if x86::compresses_bytes() {
+        // SAFETY: the instructions are there.
+        return unsafe { x86::rank_all(first, words, col) };
+    }
+    (first..).zip(words).fold(0, |count, (at, word)| rank_word(at, word, col, count))
+}
+
+/// Writes the marked columns of word number `at` behind `count` others; returns how many there are then.
+#[inline(always)]
+fn rank_word(at: usize, word: &mut Word, col: &mut [MaybeUninit<u32>], mut count: usize) -> usize {
+    word.before = count;
+    let mut marks = word.marks;
+    while marks != 0 {
+        col[count].write((at << 6) as u32 | marks.trailing_zeros());
+        marks &= marks - 1;
+        count += 1;
+    }
+    count
 }
 
 /// Asks for the cache line of a cell before it is needed.
@@ -255,9 +286,11 @@ fn without_zeros(col: &mut [u32], val: &mut [f64]) -> usize {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::*;
+    use std::mem::MaybeUninit;
     use std::ops::Range;
 
-    use crate::assemble::Room;
+    use super::Word;
+    use crate::assemble::{Room, SLACK};
     use crate::compress::x86::{first_columns, store_nonzero};
     use crate::csr::Csr;
 
@@ -316,6 +349,74 @@ mod x86 {
         // SAFETY: `store_nonzero` wrote `len` cells that are not zero.
         unsafe { room.advance(len) };
     }
+
+    /// Whether the processor has the instructions of [`rank_all`].
+    #[inline(always)]
+    pub(super) fn compresses_bytes() -> bool {
+        is_x86_feature_detected!("avx512vbmi2")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("popcnt")
+    }
+
+    /// As [`rank_all`](super::rank_all), without a branch for each column: the marks choose among the numbers 0 to 63.
+    ///
+    /// # Panics
+    /// When there is no room for a register behind the columns.
+    ///
+    /// # Safety
+    /// The processor has the instructions ([`compresses_bytes`]).
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
+    pub(super) unsafe fn rank_all(first: usize, words: &mut [Word], col: &mut [MaybeUninit<u32>]) -> usize {
+        const { assert!(SLACK >= 16) };
+        // SAFETY: the array has the bytes of a register.
+        let numbers = unsafe { _mm512_loadu_si512(NUMBERS.as_ptr().cast()) };
+        let mut count = 0;
+        for (at, word) in (first..).zip(words) {
+            word.before = count;
+            let chosen = _mm512_maskz_compress_epi8(word.marks, numbers);
+            let base = _mm512_set1_epi32((at << 6) as i32);
+            let end = count + word.marks.count_ones() as usize;
+            let to = &mut col[count..end + 16];
+            // SAFETY: there is room for 16 columns.
+            unsafe { store_columns(_mm512_castsi512_si128(chosen), base, to) };
+            if end - count > 16 {
+                let rest = [
+                    _mm512_extracti32x4_epi32::<1>(chosen),
+                    _mm512_extracti32x4_epi32::<2>(chosen),
+                    _mm512_extracti32x4_epi32::<3>(chosen),
+                ];
+                for (to, chosen) in to[16..].chunks_exact_mut(16).zip(rest) {
+                    // SAFETY: as above.
+                    unsafe { store_columns(chosen, base, to) };
+                }
+            }
+            count = end;
+        }
+        count
+    }
+
+    /// Stores 16 columns, as their distances from `base`.
+    ///
+    /// # Safety
+    /// The processor has AVX-512, and there is room for them.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    unsafe fn store_columns(distances: __m128i, base: __m512i, to: &mut [MaybeUninit<u32>]) {
+        let columns = _mm512_add_epi32(base, _mm512_cvtepu8_epi32(distances));
+        // SAFETY: as of this function.
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), columns) };
+    }
+
+    /// The bits of a word.
+    const NUMBERS: [u8; 64] = {
+        let mut numbers = [0; 64];
+        let mut bit = 0;
+        while bit < 64 {
+            numbers[bit] = bit as u8;
+            bit += 1;
+        }
+        numbers
+    };
 
     /// A bit for each column, from `first` on.
     #[inline]

@@ -131,6 +131,14 @@ impl Csr {
         col.binary_search(&(j as u32)).map_or(0.0, |at| val[at])
     }
 
+    /// The same stored cells in other rows.
+    ///
+    /// # Panics
+    /// When the row pointers are of other numbers of cells.
+    pub(crate) fn with_row_ptr(self, row_ptr: Vec<usize>) -> Csr {
+        Csr::assembled(row_ptr.len() - 1, self.cols, row_ptr, self.col, self.val)
+    }
+
     /// Row pointers, columns and values, by value.
     pub fn into_parts(self) -> (Vec<usize>, Vec<u32>, Vec<f64>) {
         (self.row_ptr, self.col.into_vec(), self.val.into_vec())

@@ -100,6 +100,7 @@ fn check_all(a: &Dense, b: &Dense) {
     check(&sparse_product::tcsr_dense(&sat, b), "tcsr_dense");
     check(&sparse_product::tdense_csr(&at, &sb), "tdense_csr");
     check(&sparse_product::csr_csr(&sa, &sb).to_dense(), "csr_csr");
+    check(&sparse_product::csr_csr_dense(&sa, &sb), "csr_csr_dense");
     let (expected, terms) = (reference::gram(a), reference::gram(&magnitudes(a)));
     let check = |found: &Dense, what: &str| close(found, &expected, &terms, what);
     let gram = product::gram(a);
@@ -195,6 +196,35 @@ fn every_way_of_summing_a_sparse_row_agrees_with_the_definition() {
 }
 
 #[test]
+fn the_rows_of_a_product_that_are_not_empty_stand_where_they_belong() {
+    let rows = 200_003;
+    let at = [0, 1, 65_535, 65_536, 65_537, 131_070, 200_001, 200_002];
+    for kept in [&at[..], &at[2..6], &at[..1], &at[7..], &[]] {
+        let few = scattered(kept.len(), 50, 4, 50, 21);
+        let row_ptr = (0..=rows).map(|i| few.row_ptr()[kept.partition_point(|&row| row < i)]).collect();
+        let a = Csr::from_parts(rows, 50, row_ptr, few.col().into(), few.val().into());
+        let b = scattered(50, 40, 3, 40, 22);
+        let (found, expected) = (sparse_product::csr_csr(&a, &b), sparse_product::csr_csr(&few, &b));
+        assert_eq!((found.rows(), found.nnz()), (rows, expected.nnz()));
+        kept.iter().enumerate().for_each(|(k, &row)| assert_eq!(found.row(row), expected.row(k)));
+    }
+}
+
+#[test]
+fn the_number_of_cells_is_estimated_well_and_only_when_bounds_do_not_tell() {
+    for (at, (a, b)) in structures().iter().enumerate() {
+        let exact = sparse_product::csr_csr(a, b).nnz() as f64;
+        let likely = sparse_product::likely_nnz(a, b, |_| false) as f64;
+        assert!((likely / exact - 1.0).abs() < 0.1, "structure {at}: {likely} instead of {exact}");
+        assert!(sparse_product::likely_nnz(a, b, |_| true) as f64 >= exact);
+    }
+    let (all, none) = (Csr::from_dense(&Dense::filled(40, 40, 1.0)), Csr::empty(40, 40));
+    assert_eq!(sparse_product::likely_nnz(&all, &all, |nnz| nnz <= 1600), 1600);
+    assert_eq!(sparse_product::likely_nnz(&all, &none, |_| false), 0);
+    assert_eq!(sparse_product::likely_nnz(&Csr::empty(0, 0), &Csr::empty(0, 5), |_| false), 0);
+}
+
+#[test]
 fn special_values_and_cancelled_cells_pass_every_way_of_summing_a_sparse_row() {
     for (at, (a, b)) in structures().into_iter().enumerate() {
         let values = [1.0, -1.0, f64::NAN, f64::INFINITY, 1.0, -1.0, 1.0, -1.0, 2.0, -2.0, 1.0];
@@ -282,6 +312,7 @@ fn split_results() -> Vec<Dense> {
         sparse_product::gram(&flat),
         sparse_product::chain(&sparse, &small, None),
         sparse_product::csr_csr(&sparse, &Csr::from_dense(&matrix(60, 80, Cells::Sparse, 15))).to_dense(),
+        sparse_product::csr_csr_dense(&flat, &Csr::from_dense(&matrix(1_500, 700, Cells::Sparse, 24))),
     ]
 }
 

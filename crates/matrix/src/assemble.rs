@@ -199,11 +199,7 @@ fn samples(
 }
 
 /// The cells that all chunks are likely to have; `total` is the weight of all of them.
-fn estimate(
-    samples: &BTreeMap<usize, Staged>,
-    weight: impl Fn(usize) -> usize,
-    total: usize,
-) -> usize {
+fn estimate(samples: &BTreeMap<usize, Staged>, weight: impl Fn(usize) -> usize, total: usize) -> usize {
     let stored: usize = samples.values().map(Staged::len).sum();
     let weighed: usize = samples.keys().map(|&chunk| weight(chunk)).sum();
     let likely = (stored as f64 * (total as f64 / weighed.max(1) as f64)) as usize;

@@ -64,7 +64,8 @@ mod tests {
             for len in [0, 1, 7, 8, 9, 31, 64, 90] {
                 let mut to = vec![-1.0; 100];
                 // SAFETY: doubles are written to initialised doubles.
-                let places: &mut [MaybeUninit<f64>] = unsafe { std::mem::transmute(&mut to[start..start + len]) };
+                let places: &mut [MaybeUninit<f64>] =
+                    unsafe { std::mem::transmute(&mut to[start..start + len]) };
                 copy(places, &from[..len]);
                 assert!(to[..start].iter().chain(&to[start + len..]).all(|&x| x == -1.0));
                 assert_eq!(to[start..start + len], from[..len]);

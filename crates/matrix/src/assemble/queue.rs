@@ -3,6 +3,8 @@
 //! A chunk that is filled waits until all before it are, which tells where its cells go; whoever brings the one that
 //! was missing moves all that waited for it. Nobody waits: a thread whose chunk has no place yet fills the next one.
 
+#![allow(unsafe_code)]
+
 use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -22,7 +24,6 @@ pub(super) struct Staged {
 
 impl Staged {
     /// Replaces the content by `rows`, which have at most `cells` cells.
-    #[allow(unsafe_code)]
     pub(super) fn fill(
         &mut self,
         rows: Range<usize>,
@@ -35,7 +36,8 @@ impl Staged {
         val.clear();
         col.reserve(cells);
         val.reserve(cells);
-        let (to_col, to_val) = (&mut col.spare_capacity_mut()[..cells], &mut val.spare_capacity_mut()[..cells]);
+        let (to_col, to_val) =
+            (&mut col.spare_capacity_mut()[..cells], &mut val.spare_capacity_mut()[..cells]);
         let mut room = Room { col: to_col, val: to_val, len: 0 };
         ends.extend(rows.map(|i| {
             append(i, &mut room);

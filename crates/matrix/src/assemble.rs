@@ -323,6 +323,25 @@ mod tests {
     }
 
     #[test]
+    fn more_cells_than_some_chunks_promise_are_put_together() {
+        // Chunks have 17 rows, and the sixth of every twelve is filled first.
+        let (rows, cols) = (6000, 2000);
+        let length = |i: usize| if i / 17 % 12 == 0 { cols } else { 0 };
+        let ends = (0..rows).scan(0, |end, i| {
+            *end += length(i);
+            Some(*end)
+        });
+        let row_ptr: Vec<usize> = std::iter::once(0).chain(ends).collect();
+        let stored = row_ptr[rows];
+        let col = (0..stored).map(|k| (k % cols) as u32).collect();
+        let expected = Csr::from_parts(rows, cols, row_ptr, col, (1..=stored).map(|k| k as f64).collect());
+        in_pools(|| {
+            let found = sparse_rows(rows, cols, |i| cols * i, |i, room| room.extend(expected.row(i)));
+            assert!(found == expected);
+        });
+    }
+
+    #[test]
     fn a_tool_is_handed_on() {
         let count = |calls: &mut usize, i: usize, room: &mut Room<'_>| {
             *calls += 1;

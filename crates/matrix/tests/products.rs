@@ -175,12 +175,14 @@ fn scattered(rows: usize, cols: usize, per_row: usize, spread: usize, seed: u64)
     Csr::from_parts(rows, cols, row_ptr, col, val)
 }
 
-/// Pairs whose product takes each way of summing a row: in registers, by scan, by rank, by sorting.
+/// Pairs whose product takes each way of summing a row: in registers, by scan, by rank with and
+/// without a summary, by sorting.
 fn structures() -> Vec<(Csr, Csr)> {
     vec![
         (scattered(300, 300, 5, 9, 1), scattered(300, 300, 6, 9, 2)),
         (scattered(300, 300, 4, 30, 3), scattered(300, 300, 7, 28, 4)),
         (scattered(200, 120, 9, 120, 5), scattered(120, 900, 12, 900, 6)),
+        (scattered(60, 90, 3, 90, 7), scattered(90, 3_000, 4, 3_000, 8)),
         (scattered(60, 90, 3, 90, 7), scattered(90, 9_000, 4, 9_000, 8)),
         (scattered(4, 5, 2, 5, 9), scattered(5, 70_000, 3, 70_000, 10)),
     ]
@@ -280,9 +282,11 @@ fn split_results() -> Vec<Dense> {
     let flat = Csr::from_dense(&matrix(300, 1_500, Cells::Sparse, 11));
     let top = Dense::from_fn(300, 40, |i, j| tall.get(i, j));
     let (far, band) = (scattered(6_000, 50_000, 7, 50_000, 16), scattered(50_000, 50_000, 6, 9, 17));
+    let even = scattered(8_000, 8_000, 9, 8_000, 23);
     vec![
         flattened(&sparse_product::csr_csr(&far, &band)),
         flattened(&sparse_product::csr_csr(&band, &band)),
+        flattened(&sparse_product::csr_csr(&even, &even)),
         sparse_product::tcsr_dense(&far, &matrix(6_000, 30, Cells::Finite, 18)),
         sparse_product::chain(
             &sparse,

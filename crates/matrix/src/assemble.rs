@@ -326,7 +326,7 @@ mod tests {
     fn more_cells_than_some_chunks_promise_are_put_together() {
         // Chunks have 17 rows, and the sixth of every twelve is filled first.
         let (rows, cols) = (6000, 2000);
-        let length = |i: usize| if i / 17 % 12 == 0 { cols } else { 0 };
+        let length = |i: usize| if (i / 17).is_multiple_of(12) { cols } else { 0 };
         let ends = (0..rows).scan(0, |end, i| {
             *end += length(i);
             Some(*end)

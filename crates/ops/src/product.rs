@@ -4,7 +4,8 @@
 //! `t(X) %*% (X %*% v)` reads X once.
 
 use tilewright_base::Outcome;
-use tilewright_matrix::{map, product, reference, sparse_product, transpose};
+use tilewright_matrix::{Csr, map, product, reference, sparse_product, transpose};
+use tilewright_value::block::prefers_sparse;
 use tilewright_value::{Block, Value};
 
 use crate::facts::{Dim, Facts, Nnz};
@@ -197,8 +198,19 @@ fn plain(a: &Block, b: &Block) -> Block {
         (Block::Sparse(a), Block::Sparse(b)) if b.cols() == 1 => {
             sparse_product::csr_dense(a, &b.to_dense()).into()
         }
-        (Block::Sparse(a), Block::Sparse(b)) => Block::Sparse(sparse_product::csr_csr(a, b)).compact(),
+        (Block::Sparse(a), Block::Sparse(b)) => sparse_by_sparse(a, b),
     }
+}
+
+/// In the format that the result is likely to have.
+fn sparse_by_sparse(a: &Csr, b: &Csr) -> Block {
+    let is_sparse = |nnz| prefers_sparse(a.rows(), b.cols(), nnz);
+    let product: Block = if is_sparse(sparse_product::likely_nnz(a, b, is_sparse)) {
+        sparse_product::csr_csr(a, b).into()
+    } else {
+        sparse_product::csr_csr_dense(a, b).into()
+    };
+    product.compact()
 }
 
 fn transposed_left(a: &Block, b: &Block) -> Block {

@@ -32,6 +32,7 @@ pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<O
         arguments: words::arguments(rest)?,
         mode: compile.mode(),
         no_rewrite: compile.no_rewrite.iter().cloned().collect(),
+        estimator: compile.estimator,
         library: compile.lib.clone(),
         ..Options::default()
     })

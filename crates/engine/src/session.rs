@@ -12,7 +12,7 @@ use tilewright_base::number::print_bytes;
 use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, fault, render};
 use tilewright_ir::Program;
 use tilewright_lower::{Arguments, Sources};
-use tilewright_opt::Fired;
+use tilewright_opt::{Estimator, Fired};
 use tilewright_opt::products::choose_products;
 use tilewright_plan::print::Shown;
 use tilewright_plan::{Plan, Recompile};
@@ -39,6 +39,8 @@ pub struct Options {
     pub memory: Option<f64>,
     /// Rules that are switched off; `all` for every one of them.
     pub no_rewrite: BTreeSet<String>,
+    /// How the cells of products that are not zero are estimated.
+    pub estimator: Estimator,
     /// A folder of scripts in place of the library in the binary.
     pub library: Option<PathBuf>,
     /// Warn of what the reference does not accept.
@@ -174,7 +176,8 @@ impl Session {
 
     fn rewriting(&self) -> tilewright_opt::Options {
         let as_written = self.options.mode == Mode::Oracle || self.options.no_rewrite.contains("all");
-        tilewright_opt::Options { disabled: self.options.no_rewrite.clone(), as_written }
+        let disabled = self.options.no_rewrite.clone();
+        tilewright_opt::Options { disabled, as_written, estimator: self.options.estimator }
     }
 
     /// Runs a compiled script; prints go to `stream`. Returns how it ended, the stream and the warnings.

@@ -33,26 +33,21 @@ use std::collections::BTreeSet;
 
 use tilewright_base::{Diagnostic, Severity};
 use tilewright_ir::{Block, Dag, FunctionId, Live, Program, VarId, verify};
-use tilewright_matrix::estimate::method::Method;
 use tilewright_ops::Facts;
+
+pub use tilewright_matrix::estimate::method::Method as Estimator;
 
 use order_chains::Matrices;
 
 /// What the optimiser may do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Rules that are switched off by name.
     pub disabled: BTreeSet<String>,
     /// Nothing but facts: the plan is the program as written.
     pub as_written: bool,
     /// How the cells of products that are not zero are estimated.
-    pub estimator: Method,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options { disabled: BTreeSet::new(), as_written: false, estimator: Method::Mnc }
-    }
+    pub estimator: Estimator,
 }
 
 /// How often each rule fired.

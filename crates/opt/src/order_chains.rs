@@ -12,13 +12,12 @@
 use std::collections::HashMap;
 
 use tilewright_ir::{Dag, Node, NodeId, NodeKind, VarId};
-use tilewright_matrix::estimate::method::Method;
 use tilewright_matrix::estimate::{Estimate, Leaf, Shape};
 use tilewright_ops::product::Product;
 use tilewright_ops::{Facts, Op};
 use tilewright_value::{Block, Matrix};
 
-use crate::Options;
+use crate::{Estimator, Options};
 use crate::chain::sparse::{Factor, cost_sparse, order_sparse};
 use crate::chain::{self, Order};
 use crate::products::{transpose, transposed};
@@ -126,7 +125,7 @@ fn better(
     dag: &Dag,
     (operands, written): (&[Operand], &[(Part, Part)]),
     matrices: Matrices<'_>,
-    estimator: Method,
+    estimator: Estimator,
 ) -> Option<Order> {
     let shapes: Vec<Shape> = operands.iter().map(|operand| shape(dag, *operand)).collect::<Option<_>>()?;
     let number = |part: Part| match part {

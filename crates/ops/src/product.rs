@@ -143,9 +143,25 @@ impl Product {
                 (c1, c2)
             }
         };
-        let empty = inputs.iter().any(|facts| facts.nnz.bound() == Some(0));
-        let nnz = if empty { Nnz::Exact(0) } else { Nnz::Unknown };
-        Ok(Facts::matrix(rows, cols).with_nnz(nnz))
+        Ok(Facts::matrix(rows, cols).with_nnz(self.nnz(inputs, (rows, cols))))
+    }
+
+    /// A cell of a factor reaches one row or column of the result: it makes no more cells than these have.
+    fn nnz(self, inputs: &[Facts], (rows, cols): (Dim, Dim)) -> Nnz {
+        if inputs.iter().any(|facts| facts.nnz.bound() == Some(0)) {
+            return Nnz::Exact(0);
+        }
+        let reach = |facts: &Facts, cells: Dim| match facts.nnz.bound().zip(cells.known()) {
+            Some((nnz, cells)) => nnz.checked_mul(cells).map_or(Nnz::Unknown, Nnz::AtMost),
+            None => Nnz::Unknown,
+        };
+        let left = reach(&inputs[0], cols);
+        match self {
+            Product::Gram | Product::GramRows | Product::Chain | Product::WeightedChain => left,
+            Product::Plain | Product::TransposedLeft | Product::TransposedRight => {
+                left.smaller(reach(&inputs[1], rows))
+            }
+        }
     }
 
     /// Floating-point operations, if the dimensions are known (dense).

@@ -17,10 +17,10 @@ use tilewright_ops::product::Product;
 use tilewright_ops::{Facts, Op};
 use tilewright_value::{Block, Matrix};
 
-use crate::{Estimator, Options};
 use crate::chain::sparse::{Factor, cost_sparse, order_sparse};
 use crate::chain::{self, Order};
 use crate::products::{transpose, transposed};
+use crate::{Estimator, Options};
 
 /// The name under which `--no-rewrite` switches this pass off.
 pub const NAME: &str = "order-chains";

@@ -203,7 +203,10 @@ mod tests {
     #[test]
     fn shapes_must_fit() {
         let (a, b) = (Csr::empty(2, 3), Csr::empty(4, 2));
-        assert_eq!(order_sparse(&factors([Leaf::Sparse(&a), Leaf::Sparse(&b)].into_iter()), Method::Mnc), None);
+        assert_eq!(
+            order_sparse(&factors([Leaf::Sparse(&a), Leaf::Sparse(&b)].into_iter()), Method::Mnc),
+            None
+        );
         assert_eq!(order_sparse(&[], Method::Mnc).unwrap().products, []);
     }
 }

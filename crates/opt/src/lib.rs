@@ -12,6 +12,7 @@
 //! The verifier of the IR runs after each pass in debug builds.
 
 pub mod builder;
+pub mod cost;
 pub mod flow;
 pub mod fold;
 pub mod guards;
@@ -19,7 +20,10 @@ pub mod pattern;
 pub mod products;
 pub mod rebuild;
 pub mod remove_dead;
+pub mod rulebook;
 pub mod rules;
+pub mod sentence;
+pub mod steps;
 pub mod variables;
 
 use std::collections::BTreeSet;
@@ -34,10 +38,13 @@ pub struct Options {
     pub disabled: BTreeSet<String>,
     /// Nothing but facts: the plan is the program as written.
     pub as_written: bool,
+    /// No more than so many rules fire in the whole program.
+    pub fuel: Option<usize>,
+    /// Tell how each step changed its expression.
+    pub trace: bool,
 }
 
-/// How often each rule fired.
-pub type Fired = std::collections::BTreeMap<&'static str, usize>;
+pub use steps::Fired;
 
 /// Optimises a program; the facts of its inputs come from [`flow::Inputs`].
 ///

@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 
 use tilewright_base::{Code, Diagnostic, Span};
+use tilewright_ir::liveness::{self, Live};
+use tilewright_ir::program::Function;
 use tilewright_ir::{Block, Dag, FunctionId, NodeId, NodeKind, Program, Root, VarId};
 use tilewright_ops::{Facts, Kind};
 
@@ -38,6 +40,7 @@ pub fn rebuild(
             options,
             fired: &mut fired,
             diagnostics: Vec::new(),
+            live: live(program.function(id)),
             origins: HashMap::new(),
         };
         function.body = rebuilder.blocks(&program.function(id).body, &mut state);
@@ -50,6 +53,16 @@ pub fn rebuild(
     (out, diagnostics, fired)
 }
 
+/// The variables that are read after each DAG of a function.
+fn live(function: &Function) -> HashMap<*const Dag, Live> {
+    let results: Live = function.results.iter().copied().collect();
+    let mut live = HashMap::new();
+    liveness::visit(&function.body, &results, &mut |dag, after| {
+        live.insert(std::ptr::from_ref(dag), after.clone());
+    });
+    live
+}
+
 struct Rebuilder<'a, 'p> {
     program: &'p Program,
     function: FunctionId,
@@ -57,6 +70,8 @@ struct Rebuilder<'a, 'p> {
     options: &'a Options,
     fired: &'a mut Fired,
     diagnostics: Vec<Diagnostic>,
+    /// The variables that are read after each DAG of the function.
+    live: HashMap<*const Dag, Live>,
     /// Where each variable was last assigned.
     origins: HashMap<VarId, Span>,
 }
@@ -139,12 +154,16 @@ impl Rebuilder<'_, '_> {
 
     fn dag(&mut self, dag: &Dag, state: &mut State) -> Dag {
         let mut fired = std::mem::take(self.fired);
-        let mut builder = Builder::new(self.options, &mut fired);
+        let uses = self.uses(dag);
+        let function = self.program.function(self.function);
+        let mut builder = Builder::new(self.options, &mut fired).in_function(function);
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
-        for node in &dag.nodes {
+        for (node, uses) in dag.nodes.iter().zip(uses) {
             builder.refuel();
             let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
-            moved.push(self.node(&mut builder, &node.kind, inputs, node.span, state));
+            let id = self.node(&mut builder, &node.kind, inputs, node.span, state);
+            builder.consumed(id, uses);
+            moved.push(id);
         }
         for root in &dag.roots {
             let node = moved[root.node().0 as usize];
@@ -160,6 +179,21 @@ impl Rebuilder<'_, '_> {
         let out = builder.finish();
         *self.fired = fired;
         out
+    }
+
+    /// How often each node is an input of another one, or assigned to a variable that somebody reads.
+    fn uses(&self, dag: &Dag) -> Vec<usize> {
+        let Some(live) = self.live.get(&std::ptr::from_ref(dag)) else { return dag.uses() };
+        let needed = liveness::needed(dag, live);
+        let mut uses = vec![0; dag.nodes.len()];
+        for (node, _) in dag.nodes.iter().zip(&needed).filter(|(_, needed)| **needed) {
+            node.inputs.iter().for_each(|input| uses[input.0 as usize] += 1);
+        }
+        for root in &dag.roots {
+            let read = !matches!(root, Root::Assign(variable, _) if !live.contains(variable));
+            uses[root.node().0 as usize] += usize::from(read);
+        }
+        uses
     }
 
     fn node(

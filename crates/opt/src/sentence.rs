@@ -1,0 +1,151 @@
+//! From the text of a rule to its two sides.
+
+use tilewright_base::FileId;
+use tilewright_ops::catalogue::{self, Entry};
+use tilewright_ops::function::{FunctionOp, Need, Params, Present};
+use tilewright_ops::index::{Form, Side};
+use tilewright_ops::{Op, binary, unary};
+use tilewright_syntax::ast::{Arg, Expr, ExprKind, IndexRange, Infix, Prefix, StmtKind};
+use tilewright_value::Scalar;
+
+use crate::pattern::{NAMES, PLAIN, Pattern};
+
+/// `before => after`, parsed.
+pub struct Sentence {
+    /// The left side.
+    pub before: Pattern,
+    /// The right side.
+    pub after: Pattern,
+    /// What the names of both are called.
+    pub names: Vec<String>,
+}
+
+impl Sentence {
+    /// Parses the text of a rule, which is our own: what is wrong with it panics, and a test parses all of them.
+    pub fn parse(text: &str) -> Sentence {
+        let (before, after) = text.split_once("=>").expect("invariant: a rule has two sides");
+        let mut parser = Parser { text, names: Vec::new() };
+        let (before, after) = (parser.side(before), parser.side(after));
+        assert!(parser.names.len() <= NAMES, "the rule `{text}` has too many names");
+        Sentence { before, after, names: parser.names }
+    }
+
+    /// The number of a name.
+    pub fn number(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    names: Vec<String>,
+}
+
+impl Parser<'_> {
+    fn side(&mut self, side: &str) -> Pattern {
+        let (script, diagnostics) = tilewright_syntax::parse(FileId(0), &format!("x = {}", side.trim()));
+        assert!(diagnostics.is_empty(), "the rule `{}` does not parse: {diagnostics:?}", self.text);
+        match &script.body[..] {
+            [statement] => match &statement.kind {
+                StmtKind::Assign { value, .. } => self.pattern(value),
+                other => unreachable!("invariant: a rule's side is an expression, found {other:?}"),
+            },
+            other => unreachable!("invariant: a rule's side is one expression, found {other:?}"),
+        }
+    }
+
+    fn name(&mut self, name: &str) -> usize {
+        let known = self.names.iter().position(|known| known == name);
+        known.unwrap_or_else(|| {
+            self.names.push(name.into());
+            self.names.len() - 1
+        })
+    }
+
+    fn pattern(&mut self, expr: &Expr) -> Pattern {
+        match &expr.kind {
+            ExprKind::Variable(name) if name.starts_with(char::is_uppercase) => {
+                Pattern::Matrix(self.name(name))
+            }
+            ExprKind::Variable(name) => Pattern::Scalar(self.name(name)),
+            ExprKind::Integer(value) => Pattern::Literal(Scalar::Double(*value as f64)),
+            ExprKind::Double(value) => Pattern::Literal(Scalar::Double(*value)),
+            ExprKind::Boolean(value) => Pattern::Literal(Scalar::Boolean(*value)),
+            ExprKind::String(text) => Pattern::Literal(Scalar::string(text.as_str())),
+            ExprKind::Unary(prefix, operand) => self.prefix(*prefix, operand),
+            ExprKind::Binary(Infix::MatMult, left, right) => {
+                Pattern::Op(PLAIN, vec![self.pattern(left), self.pattern(right)])
+            }
+            ExprKind::Binary(infix, left, right) => {
+                let op = binary::find(infix.symbol()).expect("invariant: infix operators are rows");
+                Pattern::Op(Op::Binary(op), vec![self.pattern(left), self.pattern(right)])
+            }
+            ExprKind::Index(target, ranges) => self.index(target, ranges),
+            ExprKind::Call(call) => self.call(&call.callee.text, &call.args),
+            other => unreachable!("invariant: rules have no {other:?}"),
+        }
+    }
+
+    fn prefix(&mut self, prefix: Prefix, operand: &Expr) -> Pattern {
+        let symbol = if prefix == Prefix::Not { "!" } else { "-" };
+        match (symbol, self.pattern(operand)) {
+            ("-", Pattern::Literal(Scalar::Double(value))) => Pattern::Literal(Scalar::Double(-value)),
+            (symbol, operand) => {
+                let op = unary::find(symbol).expect("invariant: prefix operators are rows");
+                Pattern::Op(Op::Unary(op), vec![operand])
+            }
+        }
+    }
+
+    fn index(&mut self, target: &Expr, ranges: &[IndexRange]) -> Pattern {
+        let mut operands = vec![self.pattern(target)];
+        let mut side = |range: &IndexRange| match range {
+            IndexRange::All => Side::All,
+            IndexRange::One(at) => {
+                operands.push(self.pattern(at));
+                Side::One
+            }
+            IndexRange::Range(Some(from), Some(to)) => {
+                operands.extend([self.pattern(from), self.pattern(to)]);
+                Side::Range
+            }
+            IndexRange::Range(..) => unreachable!("invariant: rules have no open ranges"),
+        };
+        let form = Form { rows: side(&ranges[0]), cols: side(&ranges[1]) };
+        Pattern::Op(Op::Index(form), operands)
+    }
+
+    fn call(&mut self, name: &str, args: &[Arg]) -> Pattern {
+        let op = match catalogue::find(name, args.len()) {
+            Some(Entry::Unary(op)) => Op::Unary(op),
+            Some(Entry::Binary(op)) => Op::Binary(op),
+            Some(Entry::Select) => Op::Select,
+            Some(Entry::Aggregate(op, over)) => Op::Aggregate(op, over),
+            Some(Entry::Cumulative(op)) => Op::Cumulative(op),
+            Some(Entry::Function(function)) => return self.function(function, args),
+            None => unreachable!("invariant: rules call operators that exist, not `{name}`"),
+        };
+        Pattern::Op(op, args.iter().map(|arg| self.pattern(&arg.value)).collect())
+    }
+
+    /// A function with its arguments in the order of its parameters, defaults filled in.
+    fn function(&mut self, function: FunctionOp, args: &[Arg]) -> Pattern {
+        let Params::Named(params) = function.params else {
+            let operands = args.iter().map(|arg| self.pattern(&arg.value)).collect();
+            return Pattern::Op(Op::Function(function, Present::new([])), operands);
+        };
+        let (mut flags, mut operands) = (Vec::new(), Vec::new());
+        for (at, param) in params.iter().enumerate() {
+            let named = args.iter().find(|arg| arg.name.as_ref().is_some_and(|name| name.text == param.name));
+            let given = named.or(args.get(at).filter(|arg| arg.name.is_none()));
+            let operand = match (given, param.need) {
+                (Some(arg), _) => Some(self.pattern(&arg.value)),
+                (None, Need::Default(value)) => Some(Pattern::Literal(value.scalar())),
+                (None, _) => None,
+            };
+            flags.push(operand.is_some());
+            operands.extend(operand);
+        }
+        Pattern::Op(Op::Function(function, Present::new(flags)), operands)
+    }
+}

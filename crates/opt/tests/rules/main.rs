@@ -1,0 +1,179 @@
+//! Every rule is sound, does not grow what is computed, and is undone by no other one.
+//!
+//! Each sentence of each rule is built with random operands: until its left side fits and the rule fires, shapes and
+//! cells are drawn. Values are compared by the oracle's kernels; `exact` and `rounding` rules also on cells with NaN
+//! and infinities. Costs are compared on facts of large and small matrices.
+
+mod draw;
+mod side;
+
+use std::collections::BTreeSet;
+
+use draw::{Draw, Numbers};
+use tilewright_ops::Facts;
+use tilewright_opt::rulebook::{CompiledRule, rulebook};
+use tilewright_opt::rules::Class;
+use tilewright_opt::sentence::Sentence;
+use tilewright_opt::{Options, cost};
+use tilewright_value::Value;
+
+/// Dimensions of matrices with values.
+const SMALL: [u64; 9] = [0, 1, 2, 2, 3, 3, 4, 7, 16];
+/// Dimensions of matrices of which only facts are drawn.
+const LARGE: [u64; 7] = [1, 2, 3, 10, 100, 1000, 30_000];
+
+/// All rules but one are switched off.
+fn only(rule: &CompiledRule) -> Options {
+    let names = rulebook().rules.iter().map(|rule| rule.rule.name).filter(|name| *name != rule.rule.name);
+    Options { disabled: names.map(String::from).collect(), ..Options::default() }
+}
+
+fn none() -> Options {
+    Options {
+        disabled: rulebook().rules.iter().map(|rule| rule.rule.name.into()).collect(),
+        ..Options::default()
+    }
+}
+
+fn cells(value: &Value) -> (usize, usize, Vec<f64>) {
+    match value {
+        Value::Matrix(matrix) => {
+            let dense = matrix.pin().dense().into_owned();
+            (dense.rows(), dense.cols(), dense.cells().to_vec())
+        }
+        other => (0, 0, vec![other.as_scalar().and_then(|scalar| scalar.as_double()).expect("a number")]),
+    }
+}
+
+fn kind(value: &Value) -> String {
+    match value {
+        Value::Matrix(matrix) => format!("a matrix, truth values: {}", matrix.is_logical()),
+        other => other.as_scalar().expect("a scalar").kind().describe().to_string(),
+    }
+}
+
+/// Compares both sides on one draw; false when the rule does not fire.
+fn agrees(
+    rule: &CompiledRule,
+    sentence: &Sentence,
+    options: &Options,
+    numbers: &mut Numbers,
+    special: bool,
+) -> bool {
+    let draw = Draw::new(numbers, &SMALL, special);
+    let values = draw.values(rule.rule, sentence, numbers);
+    let facts: Vec<Facts> = values.iter().map(Facts::of).collect();
+    let written = side::written(&sentence.before, &facts);
+    let Some((built, fired)) = side::built(&written, &facts, options) else { return false };
+    if fired.is_empty() {
+        return false;
+    }
+    let Some(before) = side::evaluated(&written, &values) else { return false };
+    let name = rule.rule.name;
+    let after = side::evaluated(&built, &values).unwrap_or_else(|| panic!("{name}: fails on {values:?}"));
+    assert_eq!(kind(&before), kind(&after), "{name} on {values:?}");
+    let (b, a) = (cells(&before), cells(&after));
+    assert_eq!((b.0, b.1), (a.0, a.1), "{name}: shapes differ on {values:?}");
+    let scale = b.2.iter().filter(|x| x.is_finite()).fold(1.0f64, |max, x| max.max(x.abs()));
+    for (x, y) in b.2.iter().zip(&a.2) {
+        let same = x == y || (x.is_nan() && y.is_nan());
+        let close = (x - y).abs() <= 1e-7 * scale;
+        let fits = if rule.rule.class == Class::Exact { same } else { same || close };
+        assert!(fits, "{name}: {x} became {y} on {values:?}");
+    }
+    true
+}
+
+#[test]
+fn both_sides_of_every_rule_agree() {
+    let mut numbers = Numbers(7);
+    let mut rare = Vec::new();
+    for rule in &rulebook().rules {
+        let special = rule.rule.class != Class::IgnoresNan;
+        let options = only(rule);
+        for sentence in &rule.sentences {
+            let mut checked = 0;
+            for attempt in 0..40_000 {
+                checked +=
+                    usize::from(agrees(rule, sentence, &options, &mut numbers, special && attempt % 2 == 0));
+                if checked == 40 {
+                    break;
+                }
+            }
+            if checked < 10 {
+                rare.push(format!("{}: {checked} fitting draws", rule.rule.name));
+            }
+        }
+    }
+    assert!(rare.is_empty(), "{}", rare.join("\n"));
+}
+
+#[test]
+fn no_rule_grows_what_is_computed() {
+    let mut numbers = Numbers(8);
+    let none = none();
+    for rule in &rulebook().rules {
+        let options = only(rule);
+        let mut compared = 0;
+        for attempt in 0..20_000 {
+            let sentence = &rule.sentences[attempt % rule.sentences.len()];
+            let draw = Draw::new(&mut numbers, if attempt % 4 == 0 { &SMALL } else { &LARGE }, false);
+            let facts = draw.facts(rule.rule, sentence, &mut numbers);
+            let written = side::written(&sentence.before, &facts);
+            let Some((after, fired)) = side::built(&written, &facts, &options) else { continue };
+            if fired.is_empty() {
+                continue;
+            }
+            let (before, _) = side::built(&written, &facts, &none).expect("it was built before");
+            let (Some(before), Some(after)) = (cost::total(&before), cost::total(&after)) else { continue };
+            // A number that becomes a 1x1 matrix, or the other way around, is eight bytes.
+            assert!(after <= before + 32.0, "{}: {before} became {after} on {facts:?}", rule.rule.name);
+            compared += 1;
+            if compared == 300 {
+                break;
+            }
+        }
+        assert!(compared > 0, "{}: no draw has known costs", rule.rule.name);
+    }
+}
+
+#[test]
+fn no_rule_undoes_another_one() {
+    let mut numbers = Numbers(9);
+    let options = Options::default();
+    for rule in &rulebook().rules {
+        for attempt in 0..1500 {
+            let sentence = &rule.sentences[attempt % rule.sentences.len()];
+            let draw = Draw::new(&mut numbers, if attempt % 2 == 0 { &SMALL } else { &LARGE }, false);
+            let facts = draw.facts(rule.rule, sentence, &mut numbers);
+            let written = side::written(&sentence.before, &facts);
+            let Some((once, fired)) = side::built(&written, &facts, &options) else { continue };
+            assert!(fired.len() < 25, "{}: {:?}", rule.rule.name, fired.counts());
+            let (twice, again) = side::built(&once, &facts, &options).expect("what was built fits");
+            assert!(again.is_empty(), "{}: {:?} after {:?}", rule.rule.name, again.counts(), fired.counts());
+            assert_eq!(once.nodes.len(), twice.nodes.len(), "{}", rule.rule.name);
+        }
+    }
+}
+
+#[test]
+fn names_are_unique_and_right_sides_bind_nothing_new() {
+    let mut seen = BTreeSet::new();
+    for rule in &rulebook().rules {
+        assert!(seen.insert(rule.rule.name), "{} stands twice", rule.rule.name);
+        for sentence in &rule.sentences {
+            let bound = format!("{:?}", sentence.before);
+            for (at, name) in sentence.names.iter().enumerate() {
+                let kind = if name.starts_with(char::is_uppercase) { "Matrix" } else { "Scalar" };
+                assert!(
+                    bound.contains(&format!("{kind}({at})")),
+                    "{}: `{name}` is new on the right",
+                    rule.rule.name
+                );
+            }
+        }
+        for guard in rule.rule.guards {
+            assert!(guard.on.len() <= 4, "{}: a guard on more than four names", rule.rule.name);
+        }
+    }
+}

@@ -36,6 +36,10 @@ pub struct Options {
     pub memory: Option<f64>,
     /// Rules that are switched off; `all` for every one of them.
     pub no_rewrite: BTreeSet<String>,
+    /// No more than so many rewrites happen.
+    pub fuel: Option<usize>,
+    /// Note how each rewrite changed its expression.
+    pub trace_rewrites: bool,
     /// A folder of scripts in place of the library in the binary.
     pub library: Option<PathBuf>,
     /// Warn of what the reference does not accept.
@@ -66,7 +70,7 @@ pub struct Compiled {
     plan: Plan,
     /// Warnings, in order.
     pub warnings: Vec<Diagnostic>,
-    /// How often each rule fired.
+    /// What the rules did.
     pub fired: Fired,
     /// What compilation took.
     pub timings: Timings,
@@ -171,7 +175,8 @@ impl Session {
 
     fn rewriting(&self) -> tilewright_opt::Options {
         let as_written = self.options.mode == Mode::Oracle || self.options.no_rewrite.contains("all");
-        tilewright_opt::Options { disabled: self.options.no_rewrite.clone(), as_written }
+        let Options { no_rewrite, fuel, trace_rewrites: trace, .. } = &self.options;
+        tilewright_opt::Options { disabled: no_rewrite.clone(), as_written, fuel: *fuel, trace: *trace }
     }
 
     /// Runs a compiled script; prints go to `stream`. Returns how it ended, the stream and the warnings.

@@ -261,8 +261,8 @@ impl<'a> Builder<'a> {
                 continue;
             }
             total += if in_product { cost::in_product(&self.dag, id)? } else { cost::node(&self.dag, id)? };
-            let product = cost::is_product(&self.dag, id);
-            edges.extend(self.dag.node(id).inputs.iter().map(|input| (*input, 1, product)));
+            let inputs = self.dag.node(id).inputs.iter().enumerate();
+            edges.extend(inputs.map(|(at, input)| (*input, 1, cost::reads_transposed(&self.dag, id, at))));
         }
         Some(total)
     }

@@ -22,6 +22,10 @@ pub fn node(dag: &Dag, id: NodeId) -> Option<f64> {
     let written = if result.is_matrix() { result.least_bytes()? } else { 0.0 };
     let read = match op {
         Op::Index(_) => written,
+        // Of a square matrix these read the diagonal.
+        op if looks_at_diagonal(op, dag.fact(node.inputs[0])) => {
+            8.0 * dag.fact(node.inputs[0]).dims().0.known()? as f64
+        }
         _ => inputs().filter(|input| input.is_matrix()).map(Facts::least_bytes).sum::<Option<f64>>()?,
     };
     Some(operations(op, dag, &node.inputs, result)? + read + written)
@@ -37,11 +41,20 @@ pub fn is_product(dag: &Dag, id: NodeId) -> bool {
     dag.node(id).kind == NodeKind::Op(PLAIN)
 }
 
+/// Whether a node reads an input as it is although it asks for its transpose: a product does, but of two transposes
+/// it reads only the left one so.
+pub fn reads_transposed(dag: &Dag, consumer: NodeId, at: usize) -> bool {
+    let both = || dag.node(consumer).inputs.iter().all(|input| is_function(dag, *input, "t"));
+    is_product(dag, consumer) && (at == 0 || !both())
+}
+
 /// The cost of all nodes of a DAG.
 pub fn total(dag: &Dag) -> Option<f64> {
     let mut only_products = vec![true; dag.nodes.len()];
-    for (_, node) in dag.iter().filter(|(id, _)| !is_product(dag, *id)) {
-        node.inputs.iter().for_each(|input| only_products[input.0 as usize] = false);
+    for (id, node) in dag.iter() {
+        for (at, input) in node.inputs.iter().enumerate() {
+            only_products[input.0 as usize] &= reads_transposed(dag, id, at);
+        }
     }
     dag.roots.iter().for_each(|root| only_products[root.node().0 as usize] = false);
     let costs = dag
@@ -72,11 +85,27 @@ fn density(facts: &Facts) -> Option<f64> {
     Some(if cells == 0.0 { 1.0 } else { stored(facts)? / cells })
 }
 
+fn looks_at_diagonal(op: &Op, x: &Facts) -> bool {
+    let square = !x.dims().1.is(1);
+    match op {
+        Op::Aggregate(op, _) => op.name() == "trace",
+        Op::Function(function, _) => function.name() == "diag" && square,
+        _ => false,
+    }
+}
+
+/// Exponents that are products, quotients and roots.
+fn is_short(exponent: &Facts) -> bool {
+    exponent.number().is_some_and(|exponent| [2.0, 3.0, -1.0, 0.5, 1.0].contains(&exponent))
+}
+
 fn operations(op: &Op, dag: &Dag, inputs: &[NodeId], result: &Facts) -> Option<f64> {
     let input = |at: usize| dag.fact(inputs[at]);
     match op {
         Op::Unary(op) => Some(op.flops() * stored(result)?),
+        Op::Binary(op) if op.name() == "^" && is_short(input(1)) => stored(result),
         Op::Binary(op) => Some(op.flops() * stored(result)?),
+        Op::Aggregate(..) if looks_at_diagonal(op, input(0)) => Some(4.0 * input(0).dims().0.known()? as f64),
         Op::Aggregate(op, _) => Some(op.flops() * stored(input(0))?),
         Op::Product(Product::Plain) => {
             let (rows, inner) = input(0).dims();

@@ -90,6 +90,12 @@ pub fn chained(facts: &[&Facts]) -> bool {
     known(facts[0]).zip(known(facts[1])).is_some_and(|((_, inner), (rows, _))| inner == rows)
 }
 
+/// The product of the first two has the shape of the third.
+pub fn product_of_shape(facts: &[&Facts]) -> bool {
+    let product = (facts[0].dims().0, facts[1].dims().1);
+    known(facts[2]).is_some() && product == facts[2].dims()
+}
+
 /// The first is a column of as many rows as the second has.
 pub fn column_of(facts: &[&Facts]) -> bool {
     single_column(&facts[..1])

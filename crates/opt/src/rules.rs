@@ -158,6 +158,9 @@ const FAMILIES: &[&[Rule]] = &[
     index::RULES,
 ];
 
+/// The pass that chooses the forms of products, which can be switched off like a rule.
+pub const PRODUCTS: &str = crate::products::NAME;
+
 /// All rules.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     FAMILIES.iter().copied().flatten()

@@ -5,7 +5,7 @@ use tilewright_ops::catalogue::{self, Entry};
 use tilewright_ops::function::{FunctionOp, Need, Params, Present};
 use tilewright_ops::index::{Form, Side};
 use tilewright_ops::{Op, binary, unary};
-use tilewright_syntax::ast::{Arg, Expr, ExprKind, IndexRange, Infix, Prefix, StmtKind};
+use tilewright_syntax::ast::{Arg, Expr, ExprKind, IndexRange, Infix, Prefix, StmtKind, Target};
 use tilewright_value::Scalar;
 
 use crate::pattern::{NAMES, PLAIN, Pattern};
@@ -42,16 +42,27 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
+    /// An expression, or an assignment to a part of a matrix as the matrix that it leaves.
     fn side(&mut self, side: &str) -> Pattern {
-        let (script, diagnostics) = tilewright_syntax::parse(FileId(0), &format!("x = {}", side.trim()));
+        let assigns = side.contains("] = ");
+        let text = if assigns { side.trim().to_string() } else { format!("x = {}", side.trim()) };
+        let (script, diagnostics) = tilewright_syntax::parse(FileId(0), &text);
         assert!(diagnostics.is_empty(), "the rule `{}` does not parse: {diagnostics:?}", self.text);
         match &script.body[..] {
             [statement] => match &statement.kind {
+                StmtKind::Assign { target, value, .. } if assigns => self.assignment(target, value),
                 StmtKind::Assign { value, .. } => self.pattern(value),
                 other => unreachable!("invariant: a rule's side is an expression, found {other:?}"),
             },
             other => unreachable!("invariant: a rule's side is one expression, found {other:?}"),
         }
+    }
+
+    fn assignment(&mut self, target: &Target, value: &Expr) -> Pattern {
+        let name = Pattern::Matrix(self.name(&target.name.text));
+        let (form, indices) = self.ranges(&target.indices);
+        let value = self.pattern(value);
+        Pattern::Op(Op::Assign(form), [name, value].into_iter().chain(indices).collect())
     }
 
     fn name(&mut self, name: &str) -> usize {
@@ -98,21 +109,27 @@ impl Parser<'_> {
     }
 
     fn index(&mut self, target: &Expr, ranges: &[IndexRange]) -> Pattern {
-        let mut operands = vec![self.pattern(target)];
+        let target = self.pattern(target);
+        let (form, indices) = self.ranges(ranges);
+        Pattern::Op(Op::Index(form), std::iter::once(target).chain(indices).collect())
+    }
+
+    fn ranges(&mut self, ranges: &[IndexRange]) -> (Form, Vec<Pattern>) {
+        let mut indices = Vec::new();
         let mut side = |range: &IndexRange| match range {
             IndexRange::All => Side::All,
             IndexRange::One(at) => {
-                operands.push(self.pattern(at));
+                indices.push(self.pattern(at));
                 Side::One
             }
             IndexRange::Range(Some(from), Some(to)) => {
-                operands.extend([self.pattern(from), self.pattern(to)]);
+                indices.extend([self.pattern(from), self.pattern(to)]);
                 Side::Range
             }
             IndexRange::Range(..) => unreachable!("invariant: rules have no open ranges"),
         };
         let form = Form { rows: side(&ranges[0]), cols: side(&ranges[1]) };
-        Pattern::Op(Op::Index(form), operands)
+        (form, indices)
     }
 
     fn call(&mut self, name: &str, args: &[Arg]) -> Pattern {

@@ -63,6 +63,11 @@ fn constant_operand(builder: &mut Builder<'_>, id: NodeId) -> Option<NodeId> {
             && has_rows(builder, other, cols, "ncol", |facts| facts.dims().1.known()))
         .then_some(value)
     })?;
+    // A product with zeros is more than a product with a number that is zero: it is known to be zero.
+    let zero = |id: NodeId| builder.dag.fact(id).number() == Some(0.0);
+    if op == "*" && (zero(a) || zero(b)) {
+        return None;
+    }
     builder.binary(op, a, b)
 }
 

@@ -382,12 +382,7 @@ pub const DYNAMIC: &[Entry] = &[
     entry(
         "26",
         "`diag(v) Y` scales rows",
-        How::Rules(&[
-            "diagonal-times",
-            "times-diagonal",
-            "transposed-times-diagonal",
-            "product-of-diagonals",
-        ]),
+        How::Rules(&["diagonal-times", "times-diagonal", "scaled-transpose-times", "product-of-diagonals"]),
     ),
     entry("27", "`diag(A B)ᵢ = Σⱼ aᵢⱼ bⱼᵢ`", How::Rules(&["diagonal-of-product"])),
     entry(
@@ -527,7 +522,7 @@ pub const FURTHER: &[Entry] = &[
         How::Compiler("the kernel of `solve` chooses by what it finds in the matrix"),
     ),
     entry("symmetry", "`Xᵀ X` is symmetric", How::Compiler("choose-products: half of it is computed")),
-    entry("sandwich", "`Xᵀ diag(w) X = (w X)ᵀ X`", How::Rules(&["transposed-times-diagonal"])),
+    entry("sandwich", "`Xᵀ diag(w) X = (w X)ᵀ X`", How::Rules(&["scaled-transpose-times"])),
     entry("cells of cell-wise", "`(a ∘ b)ᵢⱼ = aᵢⱼ ∘ bᵢⱼ`", How::Rules(&["part-of-cells"])),
     entry(
         "transposes",

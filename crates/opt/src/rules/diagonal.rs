@@ -5,7 +5,6 @@ use super::{Rule, rule};
 /// `diag(v) B` scales the rows of B, `A diag(v)` the columns of A; `diag(A B)ᵢ = Σⱼ aᵢⱼ bⱼᵢ`.
 pub const RULES: &[Rule] = &[
     rule!("product-of-diagonals", "diag(V) %*% diag(W) => diag(V * W)", Rounding, column(V, W)),
-    rule!("transposed-times-diagonal", "t(A) %*% diag(V) => t(A * V)", Rounding, column(V)),
     rule!("diagonal-times", "diag(V) %*% B => V * B", Rounding, column(V)),
     rule!("times-diagonal", "A %*% diag(V) => A * t(V)", Rounding, column(V)),
     rule!(
@@ -13,6 +12,13 @@ pub const RULES: &[Rule] = &[
         "diag(A %*% B) => rowSums(A * t(B))",
         Rounding,
         square_product(A, B),
+        cheaper()
+    ),
+    rule!(
+        "scaled-transpose-times",
+        "(t(A) * t(V)) %*% B => t(A * V) %*% B",
+        Rounding,
+        column_of(V, A),
         cheaper()
     ),
     rule!("diagonal-of-diagonal-matrix", "diag(diag(V)) => V", Exact, column(V)),

@@ -72,7 +72,8 @@ pub const RULES: &[Rule] = &[
         "cumsum(matrix(c, rows=n, cols=1)) => seq(1, n) * c",
         Rounding,
         number(c),
-        positive(n)
+        positive(n),
+        cheaper()
     ),
     rule!(
         "order-of-constant",

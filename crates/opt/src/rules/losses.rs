@@ -11,6 +11,7 @@ pub const RULES: &[Rule] = &[
         "sum((X - A %*% B) ^ 2) => sum(X ^ 2) - 2 * sum((X %*% t(B)) * A) + sum((t(A) %*% A) * (B %*% t(B)))",
         IgnoresNan,
         sparse(X),
+        product_of_shape(A, B, X),
         cheaper()
     ),
     rule!(
@@ -18,6 +19,7 @@ pub const RULES: &[Rule] = &[
         "sum((A %*% B - X) ^ 2) => sum(X ^ 2) - 2 * sum((X %*% t(B)) * A) + sum((t(A) %*% A) * (B %*% t(B)))",
         IgnoresNan,
         sparse(X),
+        product_of_shape(A, B, X),
         cheaper()
     ),
     rule!("residual-times", "(X - A %*% B) %*% C => X %*% C - A %*% (B %*% C)", IgnoresNan, cheaper()),

@@ -33,13 +33,16 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "aggregate-of-zeros",
-        text: "sum(matrix(0, rows=3, cols=2) * X) => 0",
+        text: "max(matrix(0, rows=3, cols=2) * X) => 0",
         class: Class::Exact,
         guards: &[],
         body: Body::Code {
             on: On::Aggregate,
             does: "An aggregate over cells that are all zero is zero.",
-            examples: &["max(matrix(0, rows=3, cols=2) * X) => 0", "var(matrix(0, rows=3, cols=2) * X) => 0"],
+            examples: &[
+                "mean(matrix(0, rows=3, cols=2) * X) => 0",
+                "var(matrix(0, rows=3, cols=2) * X) => 0",
+            ],
             apply: aggregate_of_zeros,
         },
     },

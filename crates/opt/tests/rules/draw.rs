@@ -70,14 +70,14 @@ impl Draw {
         let (rows, cols) = (rows as usize, cols as usize);
         if truth {
             let cells = Dense::from_fn(rows, cols, |_, _| numbers.below(2) as f64);
-            return Matrix::from(Block::Dense(cells)).marked(true);
+            return Matrix::new(Block::Dense(cells)).marked(true);
         }
         let stored = numbers.of(&[1, 1, 1, 3, 20]);
         let cells = Dense::from_fn(rows, cols, |_, _| {
             if numbers.below(stored) == 0 { numbers.cell(self.special) } else { 0.0 }
         });
         let block = if stored > 1 { Block::Sparse(Csr::from_dense(&cells)) } else { Block::Dense(cells) };
-        Matrix::from(block)
+        Matrix::new(block)
     }
 
     /// A value for each name of a rule: capitals are matrices, of truth values where the rule asks for them.
@@ -86,26 +86,37 @@ impl Draw {
             if !name.starts_with(char::is_uppercase) {
                 return Value::Scalar(self.scalar(numbers));
             }
-            Value::Matrix(self.matrix(numbers, asks_truth(rule, name)))
+            Value::Matrix(self.matrix(numbers, asks(rule, "truth", name)))
         };
         sentence.names.iter().map(draw).collect()
+    }
+
+    /// The facts of values that were drawn, as a script may know them: not every number is a constant.
+    pub fn facts_of(values: &[Value], numbers: &mut Numbers) -> Vec<Facts> {
+        values.iter().map(|value| unknown_sometimes(Facts::of(value), numbers)).collect()
     }
 
     /// Facts for each name of a rule, without values of matrices.
     pub fn facts(&self, rule: &Rule, sentence: &Sentence, numbers: &mut Numbers) -> Vec<Facts> {
         let draw = |name: &String| {
             if !name.starts_with(char::is_uppercase) {
-                return Facts::constant(self.scalar(numbers));
+                return unknown_sometimes(Facts::constant(self.scalar(numbers)), numbers);
             }
             let (rows, cols) = self.shape(numbers);
-            let facts = Facts { logical: Some(asks_truth(rule, name)), ..Facts::shaped(rows, cols) };
+            let facts = Facts { logical: Some(asks(rule, "truth", name)), ..Facts::shaped(rows, cols) };
             let bound = rows * cols / numbers.of(&[10, 100, 1000]);
-            if numbers.below(3) == 0 { facts.with_nnz(Nnz::AtMost(bound)) } else { facts }
+            if asks(rule, "sparse", name) { facts.with_nnz(Nnz::AtMost(bound)) } else { facts }
         };
         sentence.names.iter().map(draw).collect()
     }
 }
 
-fn asks_truth(rule: &Rule, name: &str) -> bool {
-    rule.guards.iter().any(|guard| guard.name == "truth" && guard.on.contains(&name))
+/// The facts of a scalar without its value in one of four cases.
+fn unknown_sometimes(facts: Facts, numbers: &mut Numbers) -> Facts {
+    if numbers.below(4) == 0 { Facts { constant: None, ..facts } } else { facts }
+}
+
+/// Whether a guard of a rule asks about a name.
+fn asks(rule: &Rule, guard: &str, name: &str) -> bool {
+    rule.guards.iter().any(|own| own.name == guard && own.on.contains(&name))
 }

@@ -23,10 +23,10 @@ pub fn written(pattern: &Pattern, names: &[Facts]) -> Dag {
 fn add(dag: &mut Dag, pattern: &Pattern, names: &[Facts]) -> NodeId {
     let (kind, inputs) = match pattern {
         Pattern::Matrix(name) => (NodeKind::Variable(VarId(*name as u32)), Vec::new()),
-        Pattern::Scalar(name) => {
-            let constant = names[*name].constant.clone().expect("scalars are constants");
-            (NodeKind::Literal(constant), Vec::new())
-        }
+        Pattern::Scalar(name) => match names[*name].constant.clone() {
+            Some(constant) => (NodeKind::Literal(constant), Vec::new()),
+            None => (NodeKind::Variable(VarId(*name as u32)), Vec::new()),
+        },
         Pattern::Literal(value) => (NodeKind::Literal(value.clone()), Vec::new()),
         Pattern::Op(op, operands) => {
             (NodeKind::Op(*op), operands.iter().map(|operand| add(dag, operand, names)).collect())
@@ -59,6 +59,9 @@ pub fn built(dag: &Dag, names: &[Facts], options: &Options) -> Option<(Dag, Fire
     Some((builder.finish(), fired))
 }
 
+/// Larger results are not evaluated.
+const LARGEST: f64 = 1e6;
+
 /// Evaluates the root by the definitions of the operators; nothing when one of them fails.
 pub fn evaluated(dag: &Dag, names: &[Value]) -> Option<Value> {
     let mut values: Vec<Value> = Vec::new();
@@ -70,7 +73,10 @@ pub fn evaluated(dag: &Dag, names: &[Value]) -> Option<Value> {
                 let inputs: Vec<Value> =
                     node.inputs.iter().map(|input| values[input.0 as usize].clone()).collect();
                 let facts: Vec<Facts> = inputs.iter().map(Facts::of).collect();
-                op.infer(&facts).ok()?;
+                let known = op.infer(&facts).ok()?;
+                if known[0].dense_bytes().is_some_and(|bytes| bytes > LARGEST) {
+                    return None;
+                }
                 op.reference(&inputs, &mut Context::new(1)).ok()?.pop()?
             }
             other => unreachable!("sides have no {other:?}"),

@@ -76,7 +76,8 @@ const CONTEXTS: usize = 16;
 /// The functions that are reached from the main program, with the facts of their arguments.
 pub struct Analysis<'a> {
     program: &'a Program,
-    inputs: &'a dyn Inputs,
+    /// What is known of files, and whether calls are followed; without them, calls have the results known before.
+    inputs: Option<&'a dyn Inputs>,
     /// What is known of each function that is called.
     pub called: HashMap<FunctionId, Called>,
     results: HashMap<FunctionId, Vec<(Context, Option<Returned>)>>,
@@ -84,7 +85,12 @@ pub struct Analysis<'a> {
 
 /// An analysis that has seen no call yet.
 pub fn analyse_nothing<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a> {
-    Analysis { program, inputs, called: HashMap::new(), results: HashMap::new() }
+    Analysis { program, inputs: Some(inputs), called: HashMap::new(), results: HashMap::new() }
+}
+
+/// An analysis that follows no calls and asks no files.
+pub fn analyse_alone(program: &Program) -> Analysis<'_> {
+    Analysis { program, inputs: None, called: HashMap::new(), results: HashMap::new() }
 }
 
 /// What is known of a loop variable: an integer when the bounds are.
@@ -253,7 +259,7 @@ impl Analysis<'_> {
             NodeKind::Result(at) => {
                 vec![facts[node.inputs[0].0 as usize].get(*at).cloned().unwrap_or(Facts::UNKNOWN)]
             }
-            effect => self.effect(effect, &inputs(), node.span, state)?,
+            _ => self.effect(node, &inputs(), state)?,
         })
     }
 
@@ -263,12 +269,13 @@ impl Analysis<'_> {
     /// When its inputs are known not to fit.
     pub fn effect(
         &mut self,
-        kind: &NodeKind,
+        node: &Node,
         inputs: &[Facts],
-        span: Span,
         state: &mut State,
     ) -> Result<Vec<Facts>, Diagnostic> {
-        Ok(match kind {
+        let span = node.span;
+        Ok(match &node.kind {
+            NodeKind::Call(_) if self.inputs.is_none() => node.facts.clone(),
             NodeKind::Call(id) => {
                 let Returned { mut results, stops, wrote } = self.call(*id, inputs, span, state.wrote);
                 state.stopped |= stops;
@@ -309,6 +316,9 @@ impl Analysis<'_> {
 
     /// A call of what is known only while running: any function that such calls can name, with any arguments.
     fn call_any(&mut self, span: Span) {
+        if self.inputs.is_none() {
+            return;
+        }
         let scopes = self.program.scopes.iter();
         let ids: BTreeSet<FunctionId> = scopes.flat_map(|scope| scope.values().copied()).collect();
         for id in ids {
@@ -323,8 +333,10 @@ impl Analysis<'_> {
         }
         let Params::Named(params) = statement.params() else { return Facts::UNKNOWN };
         let constants: Option<Vec<Scalar>> = inputs.iter().map(|facts| facts.constant.clone()).collect();
-        let Some(constants) = constants.filter(|_| !wrote) else { return Facts::UNKNOWN };
-        self.inputs.facts(&|name| {
+        let (Some(constants), Some(files)) = (constants.filter(|_| !wrote), self.inputs) else {
+            return Facts::UNKNOWN;
+        };
+        files.facts(&|name| {
             let at = params.iter().position(|param| param.name == name)?;
             constants.get(present.position(at)?).cloned()
         })

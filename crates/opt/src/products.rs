@@ -8,7 +8,7 @@
 //! t(A) %*% B, A %*% t(B)      -> TransposedLeft, TransposedRight
 //! ```
 
-use tilewright_ir::{Block, Dag, NodeId, NodeKind, Program};
+use tilewright_ir::{Dag, NodeId, NodeKind};
 use tilewright_ops::product::Product;
 use tilewright_ops::{Op, binary, functions};
 
@@ -20,34 +20,16 @@ pub const NAME: &str = "choose-products";
 /// A chain holds one partial result per column of `v` and chunk of rows, so `v` has to be narrow.
 const CHAIN_COLUMNS: u64 = 16;
 
-/// Chooses the form of every product of a program.
-pub fn choose_products(mut program: Program, options: &Options) -> Program {
-    if !options.disabled.contains(NAME) {
-        program.functions.iter_mut().for_each(|function| function.body.iter_mut().for_each(block));
+/// Chooses the form of every product of a DAG.
+pub fn choose_products(dag: &mut Dag, options: &Options) {
+    if options.as_written || options.disabled.contains(NAME) {
+        return;
     }
-    program
-}
-
-fn block(target: &mut Block) {
-    match target {
-        Block::Basic(target) => dag(target),
-        Block::If { head, then, otherwise, .. } => {
-            dag(head);
-            then.iter_mut().chain(otherwise).for_each(block);
-        }
-        Block::While { head, body, .. } | Block::For { head, body, .. } => {
-            dag(head);
-            body.iter_mut().for_each(block);
-        }
-    }
-}
-
-fn dag(target: &mut Dag) {
-    let uses = target.uses();
-    for at in 0..target.nodes.len() {
+    let uses = dag.uses();
+    for at in 0..dag.nodes.len() {
         let id = NodeId(at as u32);
-        if let Some((form, inputs)) = chosen(target, id, &uses) {
-            let node = &mut target.nodes[at];
+        if let Some((form, inputs)) = chosen(dag, id, &uses) {
+            let node = &mut dag.nodes[at];
             node.kind = NodeKind::Op(Op::Product(form));
             node.inputs = inputs;
         }

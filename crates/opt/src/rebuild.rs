@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use tilewright_base::{Code, Diagnostic, Span};
 use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::program::Function;
-use tilewright_ir::{Block, Dag, FunctionId, NodeId, NodeKind, Program, Root, VarId};
+use tilewright_ir::{Block, Dag, FunctionId, Node, NodeId, NodeKind, Program, Root, VarId};
 use tilewright_ops::{Facts, Kind};
 
 use crate::builder::Builder;
@@ -61,6 +61,26 @@ fn live(function: &Function) -> HashMap<*const Dag, Live> {
         live.insert(std::ptr::from_ref(dag), after.clone());
     });
     live
+}
+
+/// Rebuilds blocks of a function with the facts of variables at their entry. Calls have the results that were known
+/// before.
+pub fn rebuild_blocks(
+    (program, function): (&Program, FunctionId),
+    blocks: &[Block],
+    entry: Vec<(VarId, Facts)>,
+    options: &Options,
+) -> Vec<Block> {
+    let mut analysis = flow::analyse_alone(program);
+    // Files may have been written since: metadata is not asked again.
+    let mut state = analysis.entry(function, &[], true);
+    entry.into_iter().for_each(|(variable, facts)| state.set(variable, facts));
+    let (mut fired, origins, live) = (Fired::new(), HashMap::new(), HashMap::new());
+    let analysis = &mut analysis;
+    let fired = &mut fired;
+    let diagnostics = Vec::new();
+    Rebuilder { program, function, analysis, options, fired, diagnostics, live, origins }
+        .blocks(blocks, &mut state)
 }
 
 struct Rebuilder<'a, 'p> {
@@ -161,7 +181,7 @@ impl Rebuilder<'_, '_> {
         for (node, uses) in dag.nodes.iter().zip(uses) {
             builder.refuel();
             let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
-            let id = self.node(&mut builder, &node.kind, inputs, node.span, state);
+            let id = self.node(&mut builder, node, inputs, state);
             builder.consumed(id, uses);
             moved.push(id);
         }
@@ -199,11 +219,11 @@ impl Rebuilder<'_, '_> {
     fn node(
         &mut self,
         builder: &mut Builder<'_>,
-        kind: &NodeKind,
+        node: &Node,
         inputs: Vec<NodeId>,
-        span: Span,
         state: &mut State,
     ) -> NodeId {
+        let (kind, span) = (&node.kind, node.span);
         match kind {
             NodeKind::Literal(value) => builder.literal(value.clone(), span),
             NodeKind::Variable(variable) => {
@@ -224,7 +244,7 @@ impl Rebuilder<'_, '_> {
                     self.check_declared(builder, *callee, &inputs, span, state);
                 }
                 let facts: Vec<Facts> = inputs.iter().map(|input| builder.dag.fact(*input).clone()).collect();
-                let found = match self.analysis.effect(kind, &facts, span, state) {
+                let found = match self.analysis.effect(node, &facts, state) {
                     Ok(found) => found,
                     Err(diagnostic) => {
                         self.report(builder, diagnostic, &inputs, state);

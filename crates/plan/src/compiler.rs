@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use tilewright_base::Diagnostic;
+use tilewright_ir::Program;
+use tilewright_ops::Facts;
 
+use crate::dynamic::{Dynamic, Variant};
 use crate::instruction::Plan;
 
 /// Compiles what is known only while a program runs.
@@ -14,4 +17,7 @@ pub trait Compiler: Sync {
     /// # Errors
     /// What is wrong with the script of the function.
     fn library(&self, name: &str) -> Result<Option<Arc<Plan>>, Diagnostic>;
+
+    /// The steps of a piece of a program for the facts of what it asks of its variables.
+    fn variant(&self, program: &Program, piece: &Dynamic, asked: &[Facts]) -> Variant;
 }

@@ -239,25 +239,33 @@ impl<'a> Builder<'a> {
     /// Whether what is new costs no more than what nobody needs any more. Nodes below `new` were there before.
     fn is_cheaper(&self, old: NodeId, built: NodeId, new: usize) -> bool {
         let mut kept = Vec::new();
-        let spent = self.cost_from(built, |id, _| {
+        let spent = self.cost_from(built, |(id, _, in_product)| {
             let old = (id.0 as usize) < new;
-            kept.extend(old.then_some(id));
+            kept.extend(old.then_some((id, in_product)));
             !old
         });
-        let saved = self.cost_from(old, |id, uses| {
-            let consumers = self.consumers.get(id.0 as usize).copied().unwrap_or(0);
-            id == old || (!kept.contains(&id) && consumers <= uses)
+        // A transpose that only a product read did not have to be made.
+        let mut made = Some(0.0);
+        let saved = self.cost_from(old, |(id, uses, in_product)| {
+            let needed = self.consumers.get(id.0 as usize).copied().unwrap_or(0) > uses;
+            let stays = kept.iter().find(|(kept, _)| *kept == id);
+            if stays.is_some_and(|(_, still)| in_product && !needed && !still) {
+                made = made.zip(cost::made(&self.dag, id)).map(|(made, own)| made + own);
+            }
+            id == old || (stays.is_none() && !needed)
         });
+        let spent = spent.zip(made).map(|(spent, made)| spent + made);
         saved.zip(spent).is_some_and(|(saved, spent)| spent <= saved)
     }
 
     /// The cost of a node and those it needs that count, which may depend on how many consumers of theirs count.
-    fn cost_from(&self, id: NodeId, mut counts: impl FnMut(NodeId, usize) -> bool) -> Option<f64> {
+    fn cost_from(&self, id: NodeId, mut counts: impl FnMut(Edge) -> bool) -> Option<f64> {
         let mut total = 0.0;
         // Consumers have larger numbers than their inputs: from the largest down, all consumers of a node are known.
         let mut edges = vec![(id, 1, false)];
-        while let Some((id, uses, in_product)) = take_last(&mut edges) {
-            if !counts(id, uses) {
+        while let Some(edge) = take_last(&mut edges) {
+            let (id, _, in_product) = edge;
+            if !counts(edge) {
                 continue;
             }
             total += if in_product { cost::in_product(&self.dag, id)? } else { cost::node(&self.dag, id)? };

@@ -36,6 +36,11 @@ pub fn in_product(dag: &Dag, id: NodeId) -> Option<f64> {
     if is_function(dag, id, "t") { Some(0.0) } else { node(dag, id) }
 }
 
+/// What a node costs that only products consumed, and now somebody else does as well.
+pub fn made(dag: &Dag, id: NodeId) -> Option<f64> {
+    if is_function(dag, id, "t") { node(dag, id) } else { Some(0.0) }
+}
+
 /// Whether a node is a product.
 pub fn is_product(dag: &Dag, id: NodeId) -> bool {
     dag.node(id).kind == NodeKind::Op(PLAIN)

@@ -28,6 +28,7 @@ pub mod rules;
 pub mod sentence;
 pub mod split_blocks;
 pub mod steps;
+pub mod uses;
 pub mod variables;
 
 use std::collections::BTreeSet;

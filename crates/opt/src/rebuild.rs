@@ -13,7 +13,7 @@ use tilewright_ops::{Facts, Kind};
 
 use crate::builder::Builder;
 use crate::flow::{self, Analysis, Called, Inputs, State};
-use crate::{Fired, Options};
+use crate::{Fired, Options, uses};
 
 /// Rebuilds a program.
 pub fn rebuild(
@@ -174,7 +174,7 @@ impl Rebuilder<'_, '_> {
 
     fn dag(&mut self, dag: &Dag, state: &mut State) -> Dag {
         let mut fired = std::mem::take(self.fired);
-        let uses = self.uses(dag);
+        let uses = uses::uses(dag, self.live.get(&std::ptr::from_ref(dag)));
         let function = self.program.function(self.function);
         let mut builder = Builder::new(self.options, &mut fired).in_function(function);
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
@@ -199,21 +199,6 @@ impl Rebuilder<'_, '_> {
         let out = builder.finish();
         *self.fired = fired;
         out
-    }
-
-    /// How often each node is an input of another one, or assigned to a variable that somebody reads.
-    fn uses(&self, dag: &Dag) -> Vec<usize> {
-        let Some(live) = self.live.get(&std::ptr::from_ref(dag)) else { return dag.uses() };
-        let needed = liveness::needed(dag, live);
-        let mut uses = vec![0; dag.nodes.len()];
-        for (node, _) in dag.nodes.iter().zip(&needed).filter(|(_, needed)| **needed) {
-            node.inputs.iter().for_each(|input| uses[input.0 as usize] += 1);
-        }
-        for root in &dag.roots {
-            let read = !matches!(root, Root::Assign(variable, _) if !live.contains(variable));
-            uses[root.node().0 as usize] += usize::from(read);
-        }
-        uses
     }
 
     fn node(

@@ -13,7 +13,7 @@ pub const RULES: &[Rule] = &[
     rule!("max-of-cell", "max(X) => as.scalar(X)", Exact, one_cell(X)),
     rule!("product-of-cell", "prod(X) => as.scalar(X)", Exact, one_cell(X)),
     rule!("trace-of-cell", "trace(X) => as.scalar(X)", Exact, one_cell(X)),
-    rule!("times-cell", "X %*% Y => X * as.scalar(Y)", Exact, one_cell(Y), single_column(X)),
-    rule!("cell-times", "Y %*% X => X * as.scalar(Y)", Exact, one_cell(Y), single_row(X)),
+    rule!("times-cell", "X %*% Y => X * as.scalar(Y)", Exact, one_cell(Y), single_column(X), cheaper()),
+    rule!("cell-times", "Y %*% X => X * as.scalar(Y)", Exact, one_cell(Y), single_row(X), cheaper()),
     rule!("transpose-of-cell", "t(X) => X", Exact, one_cell(X)),
 ];

@@ -5,7 +5,7 @@ use tilewright_ir::{Dag, NodeId, NodeKind, Root, VarId};
 use tilewright_ops::{Context, Facts};
 use tilewright_opt::builder::Builder;
 use tilewright_opt::pattern::Pattern;
-use tilewright_opt::{Fired, Options};
+use tilewright_opt::{Fired, Options, uses};
 use tilewright_value::Value;
 
 fn span() -> Span {
@@ -40,7 +40,7 @@ pub fn built(dag: &Dag, names: &[Facts], options: &Options) -> Option<(Dag, Fire
     let mut fired = Fired::new();
     let mut builder = Builder::new(options, &mut fired);
     let mut moved: Vec<NodeId> = Vec::new();
-    for (node, uses) in dag.nodes.iter().zip(dag.uses()) {
+    for (node, uses) in dag.nodes.iter().zip(uses::uses(dag, None)) {
         builder.refuel();
         let inputs = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
         let id = match &node.kind {

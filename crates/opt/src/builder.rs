@@ -169,17 +169,31 @@ impl<'a> Builder<'a> {
     fn rewritten(&mut self, id: NodeId) -> NodeId {
         let node = self.dag.node(id);
         let NodeKind::Op(op) = node.kind else { return id };
+        // Of operators on scalars only those of truth values have rules: programs without matrices need no rules.
+        let has_rules =
+            op.is_logical() || self.is_matrix(id) || node.inputs.iter().any(|at| self.is_matrix(*at));
+        if !has_rules {
+            return id;
+        }
         for rule in rulebook().of(&op, node.fact()) {
             if self.fuel == 0 || self.options.fuel.is_some_and(|fuel| self.fired.len() >= fuel) {
                 return id;
             }
-            if self.options.disabled.is_empty() || !self.options.disabled.contains(rule.rule.name) {
-                if let Some(built) = self.applied(rule, id) {
-                    return built;
-                }
+            if self.is_on(rule)
+                && let Some(built) = self.applied(rule, id)
+            {
+                return built;
             }
         }
         id
+    }
+
+    fn is_matrix(&self, id: NodeId) -> bool {
+        self.dag.fact(id).is_matrix()
+    }
+
+    fn is_on(&self, rule: &CompiledRule) -> bool {
+        self.options.disabled.is_empty() || !self.options.disabled.contains(rule.rule.name)
     }
 
     /// What a rule makes of a node, if it applies and both can stand for each other.

@@ -11,40 +11,52 @@ use crate::pattern::{Bindings, PLAIN, Pattern, Root};
 use crate::rules::{self, Body, On, Rule};
 use crate::sentence::Sentence;
 
+/// A guard with the numbers of the names it asks about.
+struct NumberedGuard {
+    holds: fn(&[&Facts]) -> bool,
+    on: Vec<usize>,
+}
+
 /// A rule that is ready to be tried.
 pub struct CompiledRule {
     /// The rule.
     pub rule: &'static Rule,
-    /// What it says, or for a rule in code an example of it; further examples after it.
-    pub sentences: Vec<Sentence>,
-    /// Its guards, with the numbers of the names they ask about.
-    guards: Vec<(fn(&[&Facts]) -> bool, Vec<usize>)>,
+    /// What it says, or for a rule in code an example of it.
+    pub sentence: Sentence,
+    guards: Vec<NumberedGuard>,
     /// Whether both sides have to be compared by what they cost.
     pub cheaper: bool,
 }
 
 impl CompiledRule {
     fn new(rule: &'static Rule) -> CompiledRule {
-        let examples = rule.examples().iter().map(|text| Sentence::parse(text));
-        let sentences: Vec<Sentence> = std::iter::once(Sentence::parse(rule.text)).chain(examples).collect();
+        let sentence = Sentence::parse(rule.text);
         let name = |name: &&str| {
-            let number = sentences[0].number(name);
+            let number = sentence.number(name);
             number.expect("invariant: a guard asks about names of its rule")
         };
         let compiled = rule.guards.iter().filter(|guard| guard.name != CHEAPER);
-        let guards = compiled.map(|guard| (guard.holds, guard.on.iter().map(name).collect())).collect();
+        let guards = compiled
+            .map(|guard| NumberedGuard { holds: guard.holds, on: guard.on.iter().map(name).collect() })
+            .collect();
         let cheaper = rule.guards.iter().any(|guard| guard.name == CHEAPER);
-        CompiledRule { rule, sentences, guards, cheaper }
+        CompiledRule { rule, sentence, guards, cheaper }
+    }
+
+    /// What it says, or all examples of a rule in code.
+    pub fn sentences(&self) -> Vec<Sentence> {
+        let examples = self.rule.examples().iter();
+        std::iter::once(&self.rule.text).chain(examples).map(|text| Sentence::parse(text)).collect()
     }
 
     /// The left side of a rule that is a sentence.
     pub fn before(&self) -> &Pattern {
-        &self.sentences[0].before
+        &self.sentence.before
     }
 
     /// The right side of a rule that is a sentence.
     pub fn after(&self) -> &Pattern {
-        &self.sentences[0].after
+        self.sentence.after()
     }
 
     /// Whether the guards hold for what the names stand for.
@@ -53,7 +65,7 @@ impl CompiledRule {
         bindings: &Bindings,
         facts: impl Fn(tilewright_ir::NodeId) -> &'a Facts,
     ) -> bool {
-        self.guards.iter().all(|(holds, on)| {
+        self.guards.iter().all(|NumberedGuard { holds, on }| {
             let mut operands = [&Facts::UNKNOWN; 4];
             for (operand, name) in operands.iter_mut().zip(on) {
                 let Some(id) = bindings.get(*name) else { return false };

@@ -1,5 +1,7 @@
 //! From the text of a rule to its two sides.
 
+use std::sync::OnceLock;
+
 use tilewright_base::FileId;
 use tilewright_ops::catalogue::{self, Entry};
 use tilewright_ops::function::{FunctionOp, Need, Params, Present};
@@ -10,30 +12,48 @@ use tilewright_value::Scalar;
 
 use crate::pattern::{NAMES, PLAIN, Pattern};
 
-/// `before => after`, parsed.
+/// `before => after`, parsed: the right side when it is first asked for, as few rules of all fire in a program.
 pub struct Sentence {
+    text: &'static str,
     /// The left side.
     pub before: Pattern,
-    /// The right side.
-    pub after: Pattern,
-    /// What the names of both are called.
+    /// What its names are called.
     pub names: Vec<String>,
+    after: OnceLock<Pattern>,
 }
 
 impl Sentence {
     /// Parses the text of a rule, which is our own: what is wrong with it panics, and a test parses all of them.
-    pub fn parse(text: &str) -> Sentence {
-        let (before, after) = text.split_once("=>").expect("invariant: a rule has two sides");
+    pub fn parse(text: &'static str) -> Sentence {
+        let (before, _) = sides(text);
         let mut parser = Parser { text, names: Vec::new() };
-        let (before, after) = (parser.side(before), parser.side(after));
+        let before = parser.side(before);
         assert!(parser.names.len() <= NAMES, "the rule `{text}` has too many names");
-        Sentence { before, after, names: parser.names }
+        Sentence { text, before, names: parser.names, after: OnceLock::new() }
+    }
+
+    /// The right side, whose names are those of the left one.
+    pub fn after(&self) -> &Pattern {
+        self.after.get_or_init(|| {
+            let mut parser = Parser { text: self.text, names: self.names.clone() };
+            let after = parser.side(sides(self.text).1);
+            assert!(
+                parser.names.len() == self.names.len(),
+                "the rule `{}` has new names on the right",
+                self.text
+            );
+            after
+        })
     }
 
     /// The number of a name.
     pub fn number(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|known| known == name)
     }
+}
+
+fn sides(text: &str) -> (&str, &str) {
+    text.split_once("=>").expect("invariant: a rule has two sides")
 }
 
 struct Parser<'a> {

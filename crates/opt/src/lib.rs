@@ -17,6 +17,7 @@
 
 pub mod builder;
 pub mod chain;
+pub mod cost;
 pub mod flow;
 pub mod fold;
 pub mod guards;
@@ -25,8 +26,12 @@ pub mod pattern;
 pub mod products;
 pub mod rebuild;
 pub mod remove_dead;
+pub mod rulebook;
 pub mod rules;
+pub mod sentence;
 pub mod split_blocks;
+pub mod steps;
+pub mod uses;
 pub mod variables;
 
 use std::collections::BTreeSet;
@@ -48,10 +53,13 @@ pub struct Options {
     pub as_written: bool,
     /// How the cells of products that are not zero are estimated.
     pub estimator: Estimator,
+    /// No more than so many rules fire in the whole program.
+    pub fuel: Option<usize>,
+    /// Tell how each step changed its expression.
+    pub trace: bool,
 }
 
-/// How often each rule fired.
-pub type Fired = std::collections::BTreeMap<&'static str, usize>;
+pub use steps::Fired;
 
 /// Optimises a program; the facts of its inputs come from [`flow::Inputs`].
 ///

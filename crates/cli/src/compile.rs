@@ -40,7 +40,7 @@ pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<O
 }
 
 fn check_rule(name: &str) -> Outcome<()> {
-    let names = || rules::all().map(|rule| rule.name).chain([rules::PRODUCTS, "all"]);
+    let names = || rules::all().map(|rule| rule.name).chain(rules::PASSES.iter().copied()).chain(["all"]);
     if names().any(|known| known == name) {
         return Ok(());
     }

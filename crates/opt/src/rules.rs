@@ -158,8 +158,8 @@ const FAMILIES: &[&[Rule]] = &[
     index::RULES,
 ];
 
-/// The pass that chooses the forms of products, which can be switched off like a rule.
-pub const PRODUCTS: &str = crate::products::NAME;
+/// The passes that can be switched off like rules.
+pub const PASSES: &[&str] = &[crate::order_chains::NAME, crate::products::NAME];
 
 /// All rules.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

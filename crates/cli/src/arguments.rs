@@ -6,9 +6,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use tilewright_engine::{Level, Mode};
+use tilewright_engine::{Estimator, Level, Mode};
 
 use crate::machine;
 
@@ -160,12 +161,22 @@ pub struct CompileOptions {
     /// Let only the first N rewrites happen, to find the one that breaks a script
     #[arg(long, value_name = "N")]
     pub fuel: Option<usize>,
+    /// How cells of products that are not zero are estimated
+    #[arg(long, value_name = "NAME", value_parser = estimator(), default_value = Estimator::default().name())]
+    pub estimator: Estimator,
     /// Take library scripts from this folder instead of the binary
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub lib: Option<PathBuf>,
     /// Print no warnings
     #[arg(long)]
     pub quiet: bool,
+}
+
+/// An estimator by its name; all of them are listed where the name is none.
+fn estimator() -> impl TypedValueParser<Value = Estimator> {
+    let named = |method: &Estimator| PossibleValue::new(method.name()).help(method.doc());
+    PossibleValuesParser::new(Estimator::ALL.iter().map(named))
+        .map(|name| Estimator::named(&name).unwrap_or_default())
 }
 
 impl CompileOptions {

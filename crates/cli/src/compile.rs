@@ -33,6 +33,7 @@ pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<O
         mode: compile.mode(),
         no_rewrite: compile.no_rewrite.iter().cloned().collect(),
         fuel: compile.fuel,
+        estimator: compile.estimator,
         library: compile.lib.clone(),
         ..Options::default()
     })

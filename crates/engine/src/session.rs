@@ -12,8 +12,8 @@ use tilewright_base::number::print_bytes;
 use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, fault, render};
 use tilewright_ir::Program;
 use tilewright_lower::{Arguments, Sources};
-use tilewright_opt::Fired;
 use tilewright_opt::products::choose_products;
+use tilewright_opt::{Estimator, Fired};
 use tilewright_plan::print::Shown;
 use tilewright_plan::{Plan, Recompile};
 use tilewright_runtime::output::StreamOutput;
@@ -43,6 +43,8 @@ pub struct Options {
     pub fuel: Option<usize>,
     /// Note how each rewrite changed its expression.
     pub trace_rewrites: bool,
+    /// How the cells of products that are not zero are estimated.
+    pub estimator: Estimator,
     /// A folder of scripts in place of the library in the binary.
     pub library: Option<PathBuf>,
     /// Warn of what the reference does not accept.
@@ -178,8 +180,9 @@ impl Session {
 
     fn rewriting(&self) -> tilewright_opt::Options {
         let as_written = self.options.mode == Mode::Oracle || self.options.no_rewrite.contains("all");
-        let Options { no_rewrite, fuel, trace_rewrites: trace, .. } = &self.options;
-        tilewright_opt::Options { disabled: no_rewrite.clone(), as_written, fuel: *fuel, trace: *trace }
+        let Options { no_rewrite, fuel, trace_rewrites: trace, estimator, .. } = &self.options;
+        let disabled = no_rewrite.clone();
+        tilewright_opt::Options { disabled, as_written, fuel: *fuel, trace: *trace, estimator: *estimator }
     }
 
     /// Runs a compiled script; prints go to `stream`. Returns how it ended, the stream and the warnings.

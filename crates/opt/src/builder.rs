@@ -13,6 +13,7 @@ use tilewright_ops::row::Named;
 use tilewright_ops::{Facts, Kind, Op, binary, functions};
 use tilewright_value::{Scalar, ScalarType};
 
+use crate::flow::Symbols;
 use crate::pattern::{Bindings, Pattern};
 use crate::rulebook::{CompiledRule, rulebook};
 use crate::rules::Body;
@@ -42,6 +43,7 @@ pub struct Builder<'a> {
     memo: HashMap<Key, NodeId>,
     options: &'a Options,
     fired: &'a mut Fired,
+    symbols: Symbols,
     fuel: usize,
     /// How many consumers of the input stand for each node; those that rules made have none.
     consumers: Vec<usize>,
@@ -52,9 +54,9 @@ pub struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     /// An empty DAG.
-    pub fn new(options: &'a Options, fired: &'a mut Fired) -> Builder<'a> {
+    pub fn new(options: &'a Options, fired: &'a mut Fired, symbols: Symbols) -> Builder<'a> {
         let (dag, memo, consumers) = (Dag::default(), HashMap::new(), Vec::new());
-        Builder { dag, memo, options, fired, fuel: FUEL, consumers, function: None, span: None }
+        Builder { dag, memo, options, fired, symbols, fuel: FUEL, consumers, function: None, span: None }
     }
 
     /// The same, which knows the names of a function's variables.
@@ -82,7 +84,7 @@ impl<'a> Builder<'a> {
     /// When its inputs are known not to fit.
     pub fn op(&mut self, op: Op, inputs: Vec<NodeId>, span: Span) -> Result<NodeId, Diagnostic> {
         let input_facts: Vec<Facts> = inputs.iter().map(|input| self.dag.fact(*input).clone()).collect();
-        let facts = fold::infer(&op, &input_facts).at(span)?;
+        let facts = self.symbols.complete(fold::infer(&op, &input_facts).at(span)?);
         if self.options.as_written {
             return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
         }

@@ -74,7 +74,8 @@ pub fn rebuild_blocks(
     let mut analysis = flow::analyse_alone(program);
     // Files may have been written since: metadata is not asked again.
     let mut state = analysis.entry(function, &[], true);
-    entry.into_iter().for_each(|(variable, facts)| state.set(variable, facts));
+    // Symbols of the analysis before mean nothing in this one.
+    entry.into_iter().for_each(|(variable, facts)| state.set(variable, facts.renamed(&mut |_| None)));
     let (mut fired, origins, live) = (Fired::new(), HashMap::new(), HashMap::new());
     let analysis = &mut analysis;
     let fired = &mut fired;
@@ -176,7 +177,8 @@ impl Rebuilder<'_, '_> {
         let mut fired = std::mem::take(self.fired);
         let uses = uses::uses(dag, self.live.get(&std::ptr::from_ref(dag)));
         let function = self.program.function(self.function);
-        let mut builder = Builder::new(self.options, &mut fired).in_function(function);
+        let mut builder =
+            Builder::new(self.options, &mut fired, self.analysis.symbols.clone()).in_function(function);
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
         for (node, uses) in dag.nodes.iter().zip(uses) {
             builder.refuel();
@@ -212,7 +214,7 @@ impl Rebuilder<'_, '_> {
         match kind {
             NodeKind::Literal(value) => builder.literal(value.clone(), span),
             NodeKind::Variable(variable) => {
-                let facts = state.get(*variable).cloned().unwrap_or(Facts::UNKNOWN);
+                let facts = self.analysis.variable(*variable, state);
                 builder.variable(*variable, facts, span)
             }
             NodeKind::Exists(_) => builder.push(kind.clone(), inputs, span, vec![Facts::BOOLEAN]),
@@ -236,7 +238,7 @@ impl Rebuilder<'_, '_> {
                         vec![Facts::UNKNOWN]
                     }
                 };
-                builder.push(kind.clone(), inputs, span, found)
+                builder.push(kind.clone(), inputs, span, self.analysis.symbols.complete(found))
             }
         }
     }

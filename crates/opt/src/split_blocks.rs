@@ -88,17 +88,6 @@ impl Splitter<'_> {
     }
 }
 
-/// Whether the sizes of a value are not known.
-fn is_incomplete(facts: &Facts) -> bool {
-    match facts.kind {
-        Kind::Matrix { rows, cols } | Kind::Frame { rows, cols } => {
-            rows == Dim::Unknown || cols == Dim::Unknown
-        }
-        Kind::Unknown => true,
-        Kind::Scalar(_) | Kind::List => false,
-    }
-}
-
 /// Facts with made-up sizes and values in place of what is unknown, each different from the others.
 struct Probe {
     next: u64,
@@ -137,7 +126,7 @@ impl Probe {
 fn measured(dag: &Dag) -> Vec<bool> {
     let mut probe = Probe { next: 1001 };
     let mut found = vec![false; dag.nodes.len()];
-    if !dag.nodes.iter().any(|node| is_incomplete(node.fact())) {
+    if !dag.nodes.iter().any(|node| !node.fact().is_sized()) {
         return found;
     }
     let mut facts: Vec<Facts> = Vec::with_capacity(dag.nodes.len());
@@ -150,7 +139,7 @@ fn measured(dag: &Dag) -> Vec<bool> {
             _ => node.fact().is_scalar() && node.inputs.iter().any(|input| varies[input.0 as usize]),
         };
         let known = probed(node, &facts, &varies, &mut probe);
-        found[at] = is_incomplete(node.fact()) && known.is_none();
+        found[at] = !node.fact().is_sized() && known.is_none();
         facts.push(known.unwrap_or_else(|| probe.completed(node.fact())));
     }
     found
@@ -168,7 +157,7 @@ fn probed(node: &Node, facts: &[Facts], varies: &[bool], probe: &mut Probe) -> O
             };
             let inputs: Vec<Facts> = node.inputs.iter().map(input).collect();
             match fold::infer(op, &inputs) {
-                Ok(found) => Some(found[0].clone()).filter(|facts| !is_incomplete(facts)),
+                Ok(found) => Some(found[0].clone()).filter(Facts::is_sized),
                 // Made-up sizes do not fit each other, the true ones may.
                 Err(_) => Some(probe.completed(node.fact())),
             }
@@ -177,7 +166,7 @@ fn probed(node: &Node, facts: &[Facts], varies: &[bool], probe: &mut Probe) -> O
             Some(node.fact().clone())
         }
         NodeKind::Result(_) | NodeKind::Call(_) | NodeKind::Statement(..) => {
-            Some(node.fact().clone()).filter(|facts| !is_incomplete(facts))
+            Some(node.fact().clone()).filter(Facts::is_sized)
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::{Block, FunctionId, NodeKind, Root, VarId};
 use tilewright_ops::facts::Element;
-use tilewright_ops::{Dim, Facts, Kind, Nnz, Op};
+use tilewright_ops::{Facts, Kind, Nnz, Op};
 use tilewright_value::{Scalar, Value};
 
 use crate::instruction::Step;
@@ -152,18 +152,6 @@ fn coarse(facts: Facts) -> Facts {
     Facts { elements, ..facts }.with_nnz(nnz)
 }
 
-/// Whether the sizes of a value are unknown.
-fn is_incomplete(facts: &Facts) -> bool {
-    match facts.kind {
-        Kind::Matrix { rows, cols } | Kind::Frame { rows, cols } => {
-            rows == Dim::Unknown || cols == Dim::Unknown
-        }
-        Kind::Unknown => true,
-        Kind::List => facts.elements.is_none(),
-        Kind::Scalar(_) => false,
-    }
-}
-
 /// The variables that blocks read, if plans for their sizes would be better than one for any sizes.
 pub fn inputs(blocks: &[Block], after: &Live) -> Option<Vec<Input>> {
     if !is_worthwhile(blocks) {
@@ -185,7 +173,7 @@ pub fn inputs(blocks: &[Block], after: &Live) -> Option<Vec<Input>> {
                 let asked = match facts.kind {
                     Kind::Scalar(_) if facts.constant.is_none() && sizes.contains(&variable) => Asked::Value,
                     Kind::Unknown if sizes.contains(&variable) => Asked::Value,
-                    _ if is_incomplete(&facts) => Asked::Sizes,
+                    _ if !facts.is_sized() => Asked::Sizes,
                     _ => Asked::Nothing,
                 };
                 inputs.push(Input { variable, facts, asked });
@@ -230,7 +218,7 @@ fn size_variables(blocks: &[Block]) -> Live {
                 }
                 for (at, node) in dag.nodes.iter().enumerate().rev() {
                     let makes =
-                        matches!(node.kind, NodeKind::Op(Op::Function(..))) && is_incomplete(node.fact());
+                        matches!(node.kind, NodeKind::Op(Op::Function(..))) && !node.fact().is_sized();
                     let passes = sizes[at] && matches!(node.kind, NodeKind::Op(_));
                     if makes || passes {
                         let scalars = node.inputs.iter().filter(|input| !dag.fact(**input).is_matrix());

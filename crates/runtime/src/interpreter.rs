@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tilewright_base::number::print_bytes;
 use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail};
-use tilewright_ir::FunctionId;
+use tilewright_ir::{FunctionId, VarId};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op};
 use tilewright_plan::{Compiler, Dynamic, Function, Instruction, Kind, Operand, Plan, Register, Step};
@@ -216,7 +216,11 @@ impl<'a> Interpreter<'a> {
         let asked = piece.asked(|variable| frame.get(Register(variable.0)));
         let make = || {
             let started = Instant::now();
-            let variant = self.compiler.variant(&self.plan.program, piece, &asked);
+            let matrix = |variable: VarId| match frame.get(Register(variable.0)) {
+                Some(Value::Matrix(matrix)) => Some(matrix.clone()),
+                _ => None,
+            };
+            let variant = self.compiler.variant(&self.plan.program, piece, &asked, &matrix);
             if let Some(stats) = self.stats {
                 stats.add_recompilation(started.elapsed());
             }

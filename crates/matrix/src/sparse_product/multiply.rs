@@ -29,7 +29,7 @@ pub(super) fn multiply(a: &Csr, b: &Csr) -> Csr {
 }
 
 /// The number of products of stored cells in all rows before each one.
-fn products_before(a: &Csr, b: &Csr) -> Vec<usize> {
+pub(super) fn products_before(a: &Csr, b: &Csr) -> Vec<usize> {
     let mut before = vec![0; a.rows() + 1];
     let (starts, ends) = (&b.row_ptr()[..b.rows()], &b.row_ptr()[1..]);
     before[1..].par_chunks_mut(COUNT_ROWS).enumerate().for_each(|(chunk, counts)| {

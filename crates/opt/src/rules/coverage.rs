@@ -590,18 +590,22 @@ pub const PASSES: &[Entry] = &[
         How::Compiler("lower: a call as any other"),
     ),
     entry("products of one shape", "forms of a product with transposes", How::Compiler("choose-products")),
-    entry("order of multiplication chains", "`(A B) C = A (B C)`", How::Later),
+    entry(
+        "order of multiplication chains",
+        "`(A B) C = A (B C)`",
+        How::Compiler("order_chains, by operations, and by sketches where matrices are sparse"),
+    ),
     entry(
         "merge and split of statement blocks",
         "blocks as large as possible, cut where sizes become known",
-        How::Later,
+        How::Compiler("split_blocks cuts where sizes become known"),
     ),
     entry("loop-invariant code", "what does not change is computed before the loop", How::Later),
     entry("loops over cells or rows", "cell by cell becomes matrix by matrix", How::Later),
     entry(
         "recompilation with known sizes",
         "blocks of unknown sizes are compiled when they are reached",
-        How::Later,
+        How::Compiler("split_blocks marks pieces, which are compiled again when they are reached"),
     ),
     entry("inlining of functions", "the body in place of the call", How::Later),
     entry(

@@ -4,6 +4,7 @@ use tilewright_base::{FileId, Span};
 use tilewright_ir::{Dag, NodeId, NodeKind, Root, VarId};
 use tilewright_ops::{Context, Facts};
 use tilewright_opt::builder::Builder;
+use tilewright_opt::flow::Symbols;
 use tilewright_opt::pattern::Pattern;
 use tilewright_opt::{Fired, Options, uses};
 use tilewright_value::Value;
@@ -38,7 +39,7 @@ fn add(dag: &mut Dag, pattern: &Pattern, names: &[Facts]) -> NodeId {
 /// The DAG built anew, and how many rules fired; nothing when its operands do not fit.
 pub fn built(dag: &Dag, names: &[Facts], options: &Options) -> Option<(Dag, Fired)> {
     let mut fired = Fired::new();
-    let mut builder = Builder::new(options, &mut fired);
+    let mut builder = Builder::new(options, &mut fired, Symbols::default());
     let mut moved: Vec<NodeId> = Vec::new();
     for (node, uses) in dag.nodes.iter().zip(uses::uses(dag, None)) {
         builder.refuel();

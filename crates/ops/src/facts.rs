@@ -385,14 +385,18 @@ impl Facts {
         Facts::matrix(Dim::Known(rows), Dim::Known(cols))
     }
 
-    /// The same with what is known of its non-zeros, never more than it has cells.
+    /// The same with what is known of its non-zeros. A bound that all cells keep says nothing.
     pub fn with_nnz(self, nnz: Nnz) -> Facts {
         let cells = match self.kind {
             Kind::Matrix { rows, cols } => rows.times(cols).known(),
             _ => None,
         };
         let nnz = match (nnz.bound(), cells) {
-            (Some(bound), Some(cells)) if bound > cells => Nnz::AtMost(cells),
+            (Some(bound), Some(cells)) if bound > cells => Nnz::Unknown,
+            (Some(bound), Some(cells)) if bound == cells => match nnz {
+                Nnz::Exact(_) => nnz,
+                _ => Nnz::Unknown,
+            },
             _ => nnz,
         };
         Facts { nnz, ..self }

@@ -11,7 +11,7 @@
 //! While steps are made of a DAG, [`products`] gives matrix products their physical form. A piece of unknown sizes goes
 //! through passes 2 to 4 again when a running program reaches it ([`specialise`]).
 //!
-//! [`variables`] holds the facts that flow; [`chain`] orders products.
+//! [`variables`] holds the facts that flow, [`versions`] the functions that calls come to; [`chain`] orders products.
 //!
 //! The verifier of the IR runs after each pass in debug builds.
 
@@ -33,6 +33,7 @@ pub mod split_blocks;
 pub mod steps;
 pub mod uses;
 pub mod variables;
+pub mod versions;
 
 use std::collections::BTreeSet;
 

@@ -390,7 +390,7 @@ impl<'a> Interpreter<'a> {
                 Diagnostic::error(Code::Value, span, message).hint("does the recursion come to an end?")
             );
         }
-        let path = frame.path.step(span, u64::from(id.0));
+        let path = frame.path.step(span, u64::from(function.span.start));
         let mut inner = Frame::new(function, args, path, frame.depth + 1);
         let trace = |mut diagnostic: Diagnostic| {
             if diagnostic.trace.len() <= DEPTH {

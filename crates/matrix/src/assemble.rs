@@ -21,13 +21,17 @@ use rayon::prelude::*;
 use crate::csr::Csr;
 use crate::map::PARALLEL_FROM;
 use crate::product::tree::weighted_cuts;
+use crate::scratch::Scratch;
 use crate::store::Store;
 
 /// Cells that the rows of a chunk have at most: 384 KiB of staging, which stays in the second-level cache.
 const CHUNK_CELLS: usize = 1 << 15;
 
-/// Chunks between two copies: about 12 MiB of staging, unless rows are long.
+/// Chunks between two copies, at most.
 const ROUND: usize = 32;
+
+/// Cells that the chunks between two copies can have: 12 MiB of staging. A longer row makes it as long as itself.
+const ROUND_CELLS: usize = ROUND * CHUNK_CELLS;
 
 /// Room behind the last cell of a chunk, so that a whole register may be stored where some of its lanes count.
 pub(crate) const SLACK: usize = 8;
@@ -136,10 +140,7 @@ pub(crate) fn sparse_rows_with<T: Send>(
         tools.lock().unwrap_or_else(PoisonError::into_inner).push(tool);
     };
     let cuts = weighted_cuts(rows, CHUNK_CELLS, |i| most(i) + i);
-    let rounds: Vec<&[usize]> = (0..cuts.len() - 1)
-        .step_by(ROUND)
-        .map(|first| &cuts[first..cuts.len().min(first + ROUND + 1)])
-        .collect();
+    let rounds = rounds(&cuts, &most);
     let room_of =
         |round: &&[usize]| most(round[round.len() - 1]) - most(round[0]) + SLACK * (round.len() - 1);
     let staged = rounds.iter().map(room_of).max().unwrap_or(0);
@@ -156,6 +157,32 @@ pub(crate) fn sparse_rows_with<T: Send>(
         result.append(&parts, end, most(end) + end, most(rows) + rows);
     }
     result.finish()
+}
+
+/// What [`sparse_rows`] needs for a `rows x cols` result of at most `most` cells together and `widest` cells per row: the
+/// staging, and room for the result that turns out to be too much.
+pub(crate) fn sparse_rows_scratch(rows: usize, cols: usize, most: usize, widest: usize) -> Scratch {
+    let longest = widest.saturating_add(ROUND_CELLS + CHUNK_CELLS);
+    let staged = Scratch::vector::<f64>(most.min(longest))
+        .and(Scratch::vector::<u32>(most.min(longest)))
+        .and(Scratch::vector::<usize>(rows.min(ROUND_CELLS)));
+    let reserved = most.saturating_add(most / 64).min(rows.saturating_mul(cols));
+    staged.and(Scratch::paged::<f64>(reserved)).and(Scratch::paged::<u32>(reserved))
+}
+
+/// Chunks between two copies: [`ROUND`] of them, or those that reach [`ROUND_CELLS`].
+fn rounds<'a>(cuts: &'a [usize], most: &impl Fn(usize) -> usize) -> Vec<&'a [usize]> {
+    let (mut rounds, mut first) = (Vec::new(), 0);
+    while first + 1 < cuts.len() {
+        let limit = most(cuts[first]).saturating_add(ROUND_CELLS);
+        let mut last = first + 1;
+        while last + 1 < cuts.len() && last < first + ROUND && most(cuts[last]) < limit {
+            last += 1;
+        }
+        rounds.push(&cuts[first..=last]);
+        first = last;
+    }
+    rounds
 }
 
 /// The chunks of a round, each with a part of the staging.
@@ -296,7 +323,8 @@ impl Result {
         let needed = self.col.len() + added;
         if needed > self.col.capacity() {
             let likely = needed as f64 * (total as f64 / done.max(1) as f64) * 1.01;
-            let wanted = if done == total { needed } else { needed.max(likely as usize) };
+            let cells = (self.row_ptr.len() - 1).saturating_mul(self.cols);
+            let wanted = if done == total { needed } else { needed.max((likely as usize).min(cells)) };
             self.col.resize(wanted);
             self.val.resize(wanted);
         }

@@ -3,10 +3,11 @@
 //! Invariant: `row_ptr` has `rows + 1` non-decreasing entries from 0 to the number of stored cells; the column
 //! indices of a row ascend strictly; stored values are not zero (NaN and infinities may be stored).
 
-use crate::assemble::sparse_rows;
+use crate::assemble::{sparse_rows, sparse_rows_scratch};
 use crate::build::dense_rows;
 use crate::compress::append_nonzero;
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 use crate::store::Store;
 
 /// A sparse matrix of doubles in CSR form.
@@ -69,6 +70,11 @@ impl Csr {
     pub fn from_dense(dense: &Dense) -> Csr {
         let cols = dense.cols();
         sparse_rows(dense.rows(), cols, |i| i * cols, |i, room| append_nonzero(dense.row(i), 0, room))
+    }
+
+    /// What [`Csr::from_dense`] needs for a `rows x cols` matrix: room as if no cell were zero.
+    pub fn from_dense_scratch(rows: usize, cols: usize) -> Scratch {
+        sparse_rows_scratch(rows, cols, rows.saturating_mul(cols), cols)
     }
 
     /// The same matrix with all cells stored.

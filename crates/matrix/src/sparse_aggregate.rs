@@ -5,15 +5,19 @@
 
 use std::ops::Range;
 
-use crate::aggregate::accumulator::{Accumulator, Sum};
+use crate::aggregate::{self, accumulator::{Accumulator, Sum}};
 use crate::aggregate::{merge_all, of_cells};
 use crate::csr::Csr;
 use crate::dense::Dense;
 use crate::map::{CHUNK, collect_parts, for_chunks};
+use crate::scratch::Scratch;
 use crate::sparse_map::row_chunks;
 
 /// Chunks whose column states are held at once, at most.
 const MAX_CHUNKS: usize = 64;
+
+/// Stored cells for a state: about its bytes.
+const CELLS_PER_STATE: usize = 4;
 
 /// The aggregate of all cells.
 pub fn full<A: Accumulator>(x: &Csr) -> f64 {
@@ -35,8 +39,7 @@ pub fn rows<A: Accumulator>(x: &Csr) -> Dense {
 /// The aggregate of every column (1 x columns).
 pub fn cols<A: Accumulator>(x: &Csr) -> Dense {
     let chunks = row_chunks(x.row_ptr());
-    // Every group of chunks holds a state per column: their number keeps that below the stored cells.
-    let groups = chunks.len().min(MAX_CHUNKS).min(x.nnz() / x.cols().max(1)).max(1);
+    let groups = groups(chunks.len(), x.cols(), x.nnz());
     let size = chunks.len().div_ceil(groups);
     let states = collect_parts(chunks.len().div_ceil(size), x.nnz(), |k| {
         let (first, last) = (k * size, chunks.len().min((k + 1) * size) - 1);
@@ -49,6 +52,28 @@ pub fn cols<A: Accumulator>(x: &Csr) -> Dense {
         *out = column.state.finish();
     }
     out
+}
+
+/// How many groups the chunks form. Each holds a state per column: their number keeps that below the stored cells.
+fn groups(chunks: usize, cols: usize, stored: usize) -> usize {
+    chunks.min(MAX_CHUNKS).min(stored / (CELLS_PER_STATE.saturating_mul(cols)).max(1)).max(1)
+}
+
+/// What [`full`] needs for a matrix with `stored` cells.
+pub fn full_scratch<A: Accumulator>(stored: usize) -> Scratch {
+    aggregate::full_scratch::<A>(stored)
+}
+
+/// What [`rows`] needs: nothing, whatever the shape.
+pub fn rows_scratch() -> Scratch {
+    Scratch::NONE
+}
+
+/// What [`cols`] needs for a `rows x cols` matrix with `stored` cells: the states of the columns for each group of chunks,
+/// and merged.
+pub fn cols_scratch<A: Accumulator>(rows: usize, cols: usize, stored: usize) -> Scratch {
+    let chunks = stored.saturating_add(rows).div_ceil(CHUNK).max(1);
+    Scratch::vector::<Column<A>>(cols) * (groups(chunks, cols, stored) + 1)
 }
 
 /// The 1-based column of the largest cell of every row (rows x 1), the last one of equals, by the rules of

@@ -23,12 +23,12 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::build::cut;
-use crate::{Csr, Dense};
+use crate::{Csr, Dense, Scratch};
 use java_random::JavaRandom;
 use stream::Stream;
 use well1024a::Well1024a;
 
-pub use sample::{Replacement, sample};
+pub use sample::{Replacement, sample, sample_scratch};
 pub use stream::Distribution;
 
 /// Rows and columns of the blocks that have their own seeds.
@@ -69,6 +69,19 @@ pub fn rand(rows: usize, cols: usize, distribution: Distribution, sparsity: f64,
     } else {
         Generated::Dense(dense(rows, cols, distribution, sparsity, &blocks))
     }
+}
+
+/// What [`rand`] needs for a `rows x cols` matrix of which the share `sparsity` is not zero: the blocks and where their
+/// rows are, and for a sparse one the cells of the blocks, whose memory grows.
+pub fn rand_scratch(rows: usize, cols: usize, sparsity: f64) -> Scratch {
+    let across = cols.div_ceil(BLOCK);
+    let blocks = Scratch::vector::<Block>(rows.div_ceil(BLOCK).saturating_mul(across));
+    let slices = Scratch::vector::<[&mut [f64]; 2]>(rows.saturating_mul(across)).only_if(across > 1);
+    let nnz = sparsity * rows as f64 * cols as f64;
+    let starts = Scratch::vector::<usize>(rows.saturating_mul(across)) * 2;
+    let grown = (2.0 * (nnz + 10.0 * nnz.sqrt())) as usize;
+    let cells = Scratch::vector::<u32>(grown).and(Scratch::vector::<f64>(grown));
+    blocks.and(if sparsity < 1.0 { slices.or(starts.and(cells)) } else { slices })
 }
 
 /// One 1000x1000 block, smaller at the lower and right edges.

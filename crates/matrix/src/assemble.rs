@@ -120,7 +120,18 @@ pub(crate) fn sparse_rows(
     most: impl Fn(usize) -> usize + Sync,
     append: impl Fn(usize, &mut Room<'_>) + Sync,
 ) -> Csr {
-    sparse_rows_with(rows, cols, most, || (), |(), i, room| append(i, room))
+    put_together(Result::new(rows, cols, 0), most, || (), |(), i, room| append(i, room))
+}
+
+/// As [`sparse_rows`], for a known number of `stored` cells, which get their memory at once.
+pub(crate) fn sparse_rows_counted(
+    rows: usize,
+    cols: usize,
+    stored: usize,
+    most: impl Fn(usize) -> usize + Sync,
+    append: impl Fn(usize, &mut Room<'_>) + Sync,
+) -> Csr {
+    put_together(Result::new(rows, cols, stored), most, || (), |(), i, room| append(i, room))
 }
 
 /// As [`sparse_rows`], with a tool for each thread at work: `append` leaves it as it found it.
@@ -131,6 +142,16 @@ pub(crate) fn sparse_rows_with<T: Send>(
     tool: impl Fn() -> T + Sync,
     append: impl Fn(&mut T, usize, &mut Room<'_>) + Sync,
 ) -> Csr {
+    put_together(Result::new(rows, cols, 0), most, tool, append)
+}
+
+fn put_together<T: Send>(
+    mut result: Result,
+    most: impl Fn(usize) -> usize + Sync,
+    tool: impl Fn() -> T + Sync,
+    append: impl Fn(&mut T, usize, &mut Room<'_>) + Sync,
+) -> Csr {
+    let (rows, cols) = (result.row_ptr.len() - 1, result.cols);
     assert!(cols <= Csr::MAX_COLS, "{cols} columns are more than a sparse block can address");
     let tools = Mutex::new(Vec::new());
     let fill = |part: &mut Part<'_>| {
@@ -145,7 +166,6 @@ pub(crate) fn sparse_rows_with<T: Send>(
         |round: &&[usize]| most(round[round.len() - 1]) - most(round[0]) + SLACK * (round.len() - 1);
     let staged = rounds.iter().map(room_of).max().unwrap_or(0);
     let (mut col, mut val) = (Vec::with_capacity(staged), Vec::with_capacity(staged));
-    let mut result = Result::new(rows, cols);
     for round in rounds {
         let mut parts = parts(round, &most, col.spare_capacity_mut(), val.spare_capacity_mut());
         if cuts.len() <= 2 {
@@ -162,12 +182,16 @@ pub(crate) fn sparse_rows_with<T: Send>(
 /// What [`sparse_rows`] needs for a `rows x cols` result of at most `most` cells together and `widest` cells per row: the
 /// staging, and room for the result that turns out to be too much.
 pub(crate) fn sparse_rows_scratch(rows: usize, cols: usize, most: usize, widest: usize) -> Scratch {
-    let longest = widest.saturating_add(ROUND_CELLS + CHUNK_CELLS);
-    let staged = Scratch::vector::<f64>(most.min(longest))
-        .and(Scratch::vector::<u32>(most.min(longest)))
-        .and(Scratch::vector::<usize>(rows.min(ROUND_CELLS)));
     let reserved = most.saturating_add(most / 64).min(rows.saturating_mul(cols));
-    staged.and(Scratch::paged::<f64>(reserved)).and(Scratch::paged::<u32>(reserved))
+    let reserved = Scratch::paged::<f64>(reserved).and(Scratch::paged::<u32>(reserved));
+    sparse_rows_counted_scratch(rows, most, widest).and(reserved)
+}
+
+/// What [`sparse_rows_counted`] needs, as [`sparse_rows_scratch`]: the staging.
+pub(crate) fn sparse_rows_counted_scratch(rows: usize, most: usize, widest: usize) -> Scratch {
+    let cells = most.min(widest.saturating_add(ROUND_CELLS + CHUNK_CELLS)).saturating_add(ROUND * SLACK);
+    let ends = Scratch::vector::<usize>(rows.min(ROUND_CELLS));
+    Scratch::vector::<f64>(cells).and(Scratch::vector::<u32>(cells)).and(ends)
 }
 
 /// Chunks between two copies: [`ROUND`] of them, or those that reach [`ROUND_CELLS`].
@@ -276,13 +300,14 @@ struct Result {
 }
 
 impl Result {
-    fn new(rows: usize, cols: usize) -> Result {
+    /// Without rows, with room for some cells.
+    fn new(rows: usize, cols: usize, room: usize) -> Result {
         Result {
             cols,
             row_ptr: vec![0; rows + 1],
             rows: 0,
-            col: Store::with_capacity(0),
-            val: Store::with_capacity(0),
+            col: Store::with_capacity(room),
+            val: Store::with_capacity(room),
         }
     }
 

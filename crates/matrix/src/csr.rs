@@ -3,7 +3,9 @@
 //! Invariant: `row_ptr` has `rows + 1` non-decreasing entries from 0 to the number of stored cells; the column
 //! indices of a row ascend strictly; stored values are not zero (NaN and infinities may be stored).
 
-use crate::assemble::{sparse_rows, sparse_rows_scratch};
+use crate::assemble::{
+    Room, sparse_rows, sparse_rows_counted, sparse_rows_counted_scratch, sparse_rows_scratch,
+};
 use crate::build::dense_rows;
 use crate::compress::append_nonzero;
 use crate::dense::Dense;
@@ -75,6 +77,18 @@ impl Csr {
     /// What [`Csr::from_dense`] needs for a `rows x cols` matrix: room as if no cell were zero.
     pub fn from_dense_scratch(rows: usize, cols: usize) -> Scratch {
         sparse_rows_scratch(rows, cols, rows.saturating_mul(cols), cols)
+    }
+
+    /// As [`Csr::from_dense`], when the number of cells that are not zero is known.
+    pub fn from_dense_counted(dense: &Dense, stored: usize) -> Csr {
+        let (rows, cols) = (dense.rows(), dense.cols());
+        let append = |i: usize, room: &mut Room<'_>| append_nonzero(dense.row(i), 0, room);
+        sparse_rows_counted(rows, cols, stored, |i| i * cols, append)
+    }
+
+    /// What [`Csr::from_dense_counted`] needs for a `rows x cols` matrix.
+    pub fn from_dense_counted_scratch(rows: usize, cols: usize) -> Scratch {
+        sparse_rows_counted_scratch(rows, rows.saturating_mul(cols), cols)
     }
 
     /// The same matrix with all cells stored.

@@ -20,9 +20,7 @@ mod vector;
 
 use crate::dense::Dense;
 use crate::scratch::Scratch;
-use multiply::{
-    multiply, multiply_scratch, multiply_triangle, multiply_triangle_scratch, view, view_mut,
-};
+use multiply::{multiply, multiply_scratch, multiply_triangle, multiply_triangle_scratch, view, view_mut};
 use repair::{absorbing_dot, repair};
 
 /// `a %*% b`, `m x k` by `k x n`.

@@ -137,6 +137,13 @@ pub fn scatter_dense(
     x
 }
 
+/// What [`scatter_sparse`] needs for a `rows x cols` matrix with `stored` cells, of which `assigned` are written: which
+/// rows and columns those are.
+pub fn scatter_sparse_scratch(rows: usize, cols: usize, stored: usize, assigned: usize) -> Scratch {
+    let lines = Scratch::vector::<[usize; 3]>(rows).and(Scratch::vector::<[usize; 6]>(cols));
+    lines.and(sparse_rows_scratch(rows, cols, stored.saturating_add(assigned), cols.saturating_mul(2)))
+}
+
 /// As [`scatter_dense`] of a sparse matrix, in one pass over its stored cells.
 ///
 /// # Panics

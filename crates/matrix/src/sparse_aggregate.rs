@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
-use crate::aggregate::{self, accumulator::{Accumulator, Sum}};
+use crate::aggregate::{
+    self,
+    accumulator::{Accumulator, Sum},
+};
 use crate::aggregate::{merge_all, of_cells};
 use crate::csr::Csr;
 use crate::dense::Dense;

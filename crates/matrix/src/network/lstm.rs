@@ -18,9 +18,7 @@ use crate::map::unary_in_place;
 use crate::math::hyperbolic::Tanh;
 use crate::math::sigmoid::Sigmoid;
 use crate::product::repair::absorbing_product;
-use crate::product::{
-    matmul, matmul_nt, matmul_nt_scratch, matmul_scratch, matmul_tn, matmul_tn_scratch,
-};
+use crate::product::{matmul, matmul_nt, matmul_nt_scratch, matmul_scratch, matmul_tn, matmul_tn_scratch};
 use crate::scratch::Scratch;
 
 /// Cells of the state in a task: each takes several exponentials.

@@ -8,8 +8,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Direction;
-use crate::scratch::Scratch;
 use super::splitters::{Splitters, WAYS, path_of};
+use crate::scratch::Scratch;
 
 /// Cells per block, as many as fit into the L1 cache: 16 KiB of doubles.
 const BLOCK: usize = 2048;

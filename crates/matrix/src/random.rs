@@ -62,13 +62,18 @@ pub fn rand(rows: usize, cols: usize, distribution: Distribution, sparsity: f64,
         return Generated::Dense(Dense::filled(rows, cols, min));
     }
     let blocks = blocks(rows, cols, seed);
-    let nnz = sparsity * rows as f64 * cols as f64;
-    let sparse_bytes = 12.0 * nnz + 8.0 * rows as f64;
-    if cols > 1 && cols <= Csr::MAX_COLS && sparse_bytes < 8.0 * rows as f64 * cols as f64 {
+    if is_sparse(rows, cols, sparsity) {
         Generated::Sparse(sparse(rows, cols, distribution, sparsity, &blocks))
     } else {
         Generated::Dense(dense(rows, cols, distribution, sparsity, &blocks))
     }
+}
+
+/// Whether a matrix takes fewer bytes by its cells that are not zero.
+fn is_sparse(rows: usize, cols: usize, sparsity: f64) -> bool {
+    let nnz = sparsity * rows as f64 * cols as f64;
+    let sparse_bytes = 12.0 * nnz + 8.0 * rows as f64;
+    cols > 1 && cols <= Csr::MAX_COLS && sparse_bytes < 8.0 * rows as f64 * cols as f64
 }
 
 /// What [`rand`] needs for a `rows x cols` matrix of which the share `sparsity` is not zero: the blocks and where their
@@ -81,7 +86,7 @@ pub fn rand_scratch(rows: usize, cols: usize, sparsity: f64) -> Scratch {
     let starts = Scratch::vector::<usize>(rows.saturating_mul(across)) * 2;
     let grown = (2.0 * (nnz + 10.0 * nnz.sqrt())) as usize;
     let cells = Scratch::vector::<u32>(grown).and(Scratch::vector::<f64>(grown));
-    blocks.and(if sparsity < 1.0 { slices.or(starts.and(cells)) } else { slices })
+    blocks.and(if is_sparse(rows, cols, sparsity) { starts.and(cells) } else { slices })
 }
 
 /// One 1000x1000 block, smaller at the lower and right edges.

@@ -4,6 +4,7 @@
 //! when its non-zeros are known: those of a dense matrix are not counted while running.
 
 use tilewright_matrix::{Csr, Scratch};
+use tilewright_value::block::prefers_sparse;
 
 use crate::facts::{Facts, Kind};
 
@@ -38,6 +39,13 @@ impl Shape {
     pub fn sparsified(self) -> Scratch {
         let (rows, cols) = (self.rows, self.cols);
         Csr::from_dense_scratch(rows, cols).and(Scratch::csr(rows, 0)).only_if(self.stored.is_none())
+    }
+
+    /// The stored cells of a sparse result that becomes dense, unless it has so few of them, at most `stored`, that it
+    /// stays sparse.
+    pub fn expanded(self, stored: usize) -> Scratch {
+        let stays = prefers_sparse(self.rows, self.cols, stored);
+        Scratch::csr(self.rows, stored.min(self.cells())).only_if(!stays)
     }
 
     /// A dense result that may become sparse.

@@ -81,5 +81,8 @@ pub fn infer(condition: &Facts, a: &Facts, b: &Facts) -> Outcome<Facts> {
 
 /// What it needs beside its operands and the result.
 pub fn scratch(operands: &[Facts]) -> Option<Scratch> {
-    densified(operands)
+    let [condition, a, b] = operands else { return None };
+    // A single condition takes one of two matrices of a shape as it is.
+    let takes = condition.is_scalar() && a.is_matrix() && b.is_matrix() && a.dims() == b.dims();
+    if takes { Some(Scratch::NONE) } else { densified(operands) }
 }

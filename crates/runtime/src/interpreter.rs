@@ -82,7 +82,8 @@ fn too_large(op: &Op, [inputs, result, scratch]: [f64; 3], budget: f64, in_use: 
     } else {
         format!(", and {} of it are in use", print_bytes(in_use))
     };
-    let working = if scratch > 0.0 { format!(" and {} to work in", print_bytes(scratch)) } else { String::new() };
+    let working =
+        if scratch > 0.0 { format!(" and {} to work in", print_bytes(scratch)) } else { String::new() };
     fault!(Memory,
         "`{}` needs {} for its result{working}, beside {} of inputs; the memory budget is {}{taken}",
         op.name(), print_bytes(result), print_bytes(inputs), print_bytes(budget);

@@ -181,7 +181,7 @@ fn matrix_scratch(args: &Args<'_, Facts>, result: &Facts) -> Option<Scratch> {
         Some(stored) => {
             let reshaped = reorg::reshape_sparse_scratch(size(from), size(to), stored, order);
             // A sparse result may become dense.
-            reshaped.and(Scratch::csr(to.rows, stored))
+            reshaped.and(to.expanded(stored))
         }
         None => reorg::reshape_dense_scratch(size(from), size(to), order),
     })

@@ -42,7 +42,7 @@ pub(super) fn part(form: Form, x: &Facts, indices: &[Facts], result: &Facts) -> 
     if scattered == [false, false] {
         let whole = (result.rows, result.cols) == (x.rows, x.cols);
         let sliced = |stored| {
-            slice::slice_sparse_scratch(result.rows, result.cols, stored).and(Scratch::csr(result.rows, 0))
+            slice::slice_sparse_scratch(result.rows, result.cols, stored).and(result.expanded(stored))
         };
         return Some(x.stored.map_or(Scratch::NONE, sliced).only_if(!whole));
     }
@@ -56,7 +56,7 @@ pub(super) fn part(form: Form, x: &Facts, indices: &[Facts], result: &Facts) -> 
             let most = chosen.saturating_mul(result.cols.div_ceil(x.cols.max(1)).max(1));
             let cols = select::gather_cols_sparse_scratch(rows.rows, x.cols, chosen, result.cols, most);
             let gathered = Scratch::csr(rows.rows, chosen).and(cols).only_if(form.cols != Side::All);
-            select::gather_rows_sparse_scratch(rows.rows).or(gathered).and(Scratch::csr(result.rows, most))
+            select::gather_rows_sparse_scratch(rows.rows).or(gathered).and(result.expanded(most))
         }
     }))
 }
@@ -84,9 +84,10 @@ pub(super) fn assign(
     let sparse = if scatters {
         slice::scatter_sparse_scratch(x.rows, x.cols, stored, part.cells())
     } else {
-        let sparse_value = if value.cells() == 1 { Scratch::NONE } else { part.sparsified() };
+        let is_dense = repeated || value.stored.is_none();
+        let sparse_value = part.sparsified().only_if(is_dense && value.cells() != 1);
         sparse_value.and(slice::assign_sparse_scratch(x.rows, stored, assigned))
     };
-    let becomes_dense = Scratch::csr(result.rows, stored.saturating_add(assigned));
+    let becomes_dense = result.expanded(stored.saturating_add(assigned));
     Some(lists.and(places).and(value_scratch).and(sparse).and(becomes_dense))
 }

@@ -21,9 +21,14 @@ const SIZE: (usize, usize) = (2_000, 400);
 const LONG: usize = 800_000;
 
 fn cell(i: usize, j: usize) -> f64 {
-    // A product of large odd numbers mixes well (Fibonacci hashing, Knuth, TAOCP 3, 6.4).
-    let mixed = ((i * 1_000_003 + j) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
-    mixed as f64 / (1 << 22) as f64 - 2.0
+    // Steps of a generator (xorshift, Marsaglia 2003), so that matrices have full rank.
+    let mut x = ((i as u64) << 32 | j as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    for _ in 0..3 {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+    }
+    (x >> 11) as f64 / (1_u64 << 51) as f64 - 2.0
 }
 
 fn dense((rows, cols): (usize, usize), one_in: usize) -> Dense {
@@ -128,8 +133,14 @@ fn triples() -> Vec<Vec<Value>> {
 }
 
 /// Matrices with two sides to multiply: the shape of the left one, and the columns of the right one.
-const FACTORS: [((usize, usize), usize); 6] =
-    [((700, 600), 500), ((100_000, 10), 5), ((100_000, 60), 1), ((1, 100_000), 20), ((40, 20_000), 300), ((20_000, 400), 9)];
+const FACTORS: [((usize, usize), usize); 6] = [
+    ((700, 600), 500),
+    ((100_000, 10), 5),
+    ((100_000, 60), 1),
+    ((1, 100_000), 20),
+    ((40, 20_000), 300),
+    ((20_000, 400), 9),
+];
 
 fn products(form: Product) -> Vec<Case> {
     let mut cases = Vec::new();
@@ -254,12 +265,13 @@ fn arguments(function: &str, param: &str) -> Vec<Value> {
         "X" if is_column => vec![full((LONG, 1))],
         "W" if is_column => vec![codes(LONG, 3)],
         "Y" => vec![full((LONG, 1))],
-        "A" | "B" if function == "table" => vec![codes(LONG, 50), codes(LONG, 5_000), codes(LONG, 100_000)],
-        "odim1" | "odim2" if function == "table" => vec![integer(5_000)],
         "target" if matches!(function, "order" | "replace" | "diag" | "countDistinct") => {
             let mut all = both(SIZE);
             all.extend([full((LONG, 1)), thin((LONG, 2))]);
             all
+        }
+        "target" if function.starts_with('q') || function == "icdf" => {
+            vec![value(Dense::from_fn(SIZE.0, 50, |i, j| (cell(i, j) + 2.0) / 4.0))]
         }
         "target" | "X" | "A" | "B" | "re" | "im" | "data" => both(SIZE),
         "groups" => vec![codes(SIZE.0, 9)],
@@ -278,8 +290,6 @@ fn arguments(function: &str, param: &str) -> Vec<Value> {
         "v" => vec![full((1, 400))],
         "p" => vec![number(0.3), value(Dense::from_fn(20, 1, |i, _| i as f64 / 20.0))],
         "k" => vec![integer(2)],
-        "windowSize" => vec![integer(64)],
-        "overlap" => vec![integer(16)],
         "rows" if function == "rand" => vec![integer(2_500)],
         "cols" if function == "rand" => vec![integer(1_200), integer(300)],
         "rows" if function == "matrix" => vec![integer(SIZE.0 / 2)],
@@ -363,11 +373,18 @@ fn special(name: &str) -> Option<Vec<Vec<Value>>> {
         "lstm_backward" => {
             vec![[layer(), vec![boolean(true), full((64, 20 * 80)), full((64, 80))]].concat()]
         }
-        "cbind" | "rbind" => vec![
-            vec![full(SIZE), full(SIZE)],
-            vec![full(SIZE), thin(SIZE)],
-            vec![thin(SIZE), thin(SIZE)],
-        ],
+        "cbind" | "rbind" => {
+            vec![vec![full(SIZE), full(SIZE)], vec![full(SIZE), thin(SIZE)], vec![thin(SIZE), thin(SIZE)]]
+        }
+        "table" => {
+            let weighted = |rows, cols| {
+                let weights = codes(LONG, 3);
+                vec![codes(LONG, rows), codes(LONG, cols), weights, integer(rows), integer(cols)]
+            };
+            let counted = vec![codes(LONG, 40), codes(LONG, 50), integer(40), integer(50)];
+            vec![counted, weighted(600, 700), weighted(300_000, 90)]
+        }
+        "stft" => vec![vec![full(SIZE), thin(SIZE), integer(64), integer(16)]],
         "einsum" => vec![vec![text("ij,jk->ik"), full((300, 200)), full((200, 400))]],
         _ => return None,
     })

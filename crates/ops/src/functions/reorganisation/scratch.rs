@@ -48,7 +48,7 @@ pub(super) fn bind(args: &Call<'_>, result: &Facts) -> Option<Scratch> {
     let cells = |part: &Shape| part.stored.unwrap_or(part.cells());
     let stored = parts.iter().map(cells).fold(0, usize::saturating_add);
     let before = parts.iter().fold(Scratch::NONE, |sum, part| sum.and(part.sparsified()));
-    Some(before.and(Scratch::csr(result.shape()?.rows, stored)))
+    Some(before.and(result.shape()?.expanded(stored)))
 }
 
 fn bind_dense() -> Scratch {
@@ -116,7 +116,7 @@ pub(super) fn tabulate(args: &Call<'_>, result: &Facts) -> Option<Scratch> {
         _ => densified([facts]),
     });
     let inputs = others.try_fold(codes.densified(), |sum, scratch| Some(sum.and(scratch?)))?;
-    let sparse = Scratch::csr(result.rows, n.min(result.cells()));
+    let sparse = result.expanded(n.min(result.cells()));
     Some(inputs.and(table::table_scratch(n, result.rows, result.cols)).and(sparse))
 }
 

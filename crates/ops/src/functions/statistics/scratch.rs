@@ -91,7 +91,9 @@ pub(super) fn unique(args: &Call<'_>, _: &Facts) -> Option<Scratch> {
 }
 
 pub(super) fn contains(args: &Call<'_>, _: &Facts) -> Option<Scratch> {
-    densified([args.get("target")?, args.get("pattern")?])
+    let (x, pattern) = (args.get("target")?, args.get("pattern")?);
+    // Rows are compared as dense ones, a number with what is stored.
+    if pattern.shape()?.cells() == 1 { Some(Scratch::NONE) } else { densified([x, pattern]) }
 }
 
 /// The number of groups may be known only while running.

@@ -17,8 +17,8 @@ const THIN: usize = 19;
 /// Rows and columns of most operands: 6 MB.
 const SIZE: (usize, usize) = (2_000, 400);
 
-/// A column of as many bytes.
-const LONG: usize = 800_000;
+/// The rows of a column of half as many bytes.
+const LONG: usize = 400_000;
 
 fn cell(i: usize, j: usize) -> f64 {
     // Steps of a generator (xorshift, Marsaglia 2003), so that matrices have full rank.
@@ -32,7 +32,7 @@ fn cell(i: usize, j: usize) -> f64 {
 }
 
 fn dense((rows, cols): (usize, usize), one_in: usize) -> Dense {
-    let is_set = |i: usize, j: usize| (i * 7 + j * 13 + i * j % 11) % one_in == 0;
+    let is_set = |i: usize, j: usize| (i * 7 + j * 13 + i * j % 11).is_multiple_of(one_in);
     Dense::from_fn(rows, cols, |i, j| if is_set(i, j) { cell(i, j) } else { 0.0 })
 }
 
@@ -136,8 +136,8 @@ fn triples() -> Vec<Vec<Value>> {
 const FACTORS: [((usize, usize), usize); 6] = [
     ((700, 600), 500),
     ((100_000, 10), 5),
-    ((100_000, 60), 1),
-    ((1, 100_000), 20),
+    ((50_000, 60), 1),
+    ((1, 50_000), 20),
     ((40, 20_000), 300),
     ((20_000, 400), 9),
 ];
@@ -271,7 +271,7 @@ fn arguments(function: &str, param: &str) -> Vec<Value> {
             all
         }
         "target" if function.starts_with('q') || function == "icdf" => {
-            vec![value(Dense::from_fn(SIZE.0, 50, |i, j| (cell(i, j) + 2.0) / 4.0))]
+            vec![value(Dense::from_fn(200, 20, |i, j| (cell(i, j) + 2.0) / 4.0))]
         }
         "target" | "X" | "A" | "B" | "re" | "im" | "data" => both(SIZE),
         "groups" => vec![codes(SIZE.0, 9)],

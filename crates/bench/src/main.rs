@@ -7,6 +7,7 @@
 //! - [`kernel`]: statements timed inside processes that hold the data; [`ours`] and [`gate`]: how ours waits for its
 //!   turn; [`neighbours`]: other processes that keep the cores busy
 //! - [`process`]: whole processes; [`compile`]: compilation alone
+//! - [`sparsity`]: how well the number of non-zero cells is estimated, a table of its own
 //! - [`peer`]: the Python environment; [`machine`], [`ceiling`]: where it ran and what is possible there
 //! - [`measure`]: samples, medians and what falls short; [`table`] and [`report`]: Markdown and JSON
 
@@ -27,6 +28,7 @@ mod ours;
 mod peer;
 mod process;
 mod report;
+mod sparsity;
 mod table;
 
 use case::Topic;
@@ -57,21 +59,13 @@ fn main() -> ExitCode {
 fn run(options: Options) -> Result<(), String> {
     let topics = chosen(Topic::all()?, &options)?;
     if options.help {
-        print!(
-            "{}",
-            options::help(topics.iter().map(|topic| (topic.name.as_str(), topic.names().collect())))
-        );
+        let listed = topics.iter().map(|topic| (topic.name.as_str(), topic.names().collect()));
+        print!("{}", options::help(listed.chain([(sparsity::NAME, vec!["fifteen expressions"])])));
         return Ok(());
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     std::env::set_current_dir(&root).map_err(|error| format!("{}: {error}", root.display()))?;
-    let peers = match options.peers.as_slice() {
-        [] => Peers::none(),
-        kinds => Peers::prepare(kinds.to_vec()).unwrap_or_else(|reason| {
-            eprintln!("ours alone: {reason}");
-            Peers::none()
-        }),
-    };
+    let peers = peers(&topics, &options);
     let machine = machine::facts(&peers);
     let kernels = topics.iter().any(|topic| !topic.kernel.is_empty());
     let ceilings = if kernels { Ceilings::measure(machine.threads)? } else { Ceilings::default() };
@@ -79,18 +73,33 @@ fn run(options: Options) -> Result<(), String> {
     for topic in &topics {
         measures.extend(measure(topic, &peers, options.pairs));
     }
-    let table = table::markdown(&machine, &ceilings, &measures);
+    let estimates = if options.wants(sparsity::NAME) { sparsity::measure() } else { Vec::new() };
+    let table = table::markdown(&machine, &ceilings, &measures) + &sparsity::markdown(&estimates);
     print!("{table}");
-    let path = report::write(&machine, &ceilings, &measures, &table)?;
+    let path = report::write(&machine, &ceilings, (&measures, &estimates), &table)?;
     eprintln!("\nresults: {}", path.display());
     let failed = measures.iter().filter(|measure| measure.has_failed()).count();
     if failed == 0 { Ok(()) } else { Err(format!("{failed} cases failed")) }
 }
 
+/// Who takes part; none where there is nothing to compare or no Python.
+fn peers(topics: &[Topic], options: &Options) -> Peers {
+    let compared = topics.iter().any(|topic| !topic.kernel.is_empty() || !topic.process.is_empty());
+    if !compared || options.peers.is_empty() {
+        return Peers::none();
+    }
+    Peers::prepare(options.peers.clone()).unwrap_or_else(|reason| {
+        eprintln!("ours alone: {reason}");
+        Peers::none()
+    })
+}
+
 /// The topics with the cases that were asked for.
 fn chosen(mut topics: Vec<Topic>, options: &Options) -> Result<Vec<Topic>, String> {
-    let known =
-        |name: &str| topics.iter().any(|topic| topic.name == name || topic.names().any(|case| case == name));
+    let known = |name: &str| {
+        name == sparsity::NAME
+            || topics.iter().any(|topic| topic.name == name || topic.names().any(|case| case == name))
+    };
     if let Some(unknown) = options.wanted.iter().find(|name| !known(name)) {
         return Err(format!("there is no case and no topic `{unknown}`; see --help"));
     }

@@ -55,6 +55,11 @@ impl Options {
         }
         Ok(options)
     }
+
+    /// Whether a topic as a whole is to be measured.
+    pub fn wants(&self, topic: &str) -> bool {
+        self.wanted.is_empty() || self.wanted.iter().any(|name| name == topic)
+    }
 }
 
 /// The text of `--help`: options, topics and their cases.

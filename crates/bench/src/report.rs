@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::ceiling::Ceilings;
 use crate::machine::Machine;
 use crate::measure::Measure;
+use crate::sparsity::Outcome;
 
 /// Writes both to `bench/results`; the path of the table.
 ///
@@ -15,12 +16,12 @@ use crate::measure::Measure;
 pub fn write(
     machine: &Machine,
     ceilings: &Ceilings,
-    measures: &[Measure],
+    (measures, sparsity): (&[Measure], &[Outcome]),
     table: &str,
 ) -> Result<PathBuf, String> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let value = serde_json::json!({
-        "time": seconds, "machine": machine, "ceilings": ceilings, "measures": measures,
+        "time": seconds, "machine": machine, "ceilings": ceilings, "measures": measures, "sparsity": sparsity,
     });
     let folder = PathBuf::from("bench/results");
     let path = folder.join(format!("{seconds}.md"));

@@ -15,6 +15,9 @@ const HEAD: &str = "\
 pub fn markdown(machine: &Machine, ceilings: &Ceilings, measures: &[Measure]) -> String {
     let mut out = head(machine);
     out.push_str(&ceiling_table(ceilings));
+    if measures.is_empty() {
+        return out;
+    }
     out.push_str(HEAD);
     let mut above = "";
     for measure in measures {

@@ -224,6 +224,8 @@ pub enum Stage {
     Rewritten,
     /// The instructions
     Plan,
+    /// The instructions that a run came to (what the script prints is not shown)
+    Runtime,
 }
 
 impl From<Stage> for Level {
@@ -233,6 +235,7 @@ impl From<Stage> for Level {
             Stage::Facts => Level::Facts,
             Stage::Rewritten => Level::Rewritten,
             Stage::Plan => Level::Plan,
+            Stage::Runtime => Level::Runtime,
         }
     }
 }

@@ -61,6 +61,15 @@ fn statistics(compiled: &Compiled, run: Duration, stats: &Stats) -> String {
     for (phase, time) in phases {
         let _ = writeln!(out, "{phase:<24} {:>19.3} ms", time.as_secs_f64() * 1e3);
     }
+    let (times, time) = stats.recompilations();
+    if times > 0 {
+        let _ = writeln!(
+            out,
+            "{:<24} {:>19.3} ms, {times} times",
+            "compile while running",
+            time.as_secs_f64() * 1e3
+        );
+    }
     let _ = write!(out, "\n{}", stats.table(HEAVIEST));
     if !compiled.fired.is_empty() {
         let _ = writeln!(out, "\n{:<34} {:>12}", "rewrite", "fired");

@@ -4,10 +4,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tilewright_base::{Diagnostic, Severity, SourceMap};
+use tilewright_ir::{Dag, Program, VarId};
 use tilewright_lower::{Arguments, Sources};
-use tilewright_plan::{Compiler, Plan};
+use tilewright_ops::Facts;
+use tilewright_opt::products::choose_products;
+use tilewright_plan::{Compiler, Dynamic, Plan, Variant};
+
+use tilewright_value::Matrix;
 
 use crate::inputs::Files;
+use crate::session::emit;
 
 /// Compiles library functions when a running script calls them by name.
 pub struct LibraryCompiler<'a> {
@@ -37,7 +43,7 @@ impl<'a> LibraryCompiler<'a> {
         let lowered = tilewright_lower::lower_library(self.map, name, self.library, self.arguments)?;
         let Some(program) = lowered else { return Ok(None) };
         let (program, ..) = tilewright_opt::optimise(program, &Files, &self.options)?;
-        Ok(Some(Arc::new(tilewright_plan::emit(&program))))
+        Ok(Some(Arc::new(emit(program, &self.options))))
     }
 }
 
@@ -53,5 +59,19 @@ impl Compiler for LibraryCompiler<'_> {
         })?;
         plans.insert(name.into(), plan.clone());
         Ok(plan)
+    }
+
+    fn variant(
+        &self,
+        program: &Program,
+        piece: &Dynamic,
+        asked: &[Facts],
+        matrices: &dyn Fn(VarId) -> Option<Matrix>,
+    ) -> Variant {
+        let function = (program, piece.function);
+        let (blocks, after, entry) = (&piece.blocks, &piece.after, piece.entry(asked));
+        let blocks = tilewright_opt::specialise(function, blocks, after, entry, matrices, &self.options);
+        let choose = |dag: &mut Dag| choose_products(dag, &self.options);
+        tilewright_plan::emit_blocks(function, &blocks, &piece.after, &piece.shared, &choose)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,9 @@ use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, fault, rende
 use tilewright_ir::Program;
 use tilewright_lower::{Arguments, Sources};
 use tilewright_opt::Fired;
-use tilewright_plan::Plan;
+use tilewright_opt::products::choose_products;
+use tilewright_plan::print::Shown;
+use tilewright_plan::{Plan, Recompile};
 use tilewright_runtime::output::StreamOutput;
 use tilewright_runtime::{Config, Interpreter, Mode, Stats};
 use tilewright_value::{OutOfMemory, Value};
@@ -61,8 +64,6 @@ pub struct Timings {
 pub struct Compiled {
     /// The IR as it was written.
     lowered: Program,
-    /// The IR that the plan was made from.
-    program: Program,
     plan: Plan,
     /// Warnings, in order.
     pub warnings: Vec<Diagnostic>,
@@ -75,7 +76,7 @@ pub struct Compiled {
 impl Compiled {
     /// The names of the results of the main function.
     pub(crate) fn results(&self) -> impl Iterator<Item = &str> {
-        let main = self.program.function(Program::MAIN);
+        let main = self.plan.program.function(Program::MAIN);
         main.results.iter().map(|id| main.name_of(*id))
     }
 }
@@ -91,6 +92,8 @@ pub enum Level {
     Rewritten,
     /// The instructions.
     Plan,
+    /// The instructions that a run came to, with the sizes that were known then.
+    Runtime,
 }
 
 /// Compiles and runs scripts.
@@ -164,9 +167,9 @@ impl Session {
         let (program, fired) = after(&mut warnings, optimised)?;
         timings.optimise = clock.elapsed();
         let clock = Instant::now();
-        let plan = tilewright_plan::emit(&program);
+        let plan = emit(program, &self.rewriting());
         timings.plan = clock.elapsed();
-        Ok(Compiled { lowered, program, plan, warnings, fired, timings })
+        Ok(Compiled { lowered, plan, warnings, fired, timings })
     }
 
     fn rewriting(&self) -> tilewright_opt::Options {
@@ -237,6 +240,9 @@ impl Session {
             return if failed { Err(diagnostics) } else { Ok(tilewright_syntax::print(&script)) };
         }
         let compiled = self.compile(name, text)?;
+        if level == Level::Runtime {
+            self.run(&compiled, std::io::sink()).0.map_err(|error| vec![error])?;
+        }
         self.explained(compiled, level)
     }
 
@@ -246,16 +252,27 @@ impl Session {
     /// What is known to fail before rewriting.
     pub(crate) fn explained(&self, compiled: Compiled, level: Level) -> Result<String, Vec<Diagnostic>> {
         Ok(match level {
-            Level::Ast | Level::Rewritten => tilewright_ir::print::print(&compiled.program, &self.sources),
+            Level::Ast | Level::Rewritten => {
+                let mut program = Program::clone(&compiled.plan.program);
+                program.visit_dags_mut(&mut |dag| choose_products(dag, &self.rewriting()));
+                tilewright_ir::print::print(&program, &self.sources)
+            }
             Level::Facts => {
                 let options =
                     tilewright_opt::Options { as_written: true, ..tilewright_opt::Options::default() };
                 let (program, ..) = tilewright_opt::optimise(compiled.lowered, &Files, &options)?;
                 tilewright_ir::print::print(&program, &self.sources)
             }
-            Level::Plan => tilewright_plan::print::print(&compiled.plan, &self.sources),
+            Level::Plan => tilewright_plan::print::print(&compiled.plan, &self.sources, Shown::BeforeRunning),
+            Level::Runtime => tilewright_plan::print::print(&compiled.plan, &self.sources, Shown::AsRun),
         })
     }
+}
+
+/// The plan of an optimised program.
+pub(crate) fn emit(program: Program, options: &tilewright_opt::Options) -> Plan {
+    let recompile = if options.as_written { Recompile::Nothing } else { Recompile::Unknown };
+    tilewright_plan::emit(Arc::new(program), &|dag| choose_products(dag, options), recompile)
 }
 
 /// What a phase made, with its warnings after the earlier ones; its errors after them as well.
@@ -287,4 +304,35 @@ pub(crate) fn guarded<T>(f: impl FnOnce() -> T) -> Result<T, Fault> {
         Fault::new(Code::Internal, format!("Tilewright has a defect: {}", text.unwrap_or("an unknown panic")))
             .hint("please report it with the script; `--oracle` or `--no-rewrite all` may get around it")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recompilations(script: &str) -> u64 {
+        let mut session = Session::new(Options::default());
+        let compiled = session.compile("test", script).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let stats = Stats::default();
+        let (done, ..) = session.run_with(&compiled, std::io::sink(), Some(&stats));
+        done.unwrap();
+        stats.recompilations().0
+    }
+
+    #[test]
+    fn batches_of_equal_sizes_share_a_plan() {
+        let epoch = "X = rand(rows=1000, cols=4, seed=1)
+            b = matrix(0, 4, 1)
+            for (i in 1:ceil(nrow(X) / 32)) {
+              B = X[((i - 1) * 32 + 1):min(i * 32, nrow(X)), ]
+              b = b - 0.1 * (t(B) %*% (B %*% b - 1)) / nrow(B)
+            }
+            print(sum(b))";
+        assert_eq!(recompilations(epoch), 2);
+    }
+
+    #[test]
+    fn what_is_known_before_running_is_compiled_once() {
+        assert_eq!(recompilations("X = rand(rows=10, cols=4, seed=1)\nprint(sum(t(X) %*% X))"), 0);
+    }
 }

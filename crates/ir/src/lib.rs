@@ -15,4 +15,5 @@ pub mod program;
 pub mod verify;
 
 pub use dag::{Dag, Node, NodeId, NodeKind, Root};
+pub use live::Live;
 pub use program::{Block, Declared, Function, FunctionId, Parallel, Program, Scope, VarId, Variable};

@@ -6,6 +6,7 @@ use tilewright_base::Span;
 use tilewright_ops::{Facts, Kind};
 
 use crate::dag::Dag;
+use crate::live::Live;
 
 /// A function of a [`Program`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,6 +104,9 @@ pub struct Function {
     pub span: Span,
     /// What is known of the arguments of all calls together; empty until inferred (known before for the main program).
     pub param_facts: Vec<Facts>,
+    /// Variables that hold results whose sizes only the data tell; what follows their assignment is compiled again
+    /// while running.
+    pub measured: Live,
 }
 
 impl Function {
@@ -141,6 +145,12 @@ impl Program {
     pub fn function(&self, id: FunctionId) -> &Function {
         &self.functions[id.0 as usize]
     }
+
+    /// All DAGs, to change.
+    pub fn visit_dags_mut(&mut self, visit: &mut impl FnMut(&mut Dag)) {
+        let blocks = self.functions.iter_mut().flat_map(|function| &mut function.body);
+        blocks.for_each(|block| block.visit_dags_mut(visit));
+    }
 }
 
 impl Block {
@@ -174,6 +184,17 @@ impl Block {
     pub fn loops(&self) -> usize {
         let own = usize::from(matches!(self, Block::While { .. } | Block::For { .. }));
         own + self.children().map(Block::loops).max().unwrap_or(0)
+    }
+
+    /// This DAG and all inside, in program order, to change.
+    pub fn visit_dags_mut(&mut self, visit: &mut impl FnMut(&mut Dag)) {
+        visit(self.dag_mut());
+        let (first, second): (&mut [Block], &mut [Block]) = match self {
+            Block::Basic(_) => (&mut [], &mut []),
+            Block::If { then, otherwise, .. } => (then, otherwise),
+            Block::While { body, .. } | Block::For { body, .. } => (body, &mut []),
+        };
+        first.iter_mut().chain(second).for_each(|block| block.visit_dags_mut(visit));
     }
 
     /// This block and all inside.

@@ -95,6 +95,7 @@ impl<'m, 'a> FunctionLowerer<'m, 'a> {
             body: lowerer.blocks,
             span: ast.span,
             param_facts: Vec::new(),
+            measured: tilewright_ir::Live::new(),
         }
     }
 

@@ -152,6 +152,7 @@ impl<'a> Modules<'a> {
             body: Vec::new(),
             span: declaration.ast.span,
             param_facts: Vec::new(),
+            measured: tilewright_ir::Live::new(),
         };
         let lowered = self.functions.into_iter().zip(&self.declarations);
         let functions = lowered.map(|(function, declaration)| function.unwrap_or_else(|| empty(declaration)));

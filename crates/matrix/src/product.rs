@@ -5,6 +5,7 @@
 //! sums are merged in a fixed tree (`tree`), so the bits of a result do not depend on the number of threads.
 //!
 //! - `multiply`: matrix by matrix, recursive cut around the sequential product of `block` and `pack`
+//! - `small`: what is not worth cutting
 //! - `thin`: operands with few columns, around `tile`
 //! - `vector`: matrix by vector, vector by matrix and the chain with one vector, at memory bandwidth
 
@@ -13,6 +14,7 @@ mod lanes;
 pub(crate) mod multiply;
 mod pack;
 pub(crate) mod repair;
+mod small;
 mod thin;
 mod tile;
 pub(crate) mod tree;
@@ -34,6 +36,8 @@ pub fn matmul(a: &Dense, b: &Dense) -> Dense {
         vector::times_vector(a, b.cells())
     } else if m == 1 {
         vector::vector_times(b, a.cells()).reshaped(1, n)
+    } else if small::is_small(m, n, k) {
+        small::multiply_small(a, b)
     } else if thin::is_thin(n, k) {
         thin::multiply_thin(a, b)
     } else {

@@ -12,7 +12,7 @@ use tilewright_matrix::math::{log::LogBase, power::Power};
 use tilewright_matrix::{Csr, Scratch, binary_loops, broadcast, reference, sparse_map};
 use tilewright_value::{Block, Matrix, Scalar, ScalarType, Value};
 
-use crate::facts::{Dim, Facts, Kind, Nnz};
+use crate::facts::{Dim, Facts, Kind, Linear, Nnz};
 use crate::operand::{as_block, one_cell};
 use crate::row::{Named, RowRef};
 use crate::scratch::Shape;
@@ -558,11 +558,24 @@ impl BinaryRow {
             },
             Real => Facts::DOUBLE,
             Arithmetic(_) => match (x, y) {
-                (Some(Integer), Some(Integer)) => Facts::INTEGER,
+                (Some(Integer), Some(Integer)) => Facts::integer(self.linear(a, b)),
                 (Some(_), Some(_)) => Facts::DOUBLE,
                 _ => Facts::SCALAR,
             },
         })
+    }
+
+    /// The result for integers that stand in relation to sizes.
+    fn linear(&self, a: &Facts, b: &Facts) -> Option<Linear> {
+        let (a, b) = (a.linear()?, b.linear()?);
+        match (self.name, a, b) {
+            // The operator itself knows about overflows.
+            (_, Linear::Number(_), Linear::Number(_)) => None,
+            ("+", ..) => a.plus(b),
+            ("-", ..) => a.minus(b),
+            ("*", ..) => a.times(b),
+            _ => None,
+        }
     }
 
     /// The truth value of a logical operator when one side alone settles it: `TRUE | b`.
@@ -573,7 +586,8 @@ impl BinaryRow {
     }
 
     fn nnz(&self, a: &Facts, b: &Facts) -> Nnz {
-        let matrices = a.is_matrix() && b.is_matrix() && a.dims() == b.dims();
+        let equal = |(r1, c1): (Dim, Dim), (r2, c2): (Dim, Dim)| r1.equals(r2) && c1.equals(c2);
+        let matrices = a.is_matrix() && b.is_matrix() && equal(a.dims(), b.dims());
         let with_scalar = |matrix: &Facts, at_zero: Option<f64>| match at_zero {
             Some(0.0) => matrix.nnz.at_most(),
             _ => Nnz::Unknown,
@@ -608,7 +622,7 @@ pub fn repeated_shape(name: &str, a: &Facts, b: &Facts) -> Outcome<(Dim, Dim)> {
     if b.is_scalar() || (r2.is(1) && c2.is(1)) {
         return Ok((r1, c1));
     }
-    let side = |x: Dim, y: Dim| x.conflicts(y) && !x.is(1) && !y.is(1);
+    let side = |x: Dim, y: Dim| x.conflicts(y) && !x.may_be(1) && !y.may_be(1);
     let outer = (c1.is(1) && r2.is(1) && r1.conflicts(r2) && c1.conflicts(c2))
         || (r1.is(1) && c2.is(1) && r1.conflicts(r2) && c1.conflicts(c2));
     if side(r1, r2) || side(c1, c2) || outer {
@@ -629,6 +643,7 @@ fn longer(x: Dim, y: Dim) -> Dim {
     match (x, y) {
         (Dim::Known(1), other) | (other, Dim::Known(1)) => other,
         (known @ Dim::Known(_), _) | (_, known @ Dim::Known(_)) => known,
+        (same, other) if same == other => same,
         _ => Dim::Unknown,
     }
 }

@@ -6,11 +6,113 @@ use tilewright_base::{Fault, Outcome, bail, fault};
 use tilewright_value::block::sparse_bytes;
 use tilewright_value::{Block, Scalar, ScalarType, Value};
 
+/// A size that is not known but stands in a known relation to others: `times * symbol + plus`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Symbolic {
+    /// A number that is the same wherever the symbol occurs.
+    pub symbol: u32,
+    /// At least 1.
+    pub times: i32,
+    /// What is added.
+    pub plus: i32,
+}
+
+impl Symbolic {
+    /// A symbol itself.
+    pub fn of(symbol: u32) -> Symbolic {
+        Symbolic { symbol, times: 1, plus: 0 }
+    }
+
+    fn with(self, times: i64, plus: i64) -> Option<Symbolic> {
+        let times = i32::try_from(times).ok().filter(|times| *times > 0)?;
+        Some(Symbolic { times, plus: i32::try_from(plus).ok()?, ..self })
+    }
+
+    /// `times * self + plus`, if it is a multiple of the symbol and a number that fit.
+    pub fn scaled(self, times: i64, plus: i64) -> Option<Symbolic> {
+        let scaled = i64::from(self.plus).checked_mul(times)?.checked_add(plus)?;
+        self.with(i64::from(self.times).checked_mul(times)?, scaled)
+    }
+
+    /// The sum of two of the same symbol.
+    pub fn add(self, other: Symbolic) -> Option<Symbolic> {
+        let same = self.symbol == other.symbol;
+        let (times, plus) =
+            (i64::from(self.times) + i64::from(other.times), i64::from(self.plus) + i64::from(other.plus));
+        same.then(|| self.with(times, plus)).flatten()
+    }
+
+    /// The difference of two of the same symbol, as a number or a size.
+    pub fn minus(self, other: Symbolic) -> Option<Linear> {
+        if self.symbol != other.symbol {
+            return None;
+        }
+        let (times, plus) =
+            (i64::from(self.times) - i64::from(other.times), i64::from(self.plus) - i64::from(other.plus));
+        if times == 0 { Some(Linear::Number(plus)) } else { self.with(times, plus).map(Linear::Symbolic) }
+    }
+}
+
+impl std::fmt::Display for Symbolic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.times != 1 {
+            write!(f, "{}*", self.times)?;
+        }
+        write!(f, "n{}", self.symbol)?;
+        if self.plus == 0 { Ok(()) } else { write!(f, "{:+}", self.plus) }
+    }
+}
+
+/// The value of an integer, known or in relation to sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linear {
+    /// Known.
+    Number(i64),
+    /// Not known.
+    Symbolic(Symbolic),
+}
+
+impl Linear {
+    /// `self + other`
+    pub fn plus(self, other: Linear) -> Option<Linear> {
+        match (self, other) {
+            (Linear::Number(a), Linear::Number(b)) => a.checked_add(b).map(Linear::Number),
+            (Linear::Symbolic(a), Linear::Symbolic(b)) => a.add(b).map(Linear::Symbolic),
+            (Linear::Symbolic(a), Linear::Number(b)) | (Linear::Number(b), Linear::Symbolic(a)) => {
+                a.scaled(1, b).map(Linear::Symbolic)
+            }
+        }
+    }
+
+    /// `self - other`
+    pub fn minus(self, other: Linear) -> Option<Linear> {
+        match (self, other) {
+            (Linear::Number(a), Linear::Number(b)) => a.checked_sub(b).map(Linear::Number),
+            (Linear::Symbolic(a), Linear::Symbolic(b)) => a.minus(b),
+            (Linear::Symbolic(a), Linear::Number(b)) => a.scaled(1, b.checked_neg()?).map(Linear::Symbolic),
+            (Linear::Number(_), Linear::Symbolic(_)) => None,
+        }
+    }
+
+    /// `self * other`
+    pub fn times(self, other: Linear) -> Option<Linear> {
+        match (self, other) {
+            (Linear::Number(a), Linear::Number(b)) => a.checked_mul(b).map(Linear::Number),
+            (Linear::Symbolic(_), Linear::Symbolic(_)) => None,
+            (Linear::Symbolic(a), Linear::Number(b)) | (Linear::Number(b), Linear::Symbolic(a)) => {
+                a.scaled(b, 0).map(Linear::Symbolic)
+            }
+        }
+    }
+}
+
 /// A number of rows or columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dim {
     /// Known.
     Known(u64),
+    /// Not known, in a known relation to others.
+    Symbolic(Symbolic),
     /// Not known before running.
     Unknown,
 }
@@ -20,13 +122,42 @@ impl Dim {
     pub fn known(self) -> Option<u64> {
         match self {
             Dim::Known(n) => Some(n),
+            Dim::Symbolic(_) | Dim::Unknown => None,
+        }
+    }
+
+    /// The number or its relation to others.
+    pub fn linear(self) -> Option<Linear> {
+        match self {
+            Dim::Known(n) => i64::try_from(n).ok().map(Linear::Number),
+            Dim::Symbolic(symbolic) => Some(Linear::Symbolic(symbolic)),
             Dim::Unknown => None,
         }
     }
 
-    /// True when both are known and differ.
+    /// A size from its value; a negative one counts as none.
+    pub fn of(value: Option<Linear>) -> Dim {
+        match value {
+            Some(Linear::Number(n)) => Dim::Known(n.max(0) as u64),
+            Some(Linear::Symbolic(symbolic)) => Dim::Symbolic(symbolic),
+            None => Dim::Unknown,
+        }
+    }
+
+    /// True when both are known to differ.
     pub fn conflicts(self, other: Dim) -> bool {
-        matches!((self, other), (Dim::Known(a), Dim::Known(b)) if a != b)
+        match (self, other) {
+            (Dim::Known(a), Dim::Known(b)) => a != b,
+            (Dim::Symbolic(a), Dim::Symbolic(b)) => {
+                a.symbol == b.symbol && a.times == b.times && a.plus != b.plus
+            }
+            _ => false,
+        }
+    }
+
+    /// True when both are known to be the same.
+    pub fn equals(self, other: Dim) -> bool {
+        self == other && self != Dim::Unknown
     }
 
     /// True when it is known to be `n`.
@@ -39,38 +170,48 @@ impl Dim {
         !self.conflicts(Dim::Known(n))
     }
 
-    /// The known one of two that are equal.
+    /// The better known one of two that are equal.
     pub fn or(self, other: Dim) -> Dim {
-        if self == Dim::Unknown { other } else { self }
-    }
-
-    /// The sum, if both are known.
-    pub fn plus(self, other: Dim) -> Dim {
-        self.map2(other, u64::checked_add)
-    }
-
-    /// The product, if both are known.
-    pub fn times(self, other: Dim) -> Dim {
-        self.map2(other, u64::checked_mul)
-    }
-
-    fn map2(self, other: Dim, f: fn(u64, u64) -> Option<u64>) -> Dim {
         match (self, other) {
-            (Dim::Known(a), Dim::Known(b)) => f(a, b).map_or(Dim::Unknown, Dim::Known),
-            _ => Dim::Unknown,
+            (Dim::Known(_), _) | (_, Dim::Unknown) => self,
+            (Dim::Unknown, _) | (_, Dim::Known(_)) => other,
+            (Dim::Symbolic(_), Dim::Symbolic(_)) => self,
+        }
+    }
+
+    /// The sum, as far as it is known.
+    pub fn plus(self, other: Dim) -> Dim {
+        Dim::of(self.linear().zip(other.linear()).and_then(|(a, b)| a.plus(b)))
+    }
+
+    /// The product, as far as it is known.
+    pub fn times(self, other: Dim) -> Dim {
+        match (self, other) {
+            (Dim::Known(a), Dim::Known(b)) => a.checked_mul(b).map_or(Dim::Unknown, Dim::Known),
+            _ => Dim::of(self.linear().zip(other.linear()).and_then(|(a, b)| a.times(b))),
         }
     }
 
     fn join(self, other: Dim) -> Dim {
         if self == other { self } else { Dim::Unknown }
     }
+
+    /// As `explain` shows it: `10`, `n3-1`, `?`.
+    pub fn explained(self) -> String {
+        match self {
+            Dim::Known(n) => n.to_string(),
+            Dim::Symbolic(symbolic) => symbolic.to_string(),
+            Dim::Unknown => "?".into(),
+        }
+    }
 }
 
 impl std::fmt::Display for Dim {
+    /// As messages show it: what is not known is `?`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Dim::Known(n) => write!(f, "{n}"),
-            Dim::Unknown => f.write_str("?"),
+            Dim::Symbolic(_) | Dim::Unknown => f.write_str("?"),
         }
     }
 }
@@ -152,6 +293,8 @@ pub struct Facts {
     pub nnz: Nnz,
     /// Its value, for a scalar that is known.
     pub constant: Option<Scalar>,
+    /// Its value in relation to sizes, for an integer that is not known.
+    pub size: Option<Symbolic>,
     /// Its elements, for a list of a known length.
     pub elements: Option<Arc<[Element]>>,
     /// Whether it is a matrix of truth values: the result of a comparison or a boolean operator.
@@ -172,8 +315,14 @@ const ELEMENTS: usize = 64;
 
 impl Facts {
     /// Nothing is known.
-    pub const UNKNOWN: Facts =
-        Facts { kind: Kind::Unknown, nnz: Nnz::Unknown, constant: None, elements: None, logical: None };
+    pub const UNKNOWN: Facts = Facts {
+        kind: Kind::Unknown,
+        nnz: Nnz::Unknown,
+        constant: None,
+        size: None,
+        elements: None,
+        logical: None,
+    };
     /// A list.
     pub const LIST: Facts = Facts { kind: Kind::List, ..Facts::UNKNOWN };
     /// A scalar of an unknown type.
@@ -195,6 +344,24 @@ impl Facts {
     /// A scalar with a known value.
     pub fn constant(value: Scalar) -> Facts {
         Facts { kind: Kind::Scalar(Some(value.kind())), constant: Some(value), ..Facts::UNKNOWN }
+    }
+
+    /// An integer of a value that is known, stands in relation to sizes, or is not known.
+    pub fn integer(value: Option<Linear>) -> Facts {
+        match value {
+            Some(Linear::Number(n)) => Facts::constant(Scalar::Integer(n)),
+            Some(Linear::Symbolic(size)) => Facts { size: Some(size), ..Facts::INTEGER },
+            None => Facts::INTEGER,
+        }
+    }
+
+    /// The value of an integer, as far as it is known.
+    pub fn linear(&self) -> Option<Linear> {
+        match (&self.constant, self.size) {
+            (Some(Scalar::Integer(n)), _) => Some(Linear::Number(*n)),
+            (_, Some(size)) => Some(Linear::Symbolic(size)),
+            _ => None,
+        }
     }
 
     /// A matrix of unknown non-zeros.
@@ -279,7 +446,8 @@ impl Facts {
         let elements =
             self.elements.as_ref().zip(other.elements.as_ref()).and_then(|(a, b)| join_elements(a, b));
         let logical = if self.logical == other.logical { self.logical } else { None };
-        Facts { kind, nnz, constant, elements, logical }
+        let size = self.size.filter(|_| self.size == other.size);
+        Facts { kind, nnz, constant, size, elements, logical }
     }
 
     /// Rows and columns of a matrix or frame; a scalar counts as 1x1.
@@ -288,6 +456,61 @@ impl Facts {
             Kind::Matrix { rows, cols } | Kind::Frame { rows, cols } => (rows, cols),
             Kind::Scalar(_) => (Dim::Known(1), Dim::Known(1)),
             Kind::Unknown | Kind::List => (Dim::Unknown, Dim::Unknown),
+        }
+    }
+
+    /// Whether all sizes are known.
+    pub fn is_sized(&self) -> bool {
+        match self.kind {
+            Kind::Matrix { rows, cols } | Kind::Frame { rows, cols } => {
+                rows.known().is_some() && cols.known().is_some()
+            }
+            Kind::Unknown => false,
+            Kind::List => self.elements.is_some(),
+            Kind::Scalar(_) => true,
+        }
+    }
+
+    /// The same with other symbols in its sizes; a size whose symbol has no other is unknown.
+    pub fn renamed(&self, rename: &mut dyn FnMut(u32) -> Option<u32>) -> Facts {
+        let mut symbolic = |size: Symbolic| Some(Symbolic { symbol: rename(size.symbol)?, ..size });
+        let mut dim = |dim: Dim| match dim {
+            Dim::Symbolic(size) => symbolic(size).map_or(Dim::Unknown, Dim::Symbolic),
+            dim => dim,
+        };
+        let kind = match self.kind {
+            Kind::Matrix { rows, cols } => Kind::Matrix { rows: dim(rows), cols: dim(cols) },
+            Kind::Frame { rows, cols } => Kind::Frame { rows: dim(rows), cols: dim(cols) },
+            kind => kind,
+        };
+        let size = self.size.and_then(symbolic);
+        let elements = self.elements.as_ref().map(|elements| {
+            let element = |element: &Element| Element {
+                name: element.name.clone(),
+                facts: element.facts.renamed(&mut |_| None),
+            };
+            elements.iter().map(element).collect()
+        });
+        Facts { kind, size, elements, ..self.clone() }
+    }
+
+    /// The same with a symbol for each size, and for an integer, of which nothing is known.
+    pub fn with_symbols(self, fresh: &mut impl FnMut() -> u32) -> Facts {
+        let mut dim = |dim: Dim| match dim {
+            Dim::Unknown => Dim::Symbolic(Symbolic::of(fresh())),
+            dim => dim,
+        };
+        match self.kind {
+            Kind::Matrix { rows, cols } => {
+                Facts { kind: Kind::Matrix { rows: dim(rows), cols: dim(cols) }, ..self }
+            }
+            Kind::Frame { rows, cols } => {
+                Facts { kind: Kind::Frame { rows: dim(rows), cols: dim(cols) }, ..self }
+            }
+            Kind::Scalar(Some(ScalarType::Integer)) if self.linear().is_none() => {
+                Facts { size: Some(Symbolic::of(fresh())), ..self }
+            }
+            _ => self,
         }
     }
 
@@ -405,20 +628,23 @@ impl std::fmt::Display for Facts {
         match self.kind {
             Kind::Unknown => f.write_str("?"),
             Kind::List => f.write_str("list"),
-            Kind::Frame { rows, cols } => write!(f, "[{rows}x{cols} frame]"),
+            Kind::Frame { rows, cols } => write!(f, "[{}x{} frame]", rows.explained(), cols.explained()),
             Kind::Scalar(kind) => {
                 f.write_str(kind.map_or("scalar", |kind| kind.describe().rsplit(' ').next().unwrap_or("")))?;
                 match &self.constant {
                     Some(Scalar::String(text)) => write!(f, " {text:?}"),
                     Some(value) => write!(f, " {value}"),
-                    None => Ok(()),
+                    None => self.size.map_or(Ok(()), |size| write!(f, " {size}")),
                 }
             }
-            Kind::Matrix { rows, cols } => match self.nnz {
-                Nnz::Unknown => write!(f, "[{rows}x{cols}]"),
-                Nnz::Exact(n) => write!(f, "[{rows}x{cols}, nnz {n}]"),
-                Nnz::AtMost(n) => write!(f, "[{rows}x{cols}, nnz <= {n}]"),
-            },
+            Kind::Matrix { rows, cols } => {
+                write!(f, "[{}x{}", rows.explained(), cols.explained())?;
+                match self.nnz {
+                    Nnz::Unknown => f.write_str("]"),
+                    Nnz::Exact(n) => write!(f, ", nnz {n}]"),
+                    Nnz::AtMost(n) => write!(f, ", nnz <= {n}]"),
+                }
+            }
         }
     }
 }

@@ -349,7 +349,9 @@ impl Args<'_, Facts> {
     /// When it is known to be negative or no number.
     pub fn dim(&self, name: &str) -> Outcome<Dim> {
         self.scalar(name)?;
-        let Some(scalar) = self.constant(name) else { return Ok(Dim::Unknown) };
+        let Some(scalar) = self.constant(name) else {
+            return Ok(self.get(name).map_or(Dim::Unknown, |facts| Dim::of(facts.linear())));
+        };
         Ok(Dim::Known(size(scalar, name, self.function())? as u64))
     }
 }

@@ -91,6 +91,11 @@ impl Op {
         }
     }
 
+    /// Whether it draws random numbers by the seed of its [`Context`] unless it is given one.
+    pub fn is_seeded(&self) -> bool {
+        matches!(self, Op::Function(op, _) if op.purity == Purity::Seeded)
+    }
+
     /// What is known of the results.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use tilewright_ops::functions::scalars::DECLARED;
 use tilewright_ops::{Facts, Kind, Op};
 use tilewright_value::{Scalar, ScalarType};
 
+use crate::flow::Symbols;
 use crate::fold;
 use crate::pattern::{self, Bindings, Pattern};
 use crate::{Fired, Options};
@@ -38,13 +39,14 @@ pub struct Builder<'a> {
     memo: HashMap<Key, NodeId>,
     options: &'a Options,
     fired: &'a mut Fired,
+    symbols: Symbols,
     fuel: usize,
 }
 
 impl<'a> Builder<'a> {
     /// An empty DAG.
-    pub fn new(options: &'a Options, fired: &'a mut Fired) -> Builder<'a> {
-        Builder { dag: Dag::default(), memo: HashMap::new(), options, fired, fuel: FUEL }
+    pub fn new(options: &'a Options, fired: &'a mut Fired, symbols: Symbols) -> Builder<'a> {
+        Builder { dag: Dag::default(), memo: HashMap::new(), options, fired, symbols, fuel: FUEL }
     }
 
     /// Gives the next node its own fuel.
@@ -58,7 +60,7 @@ impl<'a> Builder<'a> {
     /// When its inputs are known not to fit.
     pub fn op(&mut self, op: Op, inputs: Vec<NodeId>, span: Span) -> Result<NodeId, Diagnostic> {
         let input_facts: Vec<Facts> = inputs.iter().map(|input| self.dag.fact(*input).clone()).collect();
-        let facts = fold::infer(&op, &input_facts).at(span)?;
+        let facts = self.symbols.complete(fold::infer(&op, &input_facts).at(span)?);
         if self.options.as_written {
             return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
         }

@@ -4,7 +4,9 @@
 //! loops run to a fixed point, with facts that change from one iteration to the next given up; calls are analysed
 //! once per distinct facts of their arguments, and what holds for all calls of a function is kept for its plan.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use tilewright_base::{At, Diagnostic, Frame, Span};
@@ -56,6 +58,36 @@ struct Returned {
     wrote: bool,
 }
 
+/// Numbers for the symbols of sizes, shared by all who give them out, so that none is given out twice.
+#[derive(Debug, Clone)]
+pub struct Symbols(Rc<Cell<u32>>);
+
+impl Default for Symbols {
+    fn default() -> Symbols {
+        Symbols(Rc::new(Cell::new(Symbols::OWN)))
+    }
+}
+
+impl Symbols {
+    /// Symbols below this one are those of the arguments of a function.
+    const OWN: u32 = 64;
+
+    /// The next symbol.
+    fn next(&self) -> u32 {
+        self.0.get()
+    }
+
+    /// Facts with symbols for what is not known of sizes.
+    pub fn completed(&self, facts: Facts) -> Facts {
+        facts.with_symbols(&mut || self.0.replace(self.0.get() + 1))
+    }
+
+    /// As [`Symbols::completed`], for each of several results.
+    pub fn complete(&self, facts: Vec<Facts>) -> Vec<Facts> {
+        facts.into_iter().map(|facts| self.completed(facts)).collect()
+    }
+}
+
 /// What a function was called with: facts of its arguments, and whether a file may have been written before.
 type Context = (Vec<Facts>, bool);
 
@@ -76,15 +108,35 @@ const CONTEXTS: usize = 16;
 /// The functions that are reached from the main program, with the facts of their arguments.
 pub struct Analysis<'a> {
     program: &'a Program,
-    inputs: &'a dyn Inputs,
+    /// What is known of files, and whether calls are followed; without them, calls have the results known before.
+    inputs: Option<&'a dyn Inputs>,
     /// What is known of each function that is called.
     pub called: HashMap<FunctionId, Called>,
+    /// The symbols of sizes.
+    pub symbols: Symbols,
     results: HashMap<FunctionId, Vec<(Context, Option<Returned>)>>,
 }
 
 /// An analysis that has seen no call yet.
 pub fn analyse_nothing<'a>(program: &'a Program, inputs: &'a dyn Inputs) -> Analysis<'a> {
-    Analysis { program, inputs, called: HashMap::new(), results: HashMap::new() }
+    Analysis {
+        program,
+        inputs: Some(inputs),
+        called: HashMap::new(),
+        symbols: Symbols::default(),
+        results: HashMap::new(),
+    }
+}
+
+/// An analysis that follows no calls and asks no files.
+pub fn analyse_alone(program: &Program) -> Analysis<'_> {
+    Analysis {
+        program,
+        inputs: None,
+        called: HashMap::new(),
+        symbols: Symbols::default(),
+        results: HashMap::new(),
+    }
 }
 
 /// What is known of a loop variable: an integer when the bounds are.
@@ -129,8 +181,28 @@ impl Analysis<'_> {
         }
     }
 
-    /// What is known of a call, and a note of its arguments.
+    /// What is known of a call. The symbols of its arguments are numbered anew inside, so that calls that differ only in
+    /// them share an analysis; those that come up inside mean nothing outside.
     fn call(&mut self, id: FunctionId, args: &[Facts], span: Span, wrote: bool) -> Returned {
+        let mut outside: Vec<u32> = Vec::new();
+        let mut inside = |symbol: u32| {
+            let known = outside.iter().position(|other| *other == symbol);
+            let at = known.unwrap_or_else(|| {
+                outside.push(symbol);
+                outside.len() - 1
+            });
+            u32::try_from(at).ok().filter(|at| *at < Symbols::OWN)
+        };
+        let args: Vec<Facts> = args.iter().map(|facts| facts.renamed(&mut inside)).collect();
+        let mut returned = self.renamed_call(id, &args, span, wrote);
+        for facts in &mut returned.results {
+            *facts = facts.renamed(&mut |symbol| outside.get(symbol as usize).copied());
+        }
+        returned
+    }
+
+    /// As [`Analysis::call`], with a note of the arguments.
+    fn renamed_call(&mut self, id: FunctionId, args: &[Facts], span: Span, wrote: bool) -> Returned {
         let name = self.program.function(id).name.clone();
         let known = self.called.entry(id).or_insert_with(|| Called {
             params: args.to_vec(),
@@ -207,10 +279,18 @@ impl Analysis<'_> {
 
     /// The state that holds before every iteration of a loop.
     pub fn fixed_point(&mut self, state: &mut State, mut iteration: impl FnMut(&mut Self, &mut State)) {
+        let outside = self.symbols.next();
         loop {
             let mut after = state.clone();
             iteration(self, &mut after);
             after.stopped = state.stopped;
+            // A symbol of an iteration means another size in the next one.
+            after.variables.combine(&state.variables, |facts, before| {
+                facts.map(|facts| match before {
+                    Some(before) if *before == facts => facts,
+                    _ => facts.renamed(&mut |symbol| Some(symbol).filter(|symbol| *symbol < outside)),
+                })
+            });
             let before = state.clone();
             widen(state, &after);
             if *state == before {
@@ -247,14 +327,27 @@ impl Analysis<'_> {
             || node.inputs.iter().map(|input| facts[input.0 as usize][0].clone()).collect::<Vec<_>>();
         Ok(match &node.kind {
             NodeKind::Literal(value) => vec![Facts::constant(value.clone())],
-            NodeKind::Variable(variable) => vec![state.get(*variable).cloned().unwrap_or(Facts::UNKNOWN)],
+            NodeKind::Variable(variable) => vec![self.variable(*variable, state)],
             NodeKind::Exists(_) => vec![Facts::BOOLEAN],
-            NodeKind::Op(op) => fold::infer(op, &inputs()).at(node.span)?,
+            NodeKind::Op(op) => self.symbols.complete(fold::infer(op, &inputs()).at(node.span)?),
             NodeKind::Result(at) => {
                 vec![facts[node.inputs[0].0 as usize].get(*at).cloned().unwrap_or(Facts::UNKNOWN)]
             }
-            effect => self.effect(effect, &inputs(), node.span, state)?,
+            _ => {
+                let found = self.effect(node, &inputs(), state)?;
+                self.symbols.complete(found)
+            }
         })
+    }
+
+    /// The facts of a variable. Sizes that are not known have symbols from the first read on.
+    pub fn variable(&mut self, variable: VarId, state: &mut State) -> Facts {
+        let Some(facts) = state.get(variable) else { return Facts::UNKNOWN };
+        let completed = self.symbols.completed(facts.clone());
+        if completed != *facts {
+            state.set(variable, completed.clone());
+        }
+        completed
     }
 
     /// The facts of the results of a node with a side effect.
@@ -263,12 +356,15 @@ impl Analysis<'_> {
     /// When its inputs are known not to fit.
     pub fn effect(
         &mut self,
-        kind: &NodeKind,
+        node: &Node,
         inputs: &[Facts],
-        span: Span,
         state: &mut State,
     ) -> Result<Vec<Facts>, Diagnostic> {
-        Ok(match kind {
+        let span = node.span;
+        Ok(match &node.kind {
+            NodeKind::Call(_) if self.inputs.is_none() => {
+                node.facts.iter().map(|facts| facts.renamed(&mut |_| None)).collect()
+            }
             NodeKind::Call(id) => {
                 let Returned { mut results, stops, wrote } = self.call(*id, inputs, span, state.wrote);
                 state.stopped |= stops;
@@ -309,6 +405,9 @@ impl Analysis<'_> {
 
     /// A call of what is known only while running: any function that such calls can name, with any arguments.
     fn call_any(&mut self, span: Span) {
+        if self.inputs.is_none() {
+            return;
+        }
         let scopes = self.program.scopes.iter();
         let ids: BTreeSet<FunctionId> = scopes.flat_map(|scope| scope.values().copied()).collect();
         for id in ids {
@@ -323,8 +422,10 @@ impl Analysis<'_> {
         }
         let Params::Named(params) = statement.params() else { return Facts::UNKNOWN };
         let constants: Option<Vec<Scalar>> = inputs.iter().map(|facts| facts.constant.clone()).collect();
-        let Some(constants) = constants.filter(|_| !wrote) else { return Facts::UNKNOWN };
-        self.inputs.facts(&|name| {
+        let (Some(constants), Some(files)) = (constants.filter(|_| !wrote), self.inputs) else {
+            return Facts::UNKNOWN;
+        };
+        files.facts(&|name| {
             let at = params.iter().position(|param| param.name == name)?;
             constants.get(present.position(at)?).cloned()
         })

@@ -5,27 +5,37 @@
 //! 2. [`rebuild`]: blocks with a known condition lose the other branch; every DAG is built anew from its roots,
 //!    folding constants, sharing common subexpressions and applying the [`rules`] at each node
 //! 3. [`remove_dead`]: assignments that nobody reads are dropped
-//! 4. [`products`]: matrix products take their physical form
+//! 4. [`order_chains`]: chains of products take the order of least work
+//! 5. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
 //!
-//! [`variables`] holds the facts that flow.
+//! While steps are made of a DAG, [`products`] gives matrix products their physical form. A piece of unknown sizes goes
+//! through passes 2 to 4 again when a running program reaches it ([`specialise`]).
+//!
+//! [`variables`] holds the facts that flow; [`chain`] orders products.
 //!
 //! The verifier of the IR runs after each pass in debug builds.
 
 pub mod builder;
+pub mod chain;
 pub mod flow;
 pub mod fold;
 pub mod guards;
+pub mod order_chains;
 pub mod pattern;
 pub mod products;
 pub mod rebuild;
 pub mod remove_dead;
 pub mod rules;
+pub mod split_blocks;
 pub mod variables;
 
 use std::collections::BTreeSet;
 
 use tilewright_base::{Diagnostic, Severity};
-use tilewright_ir::{Program, verify};
+use tilewright_ir::{Block, Dag, FunctionId, Live, Program, VarId, verify};
+use tilewright_ops::Facts;
+
+use order_chains::Matrices;
 
 /// What the optimiser may do.
 #[derive(Debug, Clone, Default)]
@@ -60,9 +70,29 @@ pub fn optimise(
     }
     let program = remove_dead::remove_dead(program);
     check(&program, "remove_dead", main)?;
-    let program = products::choose_products(program, options);
-    check(&program, "choose_products", main)?;
+    let mut program = program;
+    program.visit_dags_mut(&mut |dag| order_chains::order_chains(dag, &|_| None, options));
+    check(&program, "order_chains", main)?;
+    let program = split_blocks::split_blocks(program);
+    check(&program, "split_blocks", main)?;
     Ok((program, diagnostics, fired))
+}
+
+/// A piece of a function with what is known of the variables at its entry; what is known to fail there is left to the
+/// run, which comes to it in order.
+pub fn specialise(
+    (program, function): (&Program, FunctionId),
+    blocks: &[Block],
+    after: &Live,
+    entry: Vec<(VarId, Facts)>,
+    matrices: Matrices<'_>,
+    options: &Options,
+) -> Vec<Block> {
+    let mut blocks = rebuild::rebuild_blocks((program, function), blocks, entry, options);
+    remove_dead::remove_dead_in(&mut blocks, after);
+    let order = &mut |dag: &mut Dag| order_chains::order_chains(dag, matrices, options);
+    blocks.iter_mut().for_each(|block| block.visit_dags_mut(order));
+    blocks
 }
 
 fn check(program: &Program, pass: &str, span: tilewright_base::Span) -> Result<(), Vec<Diagnostic>> {

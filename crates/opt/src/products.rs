@@ -8,7 +8,10 @@
 //! t(A) %*% B, A %*% t(B)      -> TransposedLeft, TransposedRight
 //! ```
 
-use tilewright_ir::{Block, Dag, NodeId, NodeKind, Program};
+use std::sync::LazyLock;
+
+use tilewright_ir::{Dag, NodeId, NodeKind};
+use tilewright_ops::function::{FunctionOp, Present};
 use tilewright_ops::product::Product;
 use tilewright_ops::{Op, binary, functions};
 
@@ -20,34 +23,16 @@ pub const NAME: &str = "choose-products";
 /// A chain holds one partial result per column of `v` and chunk of rows, so `v` has to be narrow.
 const CHAIN_COLUMNS: u64 = 16;
 
-/// Chooses the form of every product of a program.
-pub fn choose_products(mut program: Program, options: &Options) -> Program {
-    if !options.disabled.contains(NAME) {
-        program.functions.iter_mut().for_each(|function| function.body.iter_mut().for_each(block));
+/// Chooses the form of every product of a DAG.
+pub fn choose_products(dag: &mut Dag, options: &Options) {
+    if options.as_written || options.disabled.contains(NAME) {
+        return;
     }
-    program
-}
-
-fn block(target: &mut Block) {
-    match target {
-        Block::Basic(target) => dag(target),
-        Block::If { head, then, otherwise, .. } => {
-            dag(head);
-            then.iter_mut().chain(otherwise).for_each(block);
-        }
-        Block::While { head, body, .. } | Block::For { head, body, .. } => {
-            dag(head);
-            body.iter_mut().for_each(block);
-        }
-    }
-}
-
-fn dag(target: &mut Dag) {
-    let uses = target.uses();
-    for at in 0..target.nodes.len() {
+    let uses = dag.uses();
+    for at in 0..dag.nodes.len() {
         let id = NodeId(at as u32);
-        if let Some((form, inputs)) = chosen(target, id, &uses) {
-            let node = &mut target.nodes[at];
+        if let Some((form, inputs)) = chosen(dag, id, &uses) {
+            let node = &mut dag.nodes[at];
             node.kind = NodeKind::Op(Op::Product(form));
             node.inputs = inputs;
         }
@@ -69,14 +54,17 @@ fn chosen(dag: &Dag, id: NodeId, uses: &[usize]) -> Option<(Product, Vec<NodeId>
     }
 }
 
-fn transposed(dag: &Dag, id: NodeId) -> Option<NodeId> {
+/// The operator `t`.
+pub fn transpose() -> Op {
+    static FUNCTION: LazyLock<FunctionOp> =
+        LazyLock::new(|| functions::find("t").expect("invariant: `t` is a function"));
+    Op::Function(*FUNCTION, Present::new([true]))
+}
+
+/// The matrix that a node is the transpose of.
+pub fn transposed(dag: &Dag, id: NodeId) -> Option<NodeId> {
     let node = dag.node(id);
-    match &node.kind {
-        NodeKind::Op(Op::Function(function, _)) if functions::find("t") == Some(*function) => {
-            Some(node.inputs[0])
-        }
-        _ => None,
-    }
+    (node.kind == NodeKind::Op(transpose())).then(|| node.inputs[0])
 }
 
 /// `right` as `X %*% v` or `w * (X %*% v)` for the X whose transpose stands on the left. A chain does not leave the

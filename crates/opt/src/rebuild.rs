@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use tilewright_base::{Code, Diagnostic, Span};
-use tilewright_ir::{Block, Dag, FunctionId, NodeId, NodeKind, Program, Root, VarId};
+use tilewright_ir::{Block, Dag, FunctionId, Node, NodeId, NodeKind, Program, Root, VarId};
 use tilewright_ops::{Facts, Kind};
 
 use crate::builder::Builder;
@@ -48,6 +48,26 @@ pub fn rebuild(
         }));
     }
     (out, diagnostics, fired)
+}
+
+/// Rebuilds blocks of a function with the facts of variables at their entry. Calls have the results that were known
+/// before.
+pub fn rebuild_blocks(
+    (program, function): (&Program, FunctionId),
+    blocks: &[Block],
+    entry: Vec<(VarId, Facts)>,
+    options: &Options,
+) -> Vec<Block> {
+    let mut analysis = flow::analyse_alone(program);
+    // Files may have been written since: metadata is not asked again.
+    let mut state = analysis.entry(function, &[], true);
+    // Symbols of the analysis before mean nothing in this one.
+    entry.into_iter().for_each(|(variable, facts)| state.set(variable, facts.renamed(&mut |_| None)));
+    let (mut fired, origins) = (Fired::new(), HashMap::new());
+    let analysis = &mut analysis;
+    let fired = &mut fired;
+    let diagnostics = Vec::new();
+    Rebuilder { program, function, analysis, options, fired, diagnostics, origins }.blocks(blocks, &mut state)
 }
 
 struct Rebuilder<'a, 'p> {
@@ -139,12 +159,12 @@ impl Rebuilder<'_, '_> {
 
     fn dag(&mut self, dag: &Dag, state: &mut State) -> Dag {
         let mut fired = std::mem::take(self.fired);
-        let mut builder = Builder::new(self.options, &mut fired);
+        let mut builder = Builder::new(self.options, &mut fired, self.analysis.symbols.clone());
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
         for node in &dag.nodes {
             builder.refuel();
             let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
-            moved.push(self.node(&mut builder, &node.kind, inputs, node.span, state));
+            moved.push(self.node(&mut builder, node, inputs, state));
         }
         for root in &dag.roots {
             let node = moved[root.node().0 as usize];
@@ -165,15 +185,15 @@ impl Rebuilder<'_, '_> {
     fn node(
         &mut self,
         builder: &mut Builder<'_>,
-        kind: &NodeKind,
+        node: &Node,
         inputs: Vec<NodeId>,
-        span: Span,
         state: &mut State,
     ) -> NodeId {
+        let (kind, span) = (&node.kind, node.span);
         match kind {
             NodeKind::Literal(value) => builder.literal(value.clone(), span),
             NodeKind::Variable(variable) => {
-                let facts = state.get(*variable).cloned().unwrap_or(Facts::UNKNOWN);
+                let facts = self.analysis.variable(*variable, state);
                 builder.variable(*variable, facts, span)
             }
             NodeKind::Exists(_) => builder.push(kind.clone(), inputs, span, vec![Facts::BOOLEAN]),
@@ -190,14 +210,14 @@ impl Rebuilder<'_, '_> {
                     self.check_declared(builder, *callee, &inputs, span, state);
                 }
                 let facts: Vec<Facts> = inputs.iter().map(|input| builder.dag.fact(*input).clone()).collect();
-                let found = match self.analysis.effect(kind, &facts, span, state) {
+                let found = match self.analysis.effect(node, &facts, state) {
                     Ok(found) => found,
                     Err(diagnostic) => {
                         self.report(builder, diagnostic, &inputs, state);
                         vec![Facts::UNKNOWN]
                     }
                 };
-                builder.push(kind.clone(), inputs, span, found)
+                builder.push(kind.clone(), inputs, span, self.analysis.symbols.complete(found))
             }
         }
     }

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use tilewright_base::Diagnostic;
+use tilewright_ir::{Program, VarId};
+use tilewright_ops::Facts;
+use tilewright_value::Matrix;
 
+use crate::dynamic::{Dynamic, Variant};
 use crate::instruction::Plan;
 
 /// Compiles what is known only while a program runs.
@@ -14,4 +18,14 @@ pub trait Compiler: Sync {
     /// # Errors
     /// What is wrong with the script of the function.
     fn library(&self, name: &str) -> Result<Option<Arc<Plan>>, Diagnostic>;
+
+    /// The steps of a piece of a program for the facts of what it asks of its variables; the matrices that variables
+    /// hold help to estimate.
+    fn variant(
+        &self,
+        program: &Program,
+        piece: &Dynamic,
+        asked: &[Facts],
+        matrices: &dyn Fn(VarId) -> Option<Matrix>,
+    ) -> Variant;
 }

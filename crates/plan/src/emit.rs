@@ -5,22 +5,58 @@
 //! otherwise.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use tilewright_ir::liveness::{self, Live};
-use tilewright_ir::{Block, Dag, Function, NodeId, NodeKind, Parallel, Program, Root, VarId};
+use tilewright_ir::{Block, Dag, Function, FunctionId, NodeId, NodeKind, Parallel, Program, Root, VarId};
 
+use crate::dynamic::{self, Dynamic, Variant, Variants};
 use crate::instruction::{Instruction, Kind, Operand, Plan, Register, Step};
 
-/// The plan of a program.
-pub fn emit(program: &Program) -> Plan {
-    Plan { functions: program.functions.iter().map(emit_function).collect(), scopes: program.scopes.clone() }
+/// Gives the operators of a DAG their physical form.
+pub type Choose<'a> = &'a dyn Fn(&mut Dag);
+
+/// Which pieces of a program are compiled again when they are reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recompile {
+    /// None: the plan is all there is.
+    Nothing,
+    /// Those whose sizes are not known before.
+    Unknown,
 }
 
-fn emit_function(function: &Function) -> crate::Function {
+/// The plan of a program.
+pub fn emit(program: Arc<Program>, choose: Choose<'_>, recompile: Recompile) -> Plan {
+    let ids = (0..program.functions.len() as u32).map(FunctionId);
+    let functions = ids.map(|id| emit_function(&program, id, choose, recompile)).collect();
+    Plan { functions, scopes: program.scopes.clone(), program }
+}
+
+/// The steps of blocks of a function, which are followed by what reads the variables in `after` and stand in a parallel
+/// loop with the results `shared`.
+pub fn emit_blocks(
+    (program, id): (&Program, FunctionId),
+    blocks: &[Block],
+    after: &Live,
+    shared: &[VarId],
+    choose: Choose<'_>,
+) -> Variant {
+    let mut emitter = Emitter::new(program.function(id), id, choose, Recompile::Unknown);
+    emitter.shared = shared.to_vec();
+    // All that could be known of what the first piece reads is known now.
+    let steps = emitter.pieces(blocks, after, Emitter::steps);
+    Variant { steps, registers: emitter.registers as usize }
+}
+
+fn emit_function(
+    program: &Program,
+    id: FunctionId,
+    choose: Choose<'_>,
+    recompile: Recompile,
+) -> crate::Function {
+    let function = program.function(id);
     let results: Live = function.results.iter().copied().collect();
-    let mut emitter =
-        Emitter { variables: function.variables.len() as u32, registers: 0, shared: Vec::new() };
-    emitter.registers = emitter.variables;
+    let mut emitter = Emitter::new(function, id, choose, recompile);
     let body = emitter.blocks(&function.body, &results);
     crate::Function {
         name: function.name.clone(),
@@ -35,15 +71,68 @@ fn emit_function(function: &Function) -> crate::Function {
     }
 }
 
-struct Emitter {
+struct Emitter<'a> {
+    function: &'a Function,
+    id: FunctionId,
+    choose: Choose<'a>,
+    recompile: Recompile,
     variables: u32,
     registers: u32,
     /// Results of the enclosing parallel loop.
     shared: Vec<VarId>,
 }
 
-impl Emitter {
+impl<'a> Emitter<'a> {
+    fn new(function: &'a Function, id: FunctionId, choose: Choose<'a>, recompile: Recompile) -> Emitter<'a> {
+        let variables = function.variables.len() as u32;
+        Emitter { function, id, choose, recompile, variables, registers: variables, shared: Vec::new() }
+    }
+
+    /// The steps of blocks; pieces of unknown sizes are compiled again when they are reached.
     fn blocks(&mut self, blocks: &[Block], after: &Live) -> Vec<Step> {
+        match self.recompile {
+            Recompile::Nothing => self.steps(blocks, after),
+            Recompile::Unknown => self.pieces(blocks, after, Emitter::piece),
+        }
+    }
+
+    /// The steps of the pieces of blocks, the first of them by `first`.
+    fn pieces(
+        &mut self,
+        blocks: &[Block],
+        after: &Live,
+        first: fn(&mut Self, &[Block], &Live) -> Vec<Step>,
+    ) -> Vec<Step> {
+        let mut live = after.clone();
+        let mut pieces = Vec::new();
+        let mut end = blocks.len();
+        for start in dynamic::cuts(blocks, &self.function.measured).into_iter().rev() {
+            let piece = &blocks[start..end];
+            let emit = if start == 0 { first } else { Emitter::piece };
+            pieces.push(emit(self, piece, &live));
+            live = liveness::before(piece, &live);
+            end = start;
+        }
+        pieces.into_iter().rev().flatten().collect()
+    }
+
+    fn piece(&mut self, blocks: &[Block], after: &Live) -> Vec<Step> {
+        let Some(inputs) = dynamic::inputs(blocks, after) else { return self.steps(blocks, after) };
+        let recompile = std::mem::replace(&mut self.recompile, Recompile::Nothing);
+        let generic = self.steps(blocks, after);
+        self.recompile = recompile;
+        vec![Step::Dynamic(Arc::new(Dynamic {
+            function: self.id,
+            blocks: blocks.to_vec(),
+            after: after.clone(),
+            shared: self.shared.clone(),
+            inputs,
+            generic,
+            variants: Variants::default(),
+        }))]
+    }
+
+    fn steps(&mut self, blocks: &[Block], after: &Live) -> Vec<Step> {
         let mut live = after.clone();
         let mut steps: Vec<Step> = Vec::with_capacity(blocks.len());
         for block in blocks.iter().rev() {
@@ -88,6 +177,9 @@ impl Emitter {
     }
 
     fn dag(&mut self, dag: &Dag, after: &Live) -> Vec<Instruction> {
+        let mut dag = dag.clone();
+        (self.choose)(&mut dag);
+        let dag = &dag;
         let needed = liveness::needed(dag, after);
         let mut block = BlockEmitter {
             dag,

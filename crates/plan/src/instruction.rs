@@ -3,13 +3,17 @@
 //! The variables of a function are its first registers, results of instructions follow. A read that is the last one
 //! takes the value out of its register, so that the last handle of a matrix can be written in place.
 
+use std::sync::Arc;
+
 use tilewright_base::Span;
-use tilewright_ir::{Declared, FunctionId, Parallel, Scope};
+use tilewright_ir::{Declared, FunctionId, Parallel, Program, Scope};
 use tilewright_ops::function::Present;
 use tilewright_ops::index::Form;
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Facts, Op};
 use tilewright_value::Scalar;
+
+use crate::dynamic::Dynamic;
 
 /// A register of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,6 +69,8 @@ pub struct Instruction {
 pub enum Step {
     /// Straight-line code.
     Basic(Vec<Instruction>),
+    /// Steps that are compiled again when they are reached.
+    Dynamic(Arc<Dynamic>),
     /// `if`
     If {
         /// Computes the condition.
@@ -140,4 +146,6 @@ pub struct Plan {
     pub functions: Vec<Function>,
     /// What names mean in calls by a name that is computed.
     pub scopes: Vec<Scope>,
+    /// The program that it was made from.
+    pub program: Arc<Program>,
 }

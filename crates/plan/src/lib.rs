@@ -2,14 +2,17 @@
 //!
 //! - [`instruction`]: instructions, blocks, functions
 //! - [`compiler`]: what a running program asks of the compiler
+//! - [`dynamic`]: pieces that are compiled again when they are reached
 //! - [`emit`]: from the IR to instructions with lifetimes
 //! - [`print`]: the printed form
 
 pub mod compiler;
+pub mod dynamic;
 pub mod emit;
 pub mod instruction;
 pub mod print;
 
 pub use compiler::Compiler;
-pub use emit::emit;
+pub use dynamic::{Dynamic, Variant};
+pub use emit::{Choose, Recompile, emit, emit_blocks};
 pub use instruction::{Function, Instruction, Kind, Operand, Plan, Register, Step};

@@ -5,11 +5,21 @@ use std::fmt::Write;
 use tilewright_base::SourceMap;
 use tilewright_base::number::print_bytes;
 
+use crate::dynamic::{Asked, Dynamic};
 use crate::instruction::{Function, Instruction, Kind, Operand, Plan, Register, Step};
 
+/// Which steps of pieces that are compiled while running are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Those for any sizes.
+    BeforeRunning,
+    /// Those for each of the sizes that came up in a run.
+    AsRun,
+}
+
 /// The plan as text: registers are variables by name or `$n`; a trailing `.` marks the last read.
-pub fn print(plan: &Plan, sources: &SourceMap) -> String {
-    let mut printer = Printer { out: String::new(), sources, plan };
+pub fn print(plan: &Plan, sources: &SourceMap, shown: Shown) -> String {
+    let mut printer = Printer { out: String::new(), sources, plan, shown };
     for function in plan.functions.iter().filter(|function| !function.body.is_empty()) {
         let params: Vec<_> = function.params.iter().map(|register| name(*register, function)).collect();
         printer.line(0, &format!("{}({})", function.name, params.join(", ")));
@@ -26,6 +36,7 @@ struct Printer<'a> {
     out: String,
     sources: &'a SourceMap,
     plan: &'a Plan,
+    shown: Shown,
 }
 
 impl Printer<'_> {
@@ -37,6 +48,7 @@ impl Printer<'_> {
         for step in steps {
             match step {
                 Step::Basic(instructions) => self.instructions(depth, instructions, function),
+                Step::Dynamic(piece) => self.dynamic(depth, piece, function),
                 Step::If { head, condition, then, otherwise, .. } => {
                     self.instructions(depth, head, function);
                     self.line(depth, &format!("if {}", name(*condition, function)));
@@ -60,6 +72,22 @@ impl Printer<'_> {
                     self.steps(depth + 1, body, function);
                 }
             }
+        }
+    }
+
+    fn dynamic(&mut self, depth: usize, piece: &Dynamic, function: &Function) {
+        let asked = piece.inputs.iter().filter(|input| input.asked != Asked::Nothing);
+        let names: Vec<_> = asked.map(|input| name(Register(input.variable.0), function)).collect();
+        if self.shown == Shown::BeforeRunning {
+            self.line(depth, &format!("when running, compiled for {}", names.join(", ")));
+            self.steps(depth + 1, &piece.generic, function);
+            return;
+        }
+        for (facts, variant) in piece.variants.all() {
+            let known: Vec<_> =
+                names.iter().zip(facts).map(|(name, facts)| format!("{name} {facts}")).collect();
+            self.line(depth, &format!("compiled for {}", known.join(", ")));
+            self.steps(depth + 1, &variant.steps, function);
         }
     }
 

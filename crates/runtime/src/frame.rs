@@ -1,16 +1,60 @@
 //! The registers of one call of a function.
 
-use tilewright_base::{Outcome, bail};
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use tilewright_base::{Outcome, Span, bail};
 use tilewright_ops::index::Form;
 use tilewright_plan::{Function, Operand, Register};
 use tilewright_value::{Scalar, Value};
+
+/// Which calls and iterations led to a place; the seeds of random operators depend on it, not on execution order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Path {
+    start: u64,
+    step: Option<(Span, u64)>,
+}
+
+impl Path {
+    /// The start of the main program.
+    pub const START: Path = Path { start: 0, step: None };
+
+    /// The `number`-th of the ways to go on from here at a place: an iteration of a loop, a call.
+    pub fn step(self, span: Span, number: u64) -> Path {
+        Path { start: self.hashed(), step: Some((span, number)) }
+    }
+
+    /// The same place, from which steps are cheap.
+    pub fn settled(self) -> Path {
+        Path { start: self.hashed(), step: None }
+    }
+
+    /// As a number; the last step counts only here, so that stepping through a loop costs nothing.
+    pub fn hashed(self) -> u64 {
+        match self.step {
+            None => self.start,
+            Some(step) => hashed(self.start, step),
+        }
+    }
+
+    /// The seed of a random operator at a place on this way.
+    pub fn seed(self, seed: u64, span: Span) -> i64 {
+        hashed(self.hashed() ^ seed, (span, 0)) as i64
+    }
+}
+
+fn hashed(start: u64, (span, number): (Span, u64)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (start, span, number).hash(&mut hasher);
+    hasher.finish()
+}
 
 /// The registers of a call, and where the call stands for the seeds of random operators.
 #[derive(Clone)]
 pub struct Frame {
     registers: Vec<Option<Value>>,
-    /// A hash of the calls and iterations that led here.
-    pub path: u64,
+    /// The calls and iterations that led here.
+    pub path: Path,
     /// Writes to results of the enclosing parallel loop, in order.
     pub writes: Vec<Write>,
     /// How many calls are around this one.
@@ -31,7 +75,7 @@ impl Frame {
     pub fn new(
         function: &Function,
         args: impl IntoIterator<Item = Option<Value>>,
-        path: u64,
+        path: Path,
         depth: usize,
     ) -> Frame {
         let mut registers = vec![None; function.registers];
@@ -39,6 +83,13 @@ impl Frame {
             registers[param.0 as usize] = arg;
         }
         Frame { registers, path, writes: Vec::new(), depth }
+    }
+
+    /// Makes room for so many registers.
+    pub fn reserve(&mut self, registers: usize) {
+        if self.registers.len() < registers {
+            self.registers.resize(registers, None);
+        }
     }
 
     /// The value of an operand.

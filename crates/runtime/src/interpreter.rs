@@ -1,19 +1,17 @@
 //! The interpreter: steps, instructions, calls.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tilewright_base::number::print_bytes;
 use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail, fault};
-use tilewright_ir::FunctionId;
+use tilewright_ir::{FunctionId, VarId};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op};
-use tilewright_plan::{Compiler, Function, Instruction, Kind, Operand, Plan, Register, Step};
+use tilewright_plan::{Compiler, Dynamic, Function, Instruction, Kind, Operand, Plan, Register, Step};
 use tilewright_value::{Block, Matrix, Scalar, Value, bytes_in_use};
 
-use crate::frame::{Frame, Write};
+use crate::frame::{Frame, Path, Write};
 use crate::iterations::Iterations;
 use crate::output::Output;
 use crate::parallel::ParallelLoop;
@@ -96,13 +94,6 @@ fn is_left(frame: &Frame, leave: Option<Register>) -> bool {
     matches!(left, Some(Value::Scalar(Scalar::Boolean(true))))
 }
 
-/// A hash that leads to one iteration of a loop; seeds of random operators depend on it, not on execution order.
-pub fn iteration_path(path: u64, span: Span, iteration: u64) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (path, span, iteration).hash(&mut hasher);
-    hasher.finish()
-}
-
 impl<'a> Interpreter<'a> {
     /// An interpreter of a plan.
     pub fn new(
@@ -169,7 +160,7 @@ impl<'a> Interpreter<'a> {
     /// Whatever stops the script.
     pub fn run(&self, args: Vec<Value>) -> Result<Vec<Option<Value>>, Diagnostic> {
         let main = &self.plan.functions[0];
-        let mut frame = Frame::new(main, args.into_iter().map(Some), 0, 0);
+        let mut frame = Frame::new(main, args.into_iter().map(Some), Path::START, 0);
         self.steps(&mut frame, main, &main.body)?;
         Ok(main.results.iter().map(|register| frame.get(*register).cloned()).collect())
     }
@@ -188,6 +179,7 @@ impl<'a> Interpreter<'a> {
     fn step(&self, frame: &mut Frame, function: &Function, step: &Step) -> Result<(), Diagnostic> {
         match step {
             Step::Basic(instructions) => self.instructions(frame, function, instructions),
+            Step::Dynamic(piece) => self.dynamic(frame, function, piece),
             Step::If { head, condition, then, otherwise, span } => {
                 self.instructions(frame, function, head)?;
                 let holds = self.condition(frame, function, *condition, *span)?;
@@ -195,8 +187,9 @@ impl<'a> Interpreter<'a> {
             }
             Step::While { head, condition, body, leave, span } => {
                 let path = frame.path;
+                let here = path.settled();
                 for iteration in 0.. {
-                    frame.path = iteration_path(path, *span, iteration);
+                    frame.path = here.step(*span, iteration);
                     self.instructions(frame, function, head)?;
                     if !self.condition(frame, function, *condition, *span)? {
                         break;
@@ -219,8 +212,9 @@ impl<'a> Interpreter<'a> {
                     return parallel_loop.run(frame, &iterations);
                 }
                 let path = frame.path;
+                let here = path.settled();
                 for (iteration, value) in iterations.values().enumerate() {
-                    frame.path = iteration_path(path, *span, iteration as u64);
+                    frame.path = here.step(*span, iteration as u64);
                     frame.set(*variable, value);
                     self.steps(frame, function, body)?;
                     if is_left(frame, *leave) {
@@ -230,6 +224,30 @@ impl<'a> Interpreter<'a> {
                 frame.path = path;
                 Ok(())
             }
+        }
+    }
+
+    /// Runs a piece by the steps for the sizes that are there.
+    fn dynamic(&self, frame: &mut Frame, function: &Function, piece: &Dynamic) -> Result<(), Diagnostic> {
+        let asked = piece.asked(|variable| frame.get(Register(variable.0)));
+        let make = || {
+            let started = Instant::now();
+            let matrix = |variable: VarId| match frame.get(Register(variable.0)) {
+                Some(Value::Matrix(matrix)) => Some(matrix.clone()),
+                _ => None,
+            };
+            let variant = self.compiler.variant(&self.plan.program, piece, &asked, &matrix);
+            if let Some(stats) = self.stats {
+                stats.add_recompilation(started.elapsed());
+            }
+            variant
+        };
+        match piece.variants.get(&asked, make) {
+            Some(variant) => {
+                frame.reserve(variant.registers);
+                self.steps(frame, function, &variant.steps)
+            }
+            None => self.steps(frame, function, &piece.generic),
         }
     }
 
@@ -388,7 +406,7 @@ impl<'a> Interpreter<'a> {
                 Diagnostic::error(Code::Value, span, message).hint("does the recursion come to an end?")
             );
         }
-        let path = iteration_path(frame.path, span, u64::from(id.0));
+        let path = frame.path.step(span, u64::from(id.0));
         let mut inner = Frame::new(function, args, path, frame.depth + 1);
         let trace = |mut diagnostic: Diagnostic| {
             if diagnostic.trace.len() <= DEPTH {
@@ -411,14 +429,17 @@ impl<'a> Interpreter<'a> {
     ) -> Result<Vec<Value>, Diagnostic> {
         self.admit(op, &inputs).at(span)?;
         let started = self.stats.map(|_| (Instant::now(), inputs.iter().map(Value::bytes).sum::<usize>()));
-        let seed = iteration_path(frame.path ^ self.seed, span, 0) as i64;
+        let seed = if op.is_seeded() { frame.path.seed(self.seed, span) } else { 0 };
         let mut context = Context { seed, started: self.started, warnings: Vec::new() };
         let results = match self.config.mode {
             Mode::Oracle => op.reference(&inputs, &mut context),
             Mode::Fast | Mode::ForcedSparse => op.run(inputs, &mut context),
         };
         self.warn(std::mem::take(&mut context.warnings), span);
-        let results: Vec<Value> = results.at(span)?.into_iter().map(|value| self.formatted(value)).collect();
+        let results = match (results.at(span)?, self.config.mode) {
+            (results, Mode::Fast) => results,
+            (results, _) => results.into_iter().map(|value| self.formatted(value)).collect(),
+        };
         if let (Some(stats), Some((started, bytes))) = (self.stats, started) {
             let written: usize = results.iter().map(Value::bytes).sum();
             stats.add(op.name(), started.elapsed(), (bytes + written) as f64);

@@ -12,7 +12,7 @@ use tilewright_plan::{Function, Register, Step};
 use tilewright_value::Value;
 
 use crate::frame::{Frame, Write};
-use crate::interpreter::{Interpreter, iteration_path};
+use crate::interpreter::Interpreter;
 use crate::iterations::Iterations;
 use crate::output::Buffered;
 
@@ -71,7 +71,7 @@ impl ParallelLoop<'_> {
 
     fn iteration(&self, shared: &Frame, number: usize, value: &Value) -> Finished {
         let mut own = shared.clone();
-        own.path = iteration_path(shared.path, self.span, number as u64);
+        own.path = shared.path.step(self.span, number as u64);
         own.set(self.variable, value.clone());
         own.writes.clear();
         let output = Buffered::default();

@@ -22,6 +22,7 @@ pub struct Total {
 #[derive(Debug, Default)]
 pub struct Stats {
     totals: Mutex<HashMap<&'static str, Total>>,
+    recompilations: Mutex<(u64, Duration)>,
 }
 
 impl Stats {
@@ -32,6 +33,18 @@ impl Stats {
         total.count += 1;
         total.time += time;
         total.bytes += bytes;
+    }
+
+    /// Adds one compilation of a piece of the program while it ran.
+    pub fn add_recompilation(&self, time: Duration) {
+        let mut recompilations = self.recompilations.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        recompilations.0 += 1;
+        recompilations.1 += time;
+    }
+
+    /// How often pieces of the program were compiled while it ran, and the time that took.
+    pub fn recompilations(&self) -> (u64, Duration) {
+        *self.recompilations.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// The heaviest operators by time, heaviest first.

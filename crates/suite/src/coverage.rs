@@ -170,7 +170,8 @@ fn sections() -> Vec<Section> {
 #[test]
 fn everything_occurs_in_a_section_that_runs() {
     let sections = sections();
-    let runs = sections.iter().filter(|section| matches!(section.kind, Kind::Eval | Kind::Compare));
+    let runs =
+        sections.iter().filter(|section| matches!(section.kind, Kind::Eval | Kind::Compare | Kind::Alike));
     let found: BTreeSet<Use> = runs.flat_map(|section| uses(&section.text)).collect();
     let grammar = GRAMMAR.iter().map(|sign| any(sign));
     let missing: Vec<Use> = all().into_iter().chain(grammar).filter(|one| !found.contains(one)).collect();

@@ -1,7 +1,9 @@
 //! Runs a section in every mode of execution and says what is not as expected.
 
+use std::collections::BTreeMap;
+
 use tilewright_base::{Diagnostic, Severity};
-use tilewright_engine::{Arguments, Level, Mode, Options, Session, argument_value};
+use tilewright_engine::{Arguments, Level, Mode, Options, Session, Stats, argument_value};
 
 use crate::lines::{difference, split};
 use crate::section::{Kind, Message, Section, When};
@@ -20,6 +22,8 @@ const ORACLE: &str = "oracle";
 /// What a script did.
 struct Ran {
     printed: String,
+    /// The operators that ran, with how often.
+    operators: BTreeMap<&'static str, u64>,
     /// The errors; none if it ran to its end.
     errors: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
@@ -41,7 +45,7 @@ pub fn check(section: &Section) -> Result<(), String> {
                 None => Ok(()),
             })
         }
-        Kind::Compare => compare(section),
+        Kind::Compare | Kind::Alike => compare(section),
     }
 }
 
@@ -86,6 +90,7 @@ fn run(section: &Section, mode: usize, script: &str) -> Ran {
     let mut session = Session::new(options(section, mode));
     let failed = |errors, session| Ran {
         printed: String::new(),
+        operators: BTreeMap::new(),
         errors,
         warnings: Vec::new(),
         when: When::Compile,
@@ -95,11 +100,13 @@ fn run(section: &Section, mode: usize, script: &str) -> Ran {
         Ok(compiled) => compiled,
         Err(diagnostics) => return failed(diagnostics, session),
     };
-    let (done, printed, found) = session.run(&compiled, Vec::new());
+    let stats = Stats::default();
+    let (done, printed, found) = session.run_with(&compiled, Vec::new(), Some(&stats));
     let errors = done.err().into_iter().collect();
     let warnings = compiled.warnings.into_iter().chain(found).collect();
     Ran {
         printed: String::from_utf8_lossy(&printed).into_owned(),
+        operators: stats.heaviest(usize::MAX).into_iter().map(|(name, total)| (name, total.count)).collect(),
         errors,
         warnings,
         when: When::Run,
@@ -192,7 +199,10 @@ fn explain(section: &Section) -> Result<String, String> {
         "facts" => Level::Facts,
         "rewritten" => Level::Rewritten,
         "plan" => Level::Plan,
-        other => return Err(format!("`#! level {other}` is no level: ast, facts, rewritten or plan")),
+        "runtime" => Level::Runtime,
+        other => {
+            return Err(format!("`#! level {other}` is no level: ast, facts, rewritten, plan or runtime"));
+        }
     };
     let mut session = Session::new(options(section, 0));
     let explained = session.explain(&section.file.display().to_string(), &section.text, level);
@@ -206,6 +216,9 @@ fn compare(section: &Section) -> Result<(), String> {
         if !side.errors.is_empty() {
             return Err(rendered(side));
         }
+    }
+    if section.kind == Kind::Alike && a.operators != b.operators {
+        return Err(format!("the operators differ: {:?} and {:?}", a.operators, b.operators));
     }
     match difference(&split(&a.printed), &split(&b.printed), section.tolerance) {
         Some(difference) => Err(difference),

@@ -29,6 +29,8 @@ pub enum Kind {
     Explain,
     /// Its two scripts print the same.
     Compare,
+    /// Its two scripts print the same and run the same operators, each as often.
+    Alike,
 }
 
 /// When an error shows.
@@ -82,7 +84,7 @@ pub struct Section {
     pub level: String,
 }
 
-/// What separates the scripts of a `compare` section.
+/// What separates the scripts of a `compare` or `alike` section.
 pub const VERSUS: &str = "---- versus ----";
 
 /// The test files below a folder, sorted; folders `data` hold what scripts read.
@@ -136,6 +138,7 @@ fn head(file: &Path, number: usize, line: &str) -> Outcome<Option<Section>> {
         [name, "error"] => (name, Kind::Error),
         [name, "explain"] => (name, Kind::Explain),
         [name, "compare"] => (name, Kind::Compare),
+        [name, "alike"] => (name, Kind::Alike),
         _ => bail!(Syntax, "{}:{number}: expected `--- name eval|error|explain|compare ---`", file.display()),
     };
     Ok(Some(Section {
@@ -163,10 +166,10 @@ impl Section {
         format!("{}::{}", inside.display(), self.name)
     }
 
-    /// Its scripts: two of a `compare` section, else one.
+    /// Its scripts: two of a `compare` or `alike` section, else one.
     pub fn scripts(&self) -> Vec<&str> {
         match self.kind {
-            Kind::Compare => self.text.split(VERSUS).collect(),
+            Kind::Compare | Kind::Alike => self.text.split(VERSUS).collect(),
             _ => vec![&self.text],
         }
     }

@@ -5,6 +5,7 @@ pub mod cell;
 pub mod classes;
 pub mod distinct;
 pub mod einsum;
+pub mod estimate;
 pub mod factor;
 pub mod fourier;
 pub mod grouped;

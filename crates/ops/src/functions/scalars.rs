@@ -134,8 +134,7 @@ fn size(args: &Args<'_, Facts>, pick: fn(Dim, Dim) -> Dim) -> Outcome<Vec<Facts>
         Kind::Frame { .. } => target.dims(),
         _ => args.dims("target")?,
     };
-    let known = pick(rows, cols).known().map(|n| Facts::constant(Scalar::Integer(n as i64)));
-    Ok(vec![known.unwrap_or(Facts::INTEGER)])
+    Ok(vec![Facts::integer(pick(rows, cols).linear())])
 }
 
 fn count(args: &Args<'_, Value>, pick: fn(usize, usize) -> usize) -> Outcome<Vec<Value>> {

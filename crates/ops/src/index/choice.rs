@@ -6,7 +6,7 @@ use tilewright_base::{Outcome, bail, fault};
 use tilewright_value::{Scalar, Value};
 
 use super::Side;
-use crate::facts::{Dim, Facts, Kind};
+use crate::facts::{Dim, Facts, Kind, Linear};
 
 /// The chosen positions of one side, counted from 0 and inside of what is indexed.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,7 +154,11 @@ pub fn count(side: Side, indices: &[Facts], bounds: Option<(i64, i64)>, all: Dim
     match (side, bounds) {
         (Side::All, _) => all,
         (Side::Range, Some((from, to))) => Dim::Known((to - from + 1).max(0) as u64),
-        (Side::Range, None) => Dim::Unknown,
+        // A range that ends before it begins fails while running.
+        (Side::Range, None) => {
+            let ends = indices[0].linear().zip(indices[1].linear());
+            Dim::of(ends.and_then(|(from, to)| to.minus(from)?.plus(Linear::Number(1))))
+        }
         (Side::One | Side::Element, _) => several(&indices[0], all),
     }
 }

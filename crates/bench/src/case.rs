@@ -8,7 +8,7 @@ use crate::formula::Formula;
 use crate::peer::Kind;
 
 /// The topics in the order in which they are measured, and their files.
-const TOPICS: [(&str, &str); 9] = [
+const TOPICS: [(&str, &str); 10] = [
     ("dense", include_str!("../cases/dense.toml")),
     ("sparse", include_str!("../cases/sparse.toml")),
     ("cells", include_str!("../cases/cells.toml")),
@@ -16,6 +16,7 @@ const TOPICS: [(&str, &str); 9] = [
     ("order", include_str!("../cases/order.toml")),
     ("random", include_str!("../cases/random.toml")),
     ("factor", include_str!("../cases/factor.toml")),
+    ("plans", include_str!("../cases/plans.toml")),
     ("scaling", include_str!("../cases/scaling.toml")),
     ("process", include_str!("../cases/process.toml")),
 ];
@@ -74,6 +75,9 @@ pub struct Kernel {
     /// Whether ours on one thread is a peer.
     #[serde(default)]
     pub one_thread: bool,
+    /// Whether ours without rewrites is a peer, on as many threads.
+    #[serde(default)]
+    pub as_written: bool,
     /// How many other processes keep the cores busy meanwhile.
     #[serde(default)]
     pub neighbours: usize,
@@ -127,6 +131,7 @@ pub struct Asked {
     jax: Option<f64>,
     numba: Option<f64>,
     one_thread: Option<f64>,
+    as_written: Option<f64>,
     /// The part of the ceiling.
     pub share: Option<f64>,
     /// Bytes per second.
@@ -134,6 +139,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The ratio asked for against ours without rewrites.
+    pub fn without_rewrites(&self) -> Option<f64> {
+        self.as_written.or(self.all)
+    }
+
     /// The ratio asked for against a peer, or against ours on one thread.
     pub fn ratio(&self, kind: Option<Kind>) -> Option<f64> {
         let own = match kind {
@@ -263,7 +273,11 @@ mod tests {
                 assert!(names.insert(name.into()), "{name}");
             }
             for case in &topic.kernel {
-                assert!(case.one_thread || case.peer.of(Kind::Numpy).is_some(), "{}", case.name);
+                assert!(
+                    case.one_thread || case.as_written || case.peer.of(Kind::Numpy).is_some(),
+                    "{}",
+                    case.name
+                );
                 let declared = case.reads.or(case.writes).or(case.flops);
                 assert!(
                     case.asked.share.or(case.asked.rate).is_none() || declared.is_some(),

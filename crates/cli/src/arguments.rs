@@ -6,9 +6,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use tilewright_engine::{Level, Mode};
+use tilewright_engine::{Estimator, Level, Mode};
 
 use crate::machine;
 
@@ -73,7 +74,8 @@ Examples:
   tilewright run train.dml data=X.csv reg=0.1
   tilewright run --seed 7 --memory 8G simulate.dml 1000 out.csv
   tilewright run --oracle train.dml                 the slow definition, to check a result
-  tilewright run --no-rewrite sum-of-product train.dml";
+  tilewright run --no-rewrite sum-of-product train.dml
+  tilewright run --trace rewrites --fuel 3 train.dml";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -116,8 +118,18 @@ pub struct RunArguments {
     /// Report phases, the ten heaviest operators and rewrites on standard error
     #[arg(long)]
     pub stats: bool,
+    /// Tell on standard error what the compiler does
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub trace: Vec<Trace>,
     #[command(flatten)]
     pub script: ScriptWords,
+}
+
+/// What can be told of a compilation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Trace {
+    /// Each rewrite: the rule, its place, the expression before and after
+    Rewrites,
 }
 
 /// Limits of the machine, and the seed.
@@ -146,12 +158,25 @@ pub struct CompileOptions {
     /// Switch a rewrite rule off, or `all`; may be repeated
     #[arg(long, value_name = "NAME|all")]
     pub no_rewrite: Vec<String>,
+    /// How cells of products that are not zero are estimated
+    #[arg(long, value_name = "NAME", value_parser = estimator(), default_value = Estimator::default().name())]
+    pub estimator: Estimator,
+    /// Let only the first N rewrites happen, to find the one that breaks a script
+    #[arg(long, value_name = "N")]
+    pub fuel: Option<usize>,
     /// Take library scripts from this folder instead of the binary
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub lib: Option<PathBuf>,
     /// Print no warnings
     #[arg(long)]
     pub quiet: bool,
+}
+
+/// An estimator by its name; all of them are listed where the name is none.
+fn estimator() -> impl TypedValueParser<Value = Estimator> {
+    let named = |method: &Estimator| PossibleValue::new(method.name()).help(method.doc());
+    PossibleValuesParser::new(Estimator::ALL.iter().map(named))
+        .map(|name| Estimator::named(&name).unwrap_or_default())
 }
 
 impl CompileOptions {

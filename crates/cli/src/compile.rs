@@ -32,13 +32,15 @@ pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<O
         arguments: words::arguments(rest)?,
         mode: compile.mode(),
         no_rewrite: compile.no_rewrite.iter().cloned().collect(),
+        estimator: compile.estimator,
+        fuel: compile.fuel,
         library: compile.lib.clone(),
         ..Options::default()
     })
 }
 
 fn check_rule(name: &str) -> Outcome<()> {
-    let names = || rules::RULES.iter().map(|rule| rule.name).chain(["all"]);
+    let names = || rules::all().map(|rule| rule.name).chain(rules::PASSES.iter().copied()).chain(["all"]);
     if names().any(|known| known == name) {
         return Ok(());
     }

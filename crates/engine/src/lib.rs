@@ -29,7 +29,7 @@ pub use interactive::{Interactive, is_open};
 pub use session::{Compiled, Level, Options, Session, Timings};
 pub use tilewright_lower::{Arguments, argument_value};
 pub use tilewright_ops as ops;
-pub use tilewright_opt::rules;
+pub use tilewright_opt::{Estimator, rules};
 pub use tilewright_runtime::{Mode, Stats};
 pub use tilewright_syntax::{ast, format};
 pub use tilewright_value as value;

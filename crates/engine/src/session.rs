@@ -12,8 +12,8 @@ use tilewright_base::number::print_bytes;
 use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, fault, render};
 use tilewright_ir::Program;
 use tilewright_lower::{Arguments, Sources};
-use tilewright_opt::Fired;
 use tilewright_opt::products::choose_products;
+use tilewright_opt::{Estimator, Fired};
 use tilewright_plan::print::Shown;
 use tilewright_plan::{Plan, Recompile};
 use tilewright_runtime::output::StreamOutput;
@@ -39,6 +39,12 @@ pub struct Options {
     pub memory: Option<f64>,
     /// Rules that are switched off; `all` for every one of them.
     pub no_rewrite: BTreeSet<String>,
+    /// How the cells of products that are not zero are estimated.
+    pub estimator: Estimator,
+    /// No more than so many rewrites happen.
+    pub fuel: Option<usize>,
+    /// Note how each rewrite changed its expression.
+    pub trace_rewrites: bool,
     /// A folder of scripts in place of the library in the binary.
     pub library: Option<PathBuf>,
     /// Warn of what the reference does not accept.
@@ -67,7 +73,7 @@ pub struct Compiled {
     plan: Plan,
     /// Warnings, in order.
     pub warnings: Vec<Diagnostic>,
-    /// How often each rule fired.
+    /// What the rules did.
     pub fired: Fired,
     /// What compilation took.
     pub timings: Timings,
@@ -174,7 +180,9 @@ impl Session {
 
     fn rewriting(&self) -> tilewright_opt::Options {
         let as_written = self.options.mode == Mode::Oracle || self.options.no_rewrite.contains("all");
-        tilewright_opt::Options { disabled: self.options.no_rewrite.clone(), as_written }
+        let Options { no_rewrite, fuel, trace_rewrites: trace, estimator, .. } = &self.options;
+        let (disabled, fuel, trace, estimator) = (no_rewrite.clone(), *fuel, *trace, *estimator);
+        tilewright_opt::Options { disabled, as_written, fuel, trace, estimator }
     }
 
     /// Runs a compiled script; prints go to `stream`. Returns how it ended, the stream and the warnings.
@@ -209,7 +217,9 @@ impl Session {
         let Options { mode, seed, memory, interrupt, .. } = self.options;
         let config = Config { mode, seed, memory, interrupt };
         let (library, arguments) = (self.library(), &self.options.arguments);
-        let compiler = LibraryCompiler::new(&self.sources, &library, arguments, self.rewriting());
+        let mut rewriting = self.rewriting();
+        rewriting.fuel = rewriting.fuel.map(|fuel| fuel.saturating_sub(compiled.fired.len()));
+        let compiler = LibraryCompiler::new(&self.sources, &library, arguments, rewriting);
         let run = || {
             let interpreter = Interpreter::new(&compiled.plan, config, &output, stats, &compiler);
             guarded(|| interpreter.run(args)).unwrap_or_else(|fault| Err(fault.nowhere()))

@@ -43,6 +43,7 @@ pub mod sparse_aggregate;
 pub mod sparse_map;
 pub mod sparse_product;
 mod store;
+mod stream;
 pub mod table;
 #[cfg(test)]
 mod testing;

@@ -1,8 +1,9 @@
 //! Large pieces of memory, recycled: what one result gives back serves the next one of about its size.
 //!
 //! A fresh page costs a fault and zeroing, for a large result several times the arithmetic that fills it. So pieces
-//! that nobody holds stay here, most recent last, and large ones ask for large pages. Invariant: the idle bytes never
-//! exceed the bytes in use (or [`SPARE`]), so that a process needs at most twice its data.
+//! that nobody holds stay here, most recent last, and large ones ask for large pages. Invariant: the idle bytes exceed
+//! the bytes in use by a quarter at most (or are no more than [`SPARE`]): a result gives back what the next one of
+//! about its size takes, and a process needs little more than twice its data.
 
 use std::collections::VecDeque;
 use std::io;
@@ -133,7 +134,7 @@ impl Pool {
         self.idle_bytes += piece.len;
         self.idle.push_back(piece);
         let mut surplus = Vec::new();
-        while self.idle_bytes > used.max(SPARE) {
+        while self.idle_bytes > (used + used / 4).max(SPARE) {
             let Some(oldest) = self.idle.pop_front() else { break };
             self.idle_bytes -= oldest.len;
             surplus.push(oldest);

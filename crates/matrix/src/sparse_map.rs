@@ -44,7 +44,7 @@ pub fn map_stored(loop_: impl Fn(&[f64], &mut [f64]) + Send + Sync, x: &Csr) -> 
     // SAFETY: all of them were written.
     unsafe { val.set_len(x.nnz()) };
     if !zeros.into_inner() {
-        return Csr::assembled(x.rows(), x.cols(), x.row_ptr().to_vec(), x.col(), val);
+        return x.with_val(val);
     }
     sparse_rows(
         x.rows(),

@@ -6,10 +6,12 @@
 //! rows are summed in a fixed tree (`tree_sum`) while they are small and computed in strips of the output, or from
 //! a transpose, when they are large: memory stays bounded and the bits do not depend on the threads.
 //!
-//! - `multiply`, `row_sums`: sparse by sparse
+//! - `multiply`, `row_sums`, `few_rows`, `into_dense`: sparse by sparse
 //! - `panel`: sparse by dense with several columns, and the other way round
 //! - `vector`: sparse by one dense vector
 
+mod few_rows;
+mod into_dense;
 mod multiply;
 mod panel;
 mod row_sums;
@@ -28,6 +30,7 @@ use crate::product::tree::{for_rows, tree_sum, weighted_cuts};
 use crate::product::{mirror_lower, tree};
 use crate::scratch::{Scratch, at_once};
 use crate::transpose;
+pub use into_dense::{csr_csr_dense, csr_csr_dense_scratch, likely_nnz, likely_nnz_scratch};
 use panel::{AddOuter, RowsTimes, SIDE, side_times};
 
 /// Multiply-adds that are worth a task of their own.
@@ -322,13 +325,13 @@ fn chain_by(x: &Csr, v: &Dense, w: Option<&Dense>, times: impl Times) -> Dense {
 /// When the inner dimensions differ.
 pub fn csr_csr(a: &Csr, b: &Csr) -> Csr {
     assert_eq!(a.cols(), b.rows(), "inner dimensions");
-    multiply::multiply(a, b)
+    if few_rows::are_few(a) { few_rows::multiply_few(a, b) } else { multiply::multiply(a, b) }
 }
 
 /// What [`csr_csr`] needs for `m x k` with `left` stored cells by `k x n` with `right` of them. Most is room for the
 /// result as if all stored cells met; of matrices without structure it takes little beside the result.
 pub fn csr_csr_scratch(m: usize, n: usize, left: usize, right: usize) -> Scratch {
-    multiply::multiply_scratch(m, n, left, right)
+    few_rows::few_rows_scratch(m, left).and(multiply::multiply_scratch(m, n, left, right))
 }
 
 /// A multiplication of two numbers.

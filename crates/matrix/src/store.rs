@@ -57,11 +57,6 @@ impl<T: Plain> Store<T> {
         Store { start, len: 0, capacity, memory: Memory::Pages(Some(piece)) }
     }
 
-    /// How many values there is room for.
-    pub(crate) fn capacity(&self) -> usize {
-        self.capacity
-    }
-
     /// The room behind the values.
     pub(crate) fn spare(&mut self) -> &mut [MaybeUninit<T>] {
         // SAFETY: the memory has `capacity` places, and the store is borrowed exclusively.
@@ -185,7 +180,7 @@ mod tests {
             store.append(&values[..len / 3]);
             store.resize(len + 7);
             store.append(&values[len / 3..]);
-            assert!(store.capacity() >= len + 7 && *store == values[..]);
+            assert!(store.spare().len() >= 7 && *store == values[..]);
             let copy = store.clone();
             drop(store);
             assert!(copy == Store::from(values.clone()) && copy.into_vec() == values);

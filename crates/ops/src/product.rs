@@ -4,7 +4,8 @@
 //! `t(X) %*% (X %*% v)` reads X once.
 
 use tilewright_base::Outcome;
-use tilewright_matrix::{Scratch, map, product, reference, sparse_product, transpose};
+use tilewright_matrix::{Csr, Scratch, map, product, reference, sparse_product, transpose};
+use tilewright_value::block::prefers_sparse;
 use tilewright_value::{Block, Value};
 
 use crate::facts::{Dim, Facts, Nnz};
@@ -143,9 +144,25 @@ impl Product {
                 (c1, c2)
             }
         };
-        let empty = inputs.iter().any(|facts| facts.nnz.bound() == Some(0));
-        let nnz = if empty { Nnz::Exact(0) } else { Nnz::Unknown };
-        Ok(Facts::matrix(rows, cols).with_nnz(nnz))
+        Ok(Facts::matrix(rows, cols).with_nnz(self.nnz(inputs, (rows, cols))))
+    }
+
+    /// A cell of a factor reaches one row or column of the result: it makes no more cells than these have.
+    fn nnz(self, inputs: &[Facts], (rows, cols): (Dim, Dim)) -> Nnz {
+        if inputs.iter().any(|facts| facts.nnz.bound() == Some(0)) {
+            return Nnz::Exact(0);
+        }
+        let reach = |facts: &Facts, cells: Dim| match facts.nnz.bound().zip(cells.known()) {
+            Some((nnz, cells)) => nnz.checked_mul(cells).map_or(Nnz::Unknown, Nnz::AtMost),
+            None => Nnz::Unknown,
+        };
+        let left = reach(&inputs[0], cols);
+        match self {
+            Product::Gram | Product::GramRows | Product::Chain | Product::WeightedChain => left,
+            Product::Plain | Product::TransposedLeft | Product::TransposedRight => {
+                left.smaller(reach(&inputs[1], rows))
+            }
+        }
     }
 
     /// What the product needs beside its inputs and the result.
@@ -222,8 +239,19 @@ fn plain(a: &Block, b: &Block) -> Block {
         (Block::Sparse(a), Block::Sparse(b)) if b.cols() == 1 => {
             sparse_product::csr_dense(a, &b.to_dense()).into()
         }
-        (Block::Sparse(a), Block::Sparse(b)) => Block::Sparse(sparse_product::csr_csr(a, b)).compact(),
+        (Block::Sparse(a), Block::Sparse(b)) => sparse_by_sparse(a, b),
     }
+}
+
+/// In the format that the result is likely to have.
+fn sparse_by_sparse(a: &Csr, b: &Csr) -> Block {
+    let is_sparse = |nnz| prefers_sparse(a.rows(), b.cols(), nnz);
+    let product: Block = if is_sparse(sparse_product::likely_nnz(a, b, is_sparse)) {
+        sparse_product::csr_csr(a, b).into()
+    } else {
+        sparse_product::csr_csr_dense(a, b).into()
+    };
+    product.compact()
 }
 
 fn transposed_left(a: &Block, b: &Block) -> Block {
@@ -273,9 +301,14 @@ fn plain_scratch(a: Shape, b: Shape) -> Scratch {
         (Some(_), None) => sparse_product::csr_dense_scratch(),
         (None, Some(stored)) => sparse_product::dense_csr_scratch(m, n, k, stored),
         (Some(_), Some(_)) if n == 1 => b.densified().and(sparse_product::csr_dense_scratch()),
-        // With the rows of a sparse result that becomes dense.
         (Some(left), Some(right)) => {
-            sparse_product::csr_csr_scratch(m, n, left, right).and(Scratch::csr(m, 0))
+            // With the rows of a sparse result that becomes dense.
+            let sparse = sparse_product::csr_csr_scratch(m, n, left, right).and(Scratch::csr(m, 0));
+            // A dense result may become sparse after all.
+            let result = Shape { rows: m, cols: n, stored: None };
+            let dense = sparse_product::csr_csr_dense_scratch(m).or(result.compacted());
+            let stays = prefers_sparse(m, n, left.saturating_mul(n.min(right)));
+            sparse_product::likely_nnz_scratch(m, n).or(sparse).or(dense.only_if(!stays))
         }
     }
 }

@@ -17,6 +17,7 @@
 
 pub mod builder;
 pub mod chain;
+pub mod cost;
 pub mod flow;
 pub mod fold;
 pub mod guards;
@@ -25,8 +26,12 @@ pub mod pattern;
 pub mod products;
 pub mod rebuild;
 pub mod remove_dead;
+pub mod rulebook;
 pub mod rules;
+pub mod sentence;
 pub mod split_blocks;
+pub mod steps;
+pub mod uses;
 pub mod variables;
 
 use std::collections::BTreeSet;
@@ -34,6 +39,8 @@ use std::collections::BTreeSet;
 use tilewright_base::{Diagnostic, Severity};
 use tilewright_ir::{Block, Dag, FunctionId, Live, Program, VarId, verify};
 use tilewright_ops::Facts;
+
+pub use tilewright_matrix::estimate::method::Method as Estimator;
 
 use order_chains::Matrices;
 
@@ -44,10 +51,15 @@ pub struct Options {
     pub disabled: BTreeSet<String>,
     /// Nothing but facts: the plan is the program as written.
     pub as_written: bool,
+    /// How the cells of products that are not zero are estimated.
+    pub estimator: Estimator,
+    /// No more than so many rules fire in the whole program.
+    pub fuel: Option<usize>,
+    /// Tell how each step changed its expression.
+    pub trace: bool,
 }
 
-/// How often each rule fired.
-pub type Fired = std::collections::BTreeMap<&'static str, usize>;
+pub use steps::Fired;
 
 /// Optimises a program; the facts of its inputs come from [`flow::Inputs`].
 ///

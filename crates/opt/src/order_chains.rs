@@ -17,10 +17,10 @@ use tilewright_ops::product::Product;
 use tilewright_ops::{Facts, Op};
 use tilewright_value::{Block, Matrix};
 
-use crate::Options;
 use crate::chain::sparse::{Factor, cost_sparse, order_sparse};
 use crate::chain::{self, Order};
 use crate::products::{transpose, transposed};
+use crate::{Estimator, Options};
 
 /// The name under which `--no-rewrite` switches this pass off.
 pub const NAME: &str = "order-chains";
@@ -52,7 +52,7 @@ pub fn order_chains(dag: &mut Dag, matrices: Matrices<'_>, options: &Options) {
         gathered.gather(id, false, true);
         let Chain { operands, products, .. } = gathered;
         if operands.len() > 2
-            && let Some(order) = better(dag, &operands, &products, matrices)
+            && let Some(order) = better(dag, (&operands, &products), matrices, options.estimator)
         {
             ordered.push((id, operands, order));
         }
@@ -123,9 +123,9 @@ impl Chain<'_> {
 /// The order of least work, if it is less than that of the order as written.
 fn better(
     dag: &Dag,
-    operands: &[Operand],
-    written: &[(Part, Part)],
+    (operands, written): (&[Operand], &[(Part, Part)]),
     matrices: Matrices<'_>,
+    estimator: Estimator,
 ) -> Option<Order> {
     let shapes: Vec<Shape> = operands.iter().map(|operand| shape(dag, *operand)).collect::<Option<_>>()?;
     let number = |part: Part| match part {
@@ -143,8 +143,8 @@ fn better(
             transposed: operand.transposed,
         };
         let factors: Vec<Factor<'_>> = operands.iter().enumerate().map(factor).collect();
-        let order = order_sparse(&factors)?;
-        return Some(order).filter(|order| order.cost < cost_sparse(&factors, &written));
+        let order = order_sparse(&factors, estimator)?;
+        return Some(order).filter(|order| order.cost < cost_sparse(&factors, &written, estimator));
     }
     let dims: Vec<f64> = std::iter::once(shapes[0].rows)
         .chain(shapes.iter().map(|shape| shape.cols))

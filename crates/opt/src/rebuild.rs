@@ -6,12 +6,14 @@
 use std::collections::HashMap;
 
 use tilewright_base::{Code, Diagnostic, Span};
+use tilewright_ir::liveness::{self, Live};
+use tilewright_ir::program::Function;
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeId, NodeKind, Program, Root, VarId};
 use tilewright_ops::{Facts, Kind};
 
 use crate::builder::Builder;
 use crate::flow::{self, Analysis, Called, Inputs, State};
-use crate::{Fired, Options};
+use crate::{Fired, Options, uses};
 
 /// Rebuilds a program.
 pub fn rebuild(
@@ -38,6 +40,7 @@ pub fn rebuild(
             options,
             fired: &mut fired,
             diagnostics: Vec::new(),
+            live: live(program.function(id)),
             origins: HashMap::new(),
         };
         function.body = rebuilder.blocks(&program.function(id).body, &mut state);
@@ -48,6 +51,16 @@ pub fn rebuild(
         }));
     }
     (out, diagnostics, fired)
+}
+
+/// The variables that are read after each DAG of a function.
+fn live(function: &Function) -> HashMap<*const Dag, Live> {
+    let results: Live = function.results.iter().copied().collect();
+    let mut live = HashMap::new();
+    liveness::visit(&function.body, &results, &mut |dag, after| {
+        live.insert(std::ptr::from_ref(dag), after.clone());
+    });
+    live
 }
 
 /// Rebuilds blocks of a function with the facts of variables at their entry. Calls have the results that were known
@@ -63,11 +76,12 @@ pub fn rebuild_blocks(
     let mut state = analysis.entry(function, &[], true);
     // Symbols of the analysis before mean nothing in this one.
     entry.into_iter().for_each(|(variable, facts)| state.set(variable, facts.renamed(&mut |_| None)));
-    let (mut fired, origins) = (Fired::new(), HashMap::new());
+    let (mut fired, origins, live) = (Fired::new(), HashMap::new(), HashMap::new());
     let analysis = &mut analysis;
     let fired = &mut fired;
     let diagnostics = Vec::new();
-    Rebuilder { program, function, analysis, options, fired, diagnostics, origins }.blocks(blocks, &mut state)
+    Rebuilder { program, function, analysis, options, fired, diagnostics, live, origins }
+        .blocks(blocks, &mut state)
 }
 
 struct Rebuilder<'a, 'p> {
@@ -77,6 +91,8 @@ struct Rebuilder<'a, 'p> {
     options: &'a Options,
     fired: &'a mut Fired,
     diagnostics: Vec<Diagnostic>,
+    /// The variables that are read after each DAG of the function.
+    live: HashMap<*const Dag, Live>,
     /// Where each variable was last assigned.
     origins: HashMap<VarId, Span>,
 }
@@ -159,12 +175,17 @@ impl Rebuilder<'_, '_> {
 
     fn dag(&mut self, dag: &Dag, state: &mut State) -> Dag {
         let mut fired = std::mem::take(self.fired);
-        let mut builder = Builder::new(self.options, &mut fired, self.analysis.symbols.clone());
+        let uses = uses::uses(dag, self.live.get(&std::ptr::from_ref(dag)));
+        let function = self.program.function(self.function);
+        let symbols = self.analysis.symbols.clone();
+        let mut builder = Builder::new(self.options, &mut fired, symbols).in_function(function);
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
-        for node in &dag.nodes {
+        for (node, uses) in dag.nodes.iter().zip(uses) {
             builder.refuel();
             let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
-            moved.push(self.node(&mut builder, node, inputs, state));
+            let id = self.node(&mut builder, node, inputs, state);
+            builder.consumed(id, uses);
+            moved.push(id);
         }
         for root in &dag.roots {
             let node = moved[root.node().0 as usize];

@@ -2,17 +2,14 @@
 //!
 //! A product takes `sum_k cols(A)[k] rows(B)[k]` of them, for counts of the cells of the columns of A and the rows of B.
 //! The counts of leaves are known; those of a stretch come from the sketches of its best split
-//! ([`tilewright_matrix::estimate::mnc`]), each made once and only for stretches that a longer one may use. Where a
+//! ([`tilewright_matrix::estimate::mnc`] unless another estimator is chosen), each made once and only for stretches that a longer one may use. Where a
 //! matrix is known by its size and number of cells only, these are taken to lie evenly.
 
-use tilewright_matrix::estimate::mnc::Mnc;
-use tilewright_matrix::estimate::workspace::{Estimates, Node, Workspace};
+use tilewright_matrix::estimate::method::Method;
+use tilewright_matrix::estimate::workspace::{Estimates, Node};
 use tilewright_matrix::estimate::{Leaf, Op, Shape};
 
 use super::{Costs, Order, order_by};
-
-/// The seed of what sketches round.
-const SEED: u64 = 7;
 
 /// A matrix of a chain.
 #[derive(Debug, Clone, Copy)]
@@ -33,17 +30,17 @@ impl Factor<'_> {
 /// The order of least multiply-adds. None where the shapes do not fit to a chain.
 ///
 /// Takes `n^2 / 2` sketches, which are as long as the dimensions, and `n^3 / 6` passes over two of them.
-pub fn order_sparse(factors: &[Factor<'_>]) -> Option<Order> {
+pub fn order_sparse(factors: &[Factor<'_>], method: Method) -> Option<Order> {
     let fits = |pair: &[Factor<'_>]| pair[0].shape().cols == pair[1].shape().rows;
     factors.windows(2).all(fits).then(|| {
-        let mut stretches = Stretches::new(factors);
+        let mut stretches = Stretches::new(factors, method);
         order_by(factors.len(), &mut stretches)
     })
 }
 
 /// The multiply-adds of a chain in the order of its products, which are as in [`Order`].
-pub fn cost_sparse(factors: &[Factor<'_>], products: &[(usize, usize)]) -> f64 {
-    let mut stretches = Stretches::new(factors);
+pub fn cost_sparse(factors: &[Factor<'_>], products: &[(usize, usize)], method: Method) -> f64 {
+    let mut stretches = Stretches::new(factors, method);
     let mut places: Vec<(usize, usize)> = (0..factors.len()).map(|at| (at, at)).collect();
     let mut cost = 0.0;
     for &(left, right) in products {
@@ -57,16 +54,16 @@ pub fn cost_sparse(factors: &[Factor<'_>], products: &[(usize, usize)]) -> f64 {
 
 /// The sketches of the stretches so far.
 struct Stretches<'a> {
-    workspace: Workspace<'a, Mnc>,
+    workspace: Box<dyn Estimates<'a> + 'a>,
     count: usize,
     /// By first and last matrix.
     nodes: Vec<Option<Node>>,
 }
 
 impl<'a> Stretches<'a> {
-    fn new(factors: &[Factor<'a>]) -> Stretches<'a> {
+    fn new(factors: &[Factor<'a>], method: Method) -> Stretches<'a> {
         let count = factors.len();
-        let mut workspace = Workspace::new(Mnc { seed: SEED });
+        let mut workspace = method.workspace();
         let mut nodes = vec![None; count * count];
         for (i, factor) in factors.iter().enumerate() {
             let leaf = workspace.leaf(factor.leaf);
@@ -84,15 +81,7 @@ impl<'a> Stretches<'a> {
 
 impl Costs for Stretches<'_> {
     fn product(&mut self, i: usize, k: usize, j: usize) -> f64 {
-        let (left, right) = (self.node(i, k), self.node(k + 1, j));
-        match (self.workspace.structure(left), self.workspace.structure(right)) {
-            (Some(a), Some(b)) => a.multiply_adds(b),
-            _ => {
-                let inner = self.workspace.shape(left).cols as f64;
-                let (a, b) = (self.workspace.estimate(left).nnz, self.workspace.estimate(right).nnz);
-                if inner > 0.0 { a * b / inner } else { 0.0 }
-            }
-        }
+        self.workspace.multiply_adds(self.node(i, k), self.node(k + 1, j))
     }
 
     fn settle(&mut self, i: usize, k: usize, j: usize) {
@@ -153,7 +142,7 @@ mod tests {
     }
 
     fn order(chain: &[Csr]) -> Order {
-        order_sparse(&factors(chain.iter().map(Leaf::Sparse))).unwrap()
+        order_sparse(&factors(chain.iter().map(Leaf::Sparse)), Method::Mnc).unwrap()
     }
 
     fn factors<'a>(leaves: impl Iterator<Item = Leaf<'a>>) -> Vec<Factor<'a>> {
@@ -187,10 +176,10 @@ mod tests {
         assert_eq!(order(&chain).products, [(0, 1), (4, 2), (5, 3)]);
         let turned = chain.iter().rev().map(|matrix| Factor { leaf: Leaf::Sparse(matrix), transposed: true });
         let turned: Vec<Factor<'_>> = turned.collect();
-        let order = order_sparse(&turned).unwrap();
+        let order = order_sparse(&turned, Method::Mnc).unwrap();
         assert_eq!(order.products, [(2, 3), (1, 4), (0, 5)]);
-        assert_eq!(cost_sparse(&turned, &order.products), order.cost);
-        assert!(cost_sparse(&turned, &[(0, 1), (4, 2), (5, 3)]) > 10.0 * order.cost);
+        assert_eq!(cost_sparse(&turned, &order.products, Method::Mnc), order.cost);
+        assert!(cost_sparse(&turned, &[(0, 1), (4, 2), (5, 3)], Method::Mnc) > 10.0 * order.cost);
     }
 
     #[test]
@@ -202,17 +191,22 @@ mod tests {
         };
         let leaves = factors(dims.windows(2).map(known));
         let dense = super::super::order_dense(&dims.map(|dim| dim as f64));
-        assert_eq!(order_sparse(&leaves), Some(dense.clone()));
+        for method in Method::ALL {
+            assert_eq!(order_sparse(&leaves, *method), Some(dense.clone()), "{}", method.name());
+        }
         let full: Vec<tilewright_matrix::Dense> =
             dims.windows(2).map(|pair| tilewright_matrix::Dense::filled(pair[0], pair[1], 1.0)).collect();
         let leaves = factors(full.iter().map(Leaf::Dense));
-        assert_eq!(order_sparse(&leaves), Some(dense));
+        assert_eq!(order_sparse(&leaves, Method::Mnc), Some(dense));
     }
 
     #[test]
     fn shapes_must_fit() {
         let (a, b) = (Csr::empty(2, 3), Csr::empty(4, 2));
-        assert_eq!(order_sparse(&factors([Leaf::Sparse(&a), Leaf::Sparse(&b)].into_iter())), None);
-        assert_eq!(order_sparse(&[]).unwrap().products, []);
+        assert_eq!(
+            order_sparse(&factors([Leaf::Sparse(&a), Leaf::Sparse(&b)].into_iter()), Method::Mnc),
+            None
+        );
+        assert_eq!(order_sparse(&[], Method::Mnc).unwrap().products, []);
     }
 }

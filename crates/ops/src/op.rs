@@ -200,6 +200,22 @@ impl Op {
         }])
     }
 
+    /// Bytes of memory that it needs beside its inputs and results, of which the first is given; `None` if unknown.
+    pub fn scratch(&self, inputs: &[Facts], result: &Facts) -> Option<f64> {
+        let scratch = match self {
+            Op::Unary(op) => op.scratch(&inputs[0]),
+            Op::Binary(op) => op.scratch(&inputs[0], &inputs[1]),
+            Op::Select => select::scratch(inputs),
+            Op::Aggregate(op, over) => op.scratch(*over, &inputs[0]),
+            Op::Cumulative(op) => op.scratch(&inputs[0]),
+            Op::Product(form) => form.scratch(inputs),
+            Op::Index(form) => form.scratch(inputs, result),
+            Op::Assign(form) => form.scratch_assign(inputs, result),
+            Op::Function(op, present) => (op.scratch)(&Args::new(*op, *present, inputs), result),
+        };
+        scratch.map(|scratch| scratch.bytes() as f64)
+    }
+
     /// Floating-point operations for inputs and a result of known dimensions.
     pub fn flops(&self, inputs: &[Facts], result: &Facts) -> Option<f64> {
         let cells = |facts: &Facts| Some(facts.dense_bytes()? / 8.0);

@@ -27,7 +27,7 @@ pub fn rebuild(
     let mut versions = Versions::new(program, called);
     let mut functions: BTreeMap<FunctionId, Function> = BTreeMap::new();
     let mut diagnostics: BTreeMap<FunctionId, Vec<Diagnostic>> = BTreeMap::new();
-    while let Some(id) = versions.next() {
+    while let Some(id) = versions.take_next() {
         let Some(Version { source, called }) = versions.version(id) else { continue };
         let function = program.function(source);
         let mut analysis = flow::analyse_nothing(program, inputs);

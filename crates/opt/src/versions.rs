@@ -52,7 +52,7 @@ impl<'a> Versions<'a> {
     }
 
     /// The next function to be compiled.
-    pub fn next(&mut self) -> Option<FunctionId> {
+    pub fn take_next(&mut self) -> Option<FunctionId> {
         self.pending.pop()
     }
 

@@ -10,7 +10,7 @@ use tilewright_value::Scalar;
 
 use crate::dag::{Dag, Node, NodeId, NodeKind, Root};
 use crate::program::{Block, Function, Program};
-use crate::work::{Work, bytes};
+use crate::work;
 
 /// A program.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -215,16 +215,7 @@ fn assigns(dag: &Dag, function: &Function) -> Vec<Assignment> {
 
 fn memory(dag: &Dag, node: &Node) -> Option<f64> {
     match &node.kind {
-        NodeKind::Op(op) => work(dag, op, node).map(|work| work.memory()),
-        _ => bytes(node.fact()),
+        NodeKind::Op(_) => work::of_node(dag, node).map(|work| work.memory()),
+        _ => work::bytes(node.fact()),
     }
-}
-
-/// The work of a node that is an operator; an input that stands twice is read once.
-pub fn work(dag: &Dag, op: &tilewright_ops::Op, node: &Node) -> Option<Work> {
-    let inputs: Vec<&Facts> = node.inputs.iter().map(|input| dag.fact(*input)).collect();
-    let repeated = (1..node.inputs.len()).filter(|at| node.inputs[..*at].contains(&node.inputs[*at]));
-    let twice: f64 = repeated.map(|at| bytes(inputs[at])).sum::<Option<f64>>()?;
-    let work = Work::of(op, &inputs, &node.facts)?;
-    Some(Work { inputs: work.inputs - twice, read: (work.read - twice).max(0.0), ..work })
 }

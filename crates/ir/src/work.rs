@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 use tilewright_ops::row::Named;
+use tilewright_ops::statement::Statement;
 use tilewright_ops::{Facts, Kind, Op};
+
+use crate::dag::{Dag, Node, NodeKind};
 
 /// Operators that take time alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -102,7 +105,20 @@ impl Work {
         flops: 0.0,
     };
 
-    /// The work of an operator, if all sizes are known. An input that stands twice is read twice: name it once.
+    /// The work of an operator of which some inputs are the same as earlier ones, and count once.
+    pub fn of_distinct(
+        op: &Op,
+        inputs: &[&Facts],
+        results: &[Facts],
+        is_repeated: impl Fn(usize) -> bool,
+    ) -> Option<Work> {
+        let work = Work::of(op, inputs, results)?;
+        let repeated = (1..inputs.len()).filter(|at| is_repeated(*at));
+        let twice: f64 = repeated.map(|at| bytes(inputs[at])).sum::<Option<f64>>()?;
+        Some(Work { inputs: work.inputs - twice, read: (work.read - twice).max(0.0), ..work })
+    }
+
+    /// The work of an operator, if all sizes are known.
     pub fn of(op: &Op, inputs: &[&Facts], results: &[Facts]) -> Option<Work> {
         let is_scalar = |facts: &&Facts| facts.is_scalar();
         if inputs.iter().all(is_scalar) && results.iter().all(|facts| facts.is_scalar()) {
@@ -140,6 +156,25 @@ impl Work {
     /// Bytes that are read or written.
     pub fn bytes(&self) -> f64 {
         self.read + self.written
+    }
+}
+
+/// The work of a node; an input that stands twice is read once. Nothing is known of calls and files.
+pub fn of_node(dag: &Dag, node: &Node) -> Option<Work> {
+    let inputs: Vec<&Facts> = node.inputs.iter().map(|input| dag.fact(*input)).collect();
+    match &node.kind {
+        NodeKind::Op(op) => {
+            let is_repeated = |at: usize| node.inputs[..at].contains(&node.inputs[at]);
+            Work::of_distinct(op, &inputs, &node.facts, is_repeated)
+        }
+        // Values are handed on as they are.
+        NodeKind::Exists(_) | NodeKind::Scatter(..) | NodeKind::Accumulate(_) => Some(Work::SCALAR),
+        NodeKind::Statement(
+            Statement::Print | Statement::Stop | Statement::Assert | Statement::Conform,
+            _,
+        ) => Some(Work::SCALAR),
+        NodeKind::Statement(..) | NodeKind::Call(_) => None,
+        NodeKind::Literal(_) | NodeKind::Variable(_) | NodeKind::Result(_) => Some(Work::SCALAR),
     }
 }
 

@@ -78,8 +78,10 @@ fn errors(calibration: &Calibration) -> String {
 }
 
 fn samples(calibration: &Calibration) -> String {
-    let mut out =
-        format!("{:<40} {:>10} {:>10} {:>10} {:>10}\n", "operator", "bytes", "measured", "roofline", "fitted");
+    let mut out = format!(
+        "{:<40} {:>10} {:>10} {:>10} {:>10}\n",
+        "operator", "bytes", "measured", "roofline", "fitted"
+    );
     for sample in &calibration.samples {
         let fitted = sample.fitted.map_or("?".into(), print_seconds);
         let (bytes, measured) = (print_bytes(sample.work.bytes()), print_seconds(sample.seconds));

@@ -48,7 +48,8 @@ pub fn write(machine: &Machine) -> Outcome<PathBuf> {
     // Written beside and renamed, so that nobody reads a half.
     let beside = path.with_extension("json.new");
     let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-    let written = folder.and_then(|()| fs::write(&beside, text + "\n")).and_then(|()| fs::rename(&beside, &path));
+    let written =
+        folder.and_then(|()| fs::write(&beside, text + "\n")).and_then(|()| fs::rename(&beside, &path));
     written.map_err(|error| fault!(File, "cannot write {}: {error}", path.display()))?;
     Ok(path)
 }

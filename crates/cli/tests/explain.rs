@@ -60,7 +60,10 @@ fn json_has_functions_blocks_and_nodes() {
         assert_eq!(functions[0]["name"], "main", "{level}");
         let mut found = Vec::new();
         functions.iter().for_each(|function| blocks(&function["blocks"], &mut found));
-        assert!(found.iter().any(|block| block["kind"] == "for" && block["variable"] == "i"), "{level}: {text}");
+        assert!(
+            found.iter().any(|block| block["kind"] == "for" && block["variable"] == "i"),
+            "{level}: {text}"
+        );
         for block in &found {
             let nodes = block["nodes"].as_array().unwrap();
             let mut ids = HashSet::new();
@@ -74,7 +77,11 @@ fn json_has_functions_blocks_and_nodes() {
         }
         let nodes = || found.iter().flat_map(|block| block["nodes"].as_array().unwrap());
         let rand = nodes().find(|node| node["op"] == "rand").unwrap();
-        assert_eq!((&rand["rows"], &rand["cols"], &rand["line"]), (&30.into(), &4.into(), &5.into()), "{level}");
+        assert_eq!(
+            (&rand["rows"], &rand["cols"], &rand["line"]),
+            (&30.into(), &4.into(), &5.into()),
+            "{level}"
+        );
         // 12 bytes for each of at most so many cells and 8 for each row are more than 8 for each cell, or less.
         let nnz = rand["nnz"].as_f64().unwrap();
         assert!(rand["memory"].as_f64().unwrap() >= (12.0 * nnz + 240.0).min(960.0), "{level}: {rand}");
@@ -90,7 +97,8 @@ fn dot_has_a_cluster_for_each_block() {
         let text = explained(&format!("dot-{level}"), &["--format", "dot", "--level", level]);
         let (mut depth, mut nodes, mut clusters, mut edges) = (0, HashSet::new(), 0, 0);
         for line in text.lines().map(str::trim) {
-            let unquoted: String = line.replace("\\\\", "").replace("\\\"", "").split('"').step_by(2).collect();
+            let unquoted: String =
+                line.replace("\\\\", "").replace("\\\"", "").split('"').step_by(2).collect();
             assert_eq!(line.replace("\\\"", "").matches('"').count() % 2, 0, "{line}");
             depth += unquoted.matches('{').count() as i32 - unquoted.matches('}').count() as i32;
             match line.split_whitespace().collect::<Vec<_>>()[..] {
@@ -122,20 +130,30 @@ fn a_description_of_the_machine_is_read() {
     let folder = folder("machine");
     let plan = |folder: &Path| {
         let output = tilewright(folder, &["explain", "--level", "plan", "s.dml"]);
-        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
     };
     fs::create_dir_all(folder.join("settings/tilewright")).unwrap();
     let path = folder.join("settings/tilewright/machine.json");
     let slow = Machine { overhead: 3.0, ..Machine::default() };
     fs::write(&path, serde_json::to_string(&slow).unwrap()).unwrap();
     let (code, text, _) = plan(&folder);
-    assert!(code == Some(0) && text.lines().any(|line| line.contains("rand") && line.contains(" 3.0 s")), "{text}");
+    assert!(
+        code == Some(0) && text.lines().any(|line| line.contains("rand") && line.contains(" 3.0 s")),
+        "{text}"
+    );
     let shown = tilewright(&folder, &["calibrate", "--show"]);
     assert!(String::from_utf8_lossy(&shown.stdout).contains("machine.json"));
     fs::write(&path, "{\"cores\": 1}").unwrap();
     let (code, _, error) = plan(&folder);
     assert_eq!(code, Some(2));
-    assert!(error.contains("does not describe a machine") && error.contains("tilewright calibrate"), "{error}");
+    assert!(
+        error.contains("does not describe a machine") && error.contains("tilewright calibrate"),
+        "{error}"
+    );
 }
 
 #[test]

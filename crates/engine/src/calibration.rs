@@ -149,7 +149,8 @@ impl Calibration {
     /// or of all.
     pub fn errors(&self, class: Option<Class>) -> Option<[(f64, f64); 2]> {
         let chosen = || {
-            let samples = self.samples.iter().filter(|sample| class.is_none_or(|class| sample.work.class == class));
+            let samples =
+                self.samples.iter().filter(|sample| class.is_none_or(|class| sample.work.class == class));
             samples.filter_map(|sample| Some((sample.seconds, sample.analytic, sample.fitted?)))
         };
         let errors = |estimate: fn((f64, f64, f64)) -> f64| -> Vec<f64> {

@@ -84,7 +84,8 @@ mod tests {
     #[test]
     fn a_block_is_a_cluster_and_an_input_an_edge() {
         let node = |id, op: &str, inputs| NodeOutline { id, op: op.into(), inputs, ..NodeOutline::default() };
-        let x = NodeOutline { name: Some("X".into()), rows: Some(3), cols: None, ..node(0, "variable", vec![]) };
+        let x =
+            NodeOutline { name: Some("X".into()), rows: Some(3), cols: None, ..node(0, "variable", vec![]) };
         let block = BlockOutline {
             kind: "basic",
             nodes: vec![x, node(1, "sum", vec![0])],

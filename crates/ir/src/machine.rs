@@ -77,13 +77,8 @@ impl Machine {
     /// A machine of so many cores and bytes of cache, whose cores do `per_cycle` operations in a cycle, with what is
     /// usual elsewhere: 2.5 GHz, and memory that three cores keep busy.
     pub fn nominal(cores: usize, caches: [f64; 3], per_cycle: f64) -> Machine {
-        let one = Rates {
-            read: 10e9,
-            write: 8e9,
-            cached: 40e9,
-            flops: 2.5e9 * per_cycle,
-            fitted: BTreeMap::new(),
-        };
+        let one =
+            Rates { read: 10e9, write: 8e9, cached: 40e9, flops: 2.5e9 * per_cycle, fitted: BTreeMap::new() };
         let busy = cores.min(3) as f64;
         let all = Rates {
             read: one.read * busy,
@@ -184,8 +179,13 @@ mod tests {
 
     /// Figures with which one can calculate in the head.
     fn machine() -> Machine {
-        let rates =
-            |read, flops| Rates { read, write: read / 2.0, cached: 8.0 * read, flops, fitted: BTreeMap::new() };
+        let rates = |read, flops| Rates {
+            read,
+            write: read / 2.0,
+            cached: 8.0 * read,
+            flops,
+            fitted: BTreeMap::new(),
+        };
         Machine {
             cores: 2,
             caches: [1e4, 1e6, 1e7],

@@ -191,7 +191,8 @@ pub fn bytes(facts: &Facts) -> Option<f64> {
 
 /// Whether the sparse format takes fewer bytes.
 fn is_sparse(facts: &Facts) -> bool {
-    facts.is_matrix() && facts.least_bytes().zip(facts.dense_bytes()).is_some_and(|(least, dense)| least < dense)
+    facts.is_matrix()
+        && facts.least_bytes().zip(facts.dense_bytes()).is_some_and(|(least, dense)| least < dense)
 }
 
 /// Sizes and casts of one cell.

@@ -168,13 +168,18 @@ impl Product {
     /// neither factor, as many as there are where non-zeros lie anywhere.
     pub fn flops(self, inputs: &[Facts]) -> Option<f64> {
         let left = inputs[0].density()?;
-        Some(self.dense_flops(inputs)? * match self {
-            // Each cell meets those of its own row or column.
-            Product::Gram | Product::GramRows => left * left,
-            // The vectors are dense.
-            Product::Chain | Product::WeightedChain => left,
-            Product::Plain | Product::TransposedLeft | Product::TransposedRight => left * inputs[1].density()?,
-        })
+        Some(
+            self.dense_flops(inputs)?
+                * match self {
+                    // Each cell meets those of its own row or column.
+                    Product::Gram | Product::GramRows => left * left,
+                    // The vectors are dense.
+                    Product::Chain | Product::WeightedChain => left,
+                    Product::Plain | Product::TransposedLeft | Product::TransposedRight => {
+                        left * inputs[1].density()?
+                    }
+                },
+        )
     }
 
     fn dense_flops(self, inputs: &[Facts]) -> Option<f64> {

@@ -126,8 +126,7 @@ impl<'a> Costs<'a> {
             Step::If { head, then, otherwise, .. } => {
                 let head = self.instructions(head, held);
                 let mut other = held.clone();
-                let (then, otherwise) =
-                    (self.steps_with(then, held), self.steps_with(otherwise, &mut other));
+                let (then, otherwise) = (self.steps_with(then, held), self.steps_with(otherwise, &mut other));
                 if other.bytes() > held.bytes() {
                     *held = other;
                 }
@@ -346,8 +345,7 @@ mod tests {
             vec![copy(take(0), 1, 1e3, 0.0), copy(keep(1), 2, 1e3, 0.0), copy(take(2), 3, 1e3, 500.0)];
         check(vec![Step::Basic(chain)], 9e-6, 3.5e3);
         // It is not held when it was read last.
-        let chain =
-            vec![copy(take(0), 1, 1e3, 0.0), copy(take(1), 2, 1e3, 0.0), copy(take(2), 3, 1e3, 0.0)];
+        let chain = vec![copy(take(0), 1, 1e3, 0.0), copy(take(1), 2, 1e3, 0.0), copy(take(2), 3, 1e3, 0.0)];
         check(vec![Step::Basic(chain)], 9e-6, 2e3);
     }
 

@@ -8,7 +8,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tilewright_ir::liveness::{self, Live};
-use tilewright_ir::{Block, Dag, Function, FunctionId, NodeId, NodeKind, Parallel, Program, Root, VarId, Work, work};
+use tilewright_ir::{
+    Block, Dag, Function, FunctionId, NodeId, NodeKind, Parallel, Program, Root, VarId, Work, work,
+};
 
 use crate::dynamic::{self, Dynamic, Variant, Variants};
 use crate::instruction::{Instruction, Kind, Operand, Plan, Register, Step};

@@ -143,11 +143,7 @@ impl Printer<'_> {
         let line = self.sources.file(instruction.span.file).line_column(instruction.span.start).0;
         let head = format!("{} = {kind} {}", outputs.join(", "), inputs.join(" "));
         let facts = instruction.facts.to_string();
-        self.columns(
-            depth,
-            &head,
-            &format!("{facts:<22} {memory:>9} {time:>9}  {locality:<12} line {line}"),
-        );
+        self.columns(depth, &head, &format!("{facts:<22} {memory:>9} {time:>9}  {locality:<12} line {line}"));
     }
 
     fn kind(&self, kind: &Kind, function: &Function) -> (String, &'static str) {
@@ -165,7 +161,11 @@ impl Printer<'_> {
 
 /// Bytes of an estimate; nothing for scalars, `?` where no size is known.
 fn memory(cost: Cost) -> String {
-    if cost.is_complete && cost.memory == 0.0 { String::new() } else { at_least(cost, cost.memory, print_bytes) }
+    if cost.is_complete && cost.memory == 0.0 {
+        String::new()
+    } else {
+        at_least(cost, cost.memory, print_bytes)
+    }
 }
 
 fn time(cost: Cost) -> String {

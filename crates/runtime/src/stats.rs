@@ -152,7 +152,8 @@ mod tests {
     fn row(planned: [Option<&Work>; 2]) -> String {
         let stats = Stats::default();
         planned.iter().for_each(|work| stats.add("+", Duration::from_millis(1), Some(WORK), *work));
-        let words: Vec<String> = stats.table(1).lines().last().unwrap().split_whitespace().map(String::from).collect();
+        let words: Vec<String> =
+            stats.table(1).lines().last().unwrap().split_whitespace().map(String::from).collect();
         words.join(" ")
     }
 

@@ -13,7 +13,8 @@ pub fn lines(samples: &[Sample], near: f64) -> BTreeMap<Class, Fit> {
 /// The line of the class of a sample, fitted to the others.
 pub fn without(samples: &[Sample], at: usize, near: f64) -> Option<Fit> {
     let class = samples[at].work.class;
-    let others = samples.iter().enumerate().filter(|(other, sample)| *other != at && sample.work.class == class);
+    let others =
+        samples.iter().enumerate().filter(|(other, sample)| *other != at && sample.work.class == class);
     fit(others.map(|(_, sample)| sample), near)
 }
 
@@ -30,7 +31,8 @@ fn least_squares(rows: &[[f64; 4]]) -> [f64; 4] {
         rows.iter().map(|row| (row.iter().zip(terms).map(|(a, x)| a * x).sum::<f64>() - 1.0).powi(2)).sum()
     };
     let sets = (1..16u32).map(|set| (0..4).filter(|at| set >> at & 1 == 1).collect::<Vec<usize>>());
-    let feasible = sets.filter_map(|set| solve(rows, &set)).filter(|terms| terms.iter().all(|term| *term >= 0.0));
+    let feasible =
+        sets.filter_map(|set| solve(rows, &set)).filter(|terms| terms.iter().all(|term| *term >= 0.0));
     feasible.min_by(|a, b| residual(a).total_cmp(&residual(b))).unwrap_or_default()
 }
 
@@ -41,12 +43,13 @@ fn solve(rows: &[[f64; 4]], set: &[usize]) -> Option<[f64; 4]> {
     if scales.iter().any(|scale| *scale == 0.0) {
         return None;
     }
-    let column = |k: usize| rows.iter().map(move |row| row[set[k]] / scales[k]);
+    let column = |k: usize| -> Vec<f64> { rows.iter().map(|row| row[set[k]] / scales[k]).collect() };
+    let columns: Vec<Vec<f64>> = (0..set.len()).map(column).collect();
     let n = set.len();
     let mut system: Vec<Vec<f64>> = (0..n)
         .map(|i| {
-            let products = (0..n).map(|j| column(i).zip(column(j)).map(|(a, b)| a * b).sum());
-            products.chain([column(i).sum()]).collect()
+            let product = |j: usize| columns[i].iter().zip(&columns[j]).map(|(a, b)| a * b).sum();
+            (0..n).map(product).chain([columns[i].iter().sum()]).collect()
         })
         .collect();
     let solution = eliminate(&mut system)?;

@@ -7,7 +7,6 @@ use tilewright_ops::catalogue::{Entry, find};
 use tilewright_ops::function::Present;
 use tilewright_ops::index::{Form, Side};
 use tilewright_ops::product::Product;
-use tilewright_ops::row::Named;
 use tilewright_ops::{Op, binary};
 use tilewright_value::{Scalar, Value};
 
@@ -191,9 +190,13 @@ fn products() -> Vec<Recipe> {
 
 fn sparse() -> Vec<Recipe> {
     let mut all = Vec::new();
-    for (rows, cols, part) in
-        [(100, 100, 0.05), (1_000, 1_000, 0.01), (1_000, 1_000, 0.1), (20_000, 1_000, 0.01), (50_000, 200, 0.1)]
-    {
+    for (rows, cols, part) in [
+        (100, 100, 0.05),
+        (1_000, 1_000, 0.01),
+        (1_000, 1_000, 0.1),
+        (20_000, 1_000, 0.01),
+        (50_000, 200, 0.1),
+    ] {
         let x = Given::Matrix(rows, cols, part);
         for name in ["abs", "sum", "rowSums", "colSums", "t"] {
             all.extend(recipe(name, &[x]));

@@ -57,6 +57,9 @@ pub enum Command {
     /// Run statements as they are typed; an expression alone prints its value
     #[command(override_usage = "tilewright repl [OPTIONS] [NAME=VALUE | VALUE]...", after_help = REPL_EXAMPLES)]
     Repl(ReplArguments),
+    /// Measure this machine, so that estimates of time are those of this machine
+    #[command(after_help = CALIBRATE_EXAMPLES)]
+    Calibrate(CalibrateArguments),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  tilewright completions bash > ~/.local/share/bash-completion/completions/tilewright"
@@ -80,7 +83,9 @@ Examples:
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   tilewright explain train.dml data=X.csv
-  tilewright explain --level facts train.dml        what is known of every value";
+  tilewright explain --level facts train.dml        what is known of every value
+  tilewright explain --level plan train.dml         what will be executed, with memory and time
+  tilewright explain --format dot train.dml | dot -Tsvg > train.svg";
 
 const FMT_EXAMPLES: &str = "\
 Examples:
@@ -100,6 +105,15 @@ Without a terminal only results are printed.
 Examples:
   tilewright repl data=X.csv
   echo 'sum(seq(1, 9))' | tilewright repl";
+
+const CALIBRATE_EXAMPLES: &str = "\
+`explain --level plan` and `run --stats` show estimates of time. Without a measurement they are those of a nominal
+machine with the cores and caches of this one. Nothing is measured but by this command.
+
+Examples:
+  tilewright calibrate                              half a minute; keeps machine.json among the settings
+  tilewright calibrate --dry-run --samples          each operator, measured and estimated
+  tilewright calibrate --show                       what is in use";
 
 const OPS_EXAMPLES: &str = "\
 Examples:
@@ -229,6 +243,9 @@ pub struct ReplArguments {
 /// `tilewright explain`
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
+    /// How the program is shown; all but text for the levels facts, rewritten and plan
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Shape,
     /// How far the script is compiled
     #[arg(long, value_enum, default_value = "rewritten")]
     pub level: Stage,
@@ -238,8 +255,19 @@ pub struct ExplainArguments {
     pub script: ScriptWords,
 }
 
+/// How a program is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shape {
+    /// For people, one line a node
+    Text,
+    /// For Graphviz, one cluster a block
+    Dot,
+    /// For programs, one JSON object
+    Json,
+}
+
 /// The stages that can be shown.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
     /// The syntax tree, as DML
     Ast,
@@ -274,6 +302,20 @@ pub struct FmtArguments {
     /// Scripts (`-` for standard input, which goes to standard output)
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub files: Vec<OsString>,
+}
+
+/// `tilewright calibrate`
+#[derive(Debug, Args)]
+pub struct CalibrateArguments {
+    /// Show the description that is in use, measure nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "samples"])]
+    pub show: bool,
+    /// Measure, but keep what was kept before
+    #[arg(long)]
+    pub dry_run: bool,
+    /// List each operator that is measured
+    #[arg(long)]
+    pub samples: bool,
 }
 
 /// `tilewright ops`

@@ -6,7 +6,7 @@ use tilewright_base::{Outcome, bail, nearest};
 use tilewright_engine::{Options, rules};
 
 use crate::arguments::{CompileOptions, ScriptWords};
-use crate::words;
+use crate::{described, words};
 
 /// The options of a session.
 ///
@@ -35,6 +35,7 @@ pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<O
         estimator: compile.estimator,
         fuel: compile.fuel,
         library: compile.lib.clone(),
+        machine: described::machine()?,
         ..Options::default()
     })
 }

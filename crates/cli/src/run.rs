@@ -38,7 +38,7 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
     if arguments.trace.contains(&Trace::Rewrites) {
         report::print_error(steps(&session, &compiled).trim_end());
     }
-    let stats = arguments.stats.then(Stats::default);
+    let stats = arguments.stats.then(|| Stats::new(session.machine()));
     let clock = Instant::now();
     let (done, stdout, mut found) = session.run_with(&compiled, Stdout::new(), stats.as_ref());
     let time = clock.elapsed();

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use tilewright_base::number::print_bytes;
 use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, fault, render};
-use tilewright_ir::Program;
+use tilewright_ir::outline::{Outline, outline};
+use tilewright_ir::{Machine, Program};
 use tilewright_lower::{Arguments, Sources};
 use tilewright_opt::products::choose_products;
 use tilewright_opt::{Estimator, Fired};
@@ -37,6 +38,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// The memory budget in bytes.
     pub memory: Option<f64>,
+    /// The machine that costs are estimated for; a nominal one unless given.
+    pub machine: Machine,
     /// Rules that are switched off; `all` for every one of them.
     pub no_rewrite: BTreeSet<String>,
     /// How the cells of products that are not zero are estimated.
@@ -256,6 +259,37 @@ impl Session {
         self.explained(compiled, level)
     }
 
+    fn printed(&self, plan: &Plan, shown: Shown) -> String {
+        tilewright_plan::print::print(plan, &self.sources, shown, &self.machine())
+    }
+
+    /// The machine with the threads that may be used.
+    pub fn machine(&self) -> Machine {
+        let machine = &self.options.machine;
+        self.options.threads.map_or_else(|| machine.clone(), |threads| machine.limited(threads))
+    }
+
+    /// What the compiler made of a program, as data.
+    ///
+    /// # Errors
+    /// As [`Session::compile`]; of a level that is no program.
+    pub fn outline(&mut self, name: &str, text: &str, level: Level) -> Result<Outline, Vec<Diagnostic>> {
+        let compiled = self.compile(name, text)?;
+        Ok(match level {
+            Level::Ast | Level::Rewritten => outline(&self.rewritten(&compiled), &self.sources),
+            Level::Facts => outline(&as_written(compiled.lowered)?, &self.sources),
+            Level::Plan | Level::Runtime => {
+                tilewright_plan::outline::outline(&compiled.plan, &self.sources, &self.machine())
+            }
+        })
+    }
+
+    fn rewritten(&self, compiled: &Compiled) -> Program {
+        let mut program = Program::clone(&compiled.plan.program);
+        program.visit_dags_mut(&mut |dag| choose_products(dag, &self.rewriting()));
+        program
+    }
+
     /// What the compiler made of a program.
     ///
     /// # Errors
@@ -263,20 +297,19 @@ impl Session {
     pub(crate) fn explained(&self, compiled: Compiled, level: Level) -> Result<String, Vec<Diagnostic>> {
         Ok(match level {
             Level::Ast | Level::Rewritten => {
-                let mut program = Program::clone(&compiled.plan.program);
-                program.visit_dags_mut(&mut |dag| choose_products(dag, &self.rewriting()));
-                tilewright_ir::print::print(&program, &self.sources)
+                tilewright_ir::print::print(&self.rewritten(&compiled), &self.sources)
             }
-            Level::Facts => {
-                let options =
-                    tilewright_opt::Options { as_written: true, ..tilewright_opt::Options::default() };
-                let (program, ..) = tilewright_opt::optimise(compiled.lowered, &Files, &options)?;
-                tilewright_ir::print::print(&program, &self.sources)
-            }
-            Level::Plan => tilewright_plan::print::print(&compiled.plan, &self.sources, Shown::BeforeRunning),
-            Level::Runtime => tilewright_plan::print::print(&compiled.plan, &self.sources, Shown::AsRun),
+            Level::Facts => tilewright_ir::print::print(&as_written(compiled.lowered)?, &self.sources),
+            Level::Plan => self.printed(&compiled.plan, Shown::BeforeRunning),
+            Level::Runtime => self.printed(&compiled.plan, Shown::AsRun),
         })
     }
+}
+
+/// A program as it was written, with facts.
+fn as_written(lowered: Program) -> Result<Program, Vec<Diagnostic>> {
+    let options = tilewright_opt::Options { as_written: true, ..tilewright_opt::Options::default() };
+    Ok(tilewright_opt::optimise(lowered, &Files, &options)?.0)
 }
 
 /// The plan of an optimised program.

@@ -605,6 +605,18 @@ impl Facts {
         })
     }
 
+    /// The cells that may be other than zero, if the dimensions are known.
+    pub fn stored(&self) -> Option<f64> {
+        let cells = self.dense_bytes()? / 8.0;
+        Some(self.nnz.bound().map_or(cells, |bound| cells.min(bound as f64)))
+    }
+
+    /// The part of the cells that may be other than zero, if the dimensions are known; 1 where there are no cells.
+    pub fn density(&self) -> Option<f64> {
+        let cells = self.dense_bytes()? / 8.0;
+        Some(if cells == 0.0 { 1.0 } else { self.stored()? / cells })
+    }
+
     /// What it is, for messages: `a 3x? matrix`, `an integer`.
     pub fn describe(&self) -> String {
         match self.kind {

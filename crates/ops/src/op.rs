@@ -216,19 +216,24 @@ impl Op {
         scratch.map(|scratch| scratch.bytes() as f64)
     }
 
-    /// Floating-point operations for inputs and a result of known dimensions.
+    /// Floating-point operations for inputs and a result of known dimensions, on the cells that may be other than zero.
     pub fn flops(&self, inputs: &[Facts], result: &Facts) -> Option<f64> {
-        let cells = |facts: &Facts| Some(facts.dense_bytes()? / 8.0);
         match self {
-            Op::Unary(op) => Some(op.flops() * cells(result)?),
-            Op::Binary(op) => Some(op.flops() * cells(result)?),
-            Op::Aggregate(op, _) => Some(op.flops() * cells(&inputs[0])?),
-            Op::Cumulative(_) | Op::Select => cells(result),
+            Op::Unary(op) => Some(op.flops() * result.stored()?),
+            Op::Binary(op) if op.name() == "^" && is_short(&inputs[1]) => result.stored(),
+            Op::Binary(op) => Some(op.flops() * result.stored()?),
+            Op::Aggregate(op, _) => Some(op.flops() * inputs[0].stored()?),
+            Op::Cumulative(_) | Op::Select => result.stored(),
             Op::Product(form) => form.flops(inputs),
             Op::Index(_) | Op::Assign(_) | Op::Function(..) => match result.kind {
-                Kind::Matrix { .. } => cells(result),
+                Kind::Matrix { .. } => result.stored(),
                 _ => Some(1.0),
             },
         }
     }
+}
+
+/// Exponents that are products, quotients and roots.
+fn is_short(exponent: &Facts) -> bool {
+    exponent.number().is_some_and(|exponent| [2.0, 3.0, -1.0, 0.5, 1.0].contains(&exponent))
 }

@@ -189,8 +189,25 @@ impl Product {
         })
     }
 
-    /// Floating-point operations, if the dimensions are known (dense).
+    /// Floating-point operations, if the dimensions are known: of the pairs of cells that meet, those that are zero in
+    /// neither factor, as many as there are where non-zeros lie anywhere.
     pub fn flops(self, inputs: &[Facts]) -> Option<f64> {
+        let left = inputs[0].density()?;
+        Some(
+            self.dense_flops(inputs)?
+                * match self {
+                    // Each cell meets those of its own row or column.
+                    Product::Gram | Product::GramRows => left * left,
+                    // The vectors are dense.
+                    Product::Chain | Product::WeightedChain => left,
+                    Product::Plain | Product::TransposedLeft | Product::TransposedRight => {
+                        left * inputs[1].density()?
+                    }
+                },
+        )
+    }
+
+    fn dense_flops(self, inputs: &[Facts]) -> Option<f64> {
         let (rows, cols) = inputs[0].dims();
         let (m, k) = (rows.known()? as f64, cols.known()? as f64);
         let (r2, c2) = inputs.get(1).map_or((Dim::Unknown, Dim::Unknown), Facts::dims);

@@ -4,7 +4,6 @@
 //! neither does the transpose of a product's operand, which the product reads as it is (see [`crate::products`]).
 
 use tilewright_ir::{Dag, NodeId, NodeKind};
-use tilewright_ops::product::Product;
 use tilewright_ops::row::Named;
 use tilewright_ops::{Facts, Op};
 
@@ -78,18 +77,6 @@ fn is_function(dag: &Dag, id: NodeId, name: &str) -> bool {
     matches!(dag.node(id).kind, NodeKind::Op(Op::Function(function, _)) if function.name() == name)
 }
 
-/// The cells that are stored.
-fn stored(facts: &Facts) -> Option<f64> {
-    let (rows, cols) = facts.dims();
-    let cells = rows.known()? as f64 * cols.known()? as f64;
-    Some(facts.nnz.bound().map_or(cells, |bound| cells.min(bound as f64)))
-}
-
-fn density(facts: &Facts) -> Option<f64> {
-    let cells = facts.dense_bytes()? / 8.0;
-    Some(if cells == 0.0 { 1.0 } else { stored(facts)? / cells })
-}
-
 fn looks_at_diagonal(op: &Op, x: &Facts) -> bool {
     let square = !x.dims().1.is(1);
     match op {
@@ -99,25 +86,10 @@ fn looks_at_diagonal(op: &Op, x: &Facts) -> bool {
     }
 }
 
-/// Exponents that are products, quotients and roots.
-fn is_short(exponent: &Facts) -> bool {
-    exponent.number().is_some_and(|exponent| [2.0, 3.0, -1.0, 0.5, 1.0].contains(&exponent))
-}
-
 fn operations(op: &Op, dag: &Dag, inputs: &[NodeId], result: &Facts) -> Option<f64> {
     let input = |at: usize| dag.fact(inputs[at]);
     match op {
-        Op::Unary(op) => Some(op.flops() * stored(result)?),
-        Op::Binary(op) if op.name() == "^" && is_short(input(1)) => stored(result),
-        Op::Binary(op) => Some(op.flops() * stored(result)?),
         Op::Aggregate(..) if looks_at_diagonal(op, input(0)) => Some(4.0 * input(0).dims().0.known()? as f64),
-        Op::Aggregate(op, _) => Some(op.flops() * stored(input(0))?),
-        Op::Product(Product::Plain) => {
-            let (rows, inner) = input(0).dims();
-            let all = 2.0 * rows.known()? as f64 * inner.known()? as f64 * input(1).dims().1.known()? as f64;
-            Some(all * density(input(0))?.min(density(input(1))?))
-        }
-        Op::Index(_) | Op::Function(..) if result.is_matrix() => stored(result),
         op => {
             let facts: Vec<Facts> = inputs.iter().map(|input| dag.fact(*input).clone()).collect();
             op.flops(&facts, result)

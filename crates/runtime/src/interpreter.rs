@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tilewright_base::number::print_bytes;
 use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail, fault};
-use tilewright_ir::{FunctionId, VarId};
+use tilewright_ir::{FunctionId, VarId, Work};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op};
 use tilewright_plan::{Compiler, Dynamic, Function, Instruction, Kind, Operand, Plan, Register, Step};
@@ -295,7 +295,7 @@ impl<'a> Interpreter<'a> {
         let inputs =
             instruction.inputs.iter().map(read).collect::<Outcome<Vec<Value>>>().at(instruction.span)?;
         let results = match &instruction.kind {
-            Kind::Op(op) => self.operator(op, inputs, frame, instruction.span)?,
+            Kind::Op(op) => self.operator(op, inputs, frame, instruction)?,
             Kind::Move => inputs,
             Kind::Exists(register) => vec![Scalar::Boolean(frame.get(*register).is_some()).into()],
             Kind::Call(id) => {
@@ -425,10 +425,12 @@ impl<'a> Interpreter<'a> {
         op: &Op,
         inputs: Vec<Value>,
         frame: &Frame,
-        span: Span,
+        instruction: &Instruction,
     ) -> Result<Vec<Value>, Diagnostic> {
+        let span = instruction.span;
         self.admit(op, &inputs).at(span)?;
-        let started = self.stats.map(|_| (Instant::now(), inputs.iter().map(Value::bytes).sum::<usize>()));
+        let facts = self.stats.map(|_| inputs.iter().map(Facts::of).collect::<Vec<_>>());
+        let started = self.stats.map(|_| Instant::now());
         let seed = if op.is_seeded() { frame.path.seed(self.seed, span) } else { 0 };
         let mut context = Context { seed, started: self.started, warnings: Vec::new() };
         let results = match self.config.mode {
@@ -440,9 +442,12 @@ impl<'a> Interpreter<'a> {
             (results, Mode::Fast) => results,
             (results, _) => results.into_iter().map(|value| self.formatted(value)).collect(),
         };
-        if let (Some(stats), Some((started, bytes))) = (self.stats, started) {
-            let written: usize = results.iter().map(Value::bytes).sum();
-            stats.add(op.name(), started.elapsed(), (bytes + written) as f64);
+        if let (Some(stats), Some(started), Some(facts)) = (self.stats, started, facts) {
+            let time = started.elapsed();
+            let made: Vec<Facts> = results.iter().map(Facts::of).collect();
+            let inputs: Vec<&Facts> = facts.iter().collect();
+            let done = Work::of_distinct(op, &inputs, &made, |at| instruction.repeats(at));
+            stats.add(op.name(), time, done, instruction.work.as_ref());
         }
         Ok(results)
     }

@@ -32,6 +32,29 @@ pub fn print_bytes(bytes: f64) -> String {
     if unit == 0 { format!("{scaled:.0} B") } else { format!("{scaled:.1} {}", UNITS[unit]) }
 }
 
+/// An amount with a letter for its thousands: `950`, `1.2k`, `3.4M`, `5.6G`.
+pub fn print_amount(amount: f64) -> String {
+    const LETTERS: [&str; 6] = ["", "k", "M", "G", "T", "P"];
+    let mut scaled = amount;
+    let mut at = 0;
+    while scaled >= 1000.0 && at + 1 < LETTERS.len() {
+        scaled /= 1000.0;
+        at += 1;
+    }
+    if at == 0 { format!("{scaled:.0}") } else { format!("{scaled:.1}{}", LETTERS[at]) }
+}
+
+/// A time in the unit that leaves at most three digits before the point: `850 ns`, `12.3 us`, `4.0 s`.
+pub fn print_seconds(seconds: f64) -> String {
+    let nanoseconds = seconds * 1e9;
+    match nanoseconds {
+        ns if ns < 999.5 => format!("{ns:.0} ns"),
+        ns if ns < 999_950.0 => format!("{:.1} us", ns / 1e3),
+        ns if ns < 999_950_000.0 => format!("{:.1} ms", ns / 1e6),
+        ns => format!("{:.1} s", ns / 1e9),
+    }
+}
+
 /// A count with its noun: `1 row`, `3 rows`.
 pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
@@ -40,6 +63,28 @@ pub fn count(n: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_have_a_letter() {
+        let shown = [0.0, 950.0, 1234.0, 2e9].map(print_amount);
+        assert_eq!(shown, ["0", "950", "1.2k", "2.0G"]);
+    }
+
+    #[test]
+    fn times_have_the_unit_that_fits() {
+        let cases = [
+            (0.0, "0 ns"),
+            (5e-8, "50 ns"),
+            (9.999e-7, "1.0 us"),
+            (1.23456e-5, "12.3 us"),
+            (9.9999e-4, "1.0 ms"),
+            (0.25, "250.0 ms"),
+            (4000.0, "4000.0 s"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(print_seconds(seconds), text);
+        }
+    }
 
     #[test]
     fn doubles_print_as_in_the_language_document() {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tilewright_engine::Options;
+
 use crate::case::{Kernel, Setup};
 use crate::measure::{Measure, Unit};
 use crate::neighbours::Neighbours;
@@ -21,25 +23,35 @@ pub trait Side {
     fn turn(&mut self) -> Result<String, String>;
 }
 
-/// Measures one kernel: a row for each peer, or one without.
+/// Measures one kernel: a row for each peer, or one without. Data are those of the case, and those of known sizes.
 ///
 /// # Errors
 /// When a side fails.
 pub fn measure(
     case: &Kernel,
-    setup: Option<&Setup>,
+    (setup, known): (Option<&Setup>, Option<&Setup>),
     peers: &Peers,
     pairs: usize,
 ) -> Result<Vec<Measure>, String> {
-    let mut sides: Vec<Box<dyn Side>> = vec![Box::new(Ours::start(case, setup, case.threads, pairs + 1)?)];
+    let mut sides: Vec<Box<dyn Side>> =
+        vec![Box::new(Ours::start(case, setup, options(case.threads), pairs + 1)?)];
     let mut rows = Vec::new();
     for kind in peers.of(case) {
         sides.push(Box::new(peers.start(kind, case, setup)?));
         rows.push(row(case, Some(kind.name()), case.asked.ratio(Some(kind))));
     }
     if case.one_thread {
-        sides.push(Box::new(Ours::start(case, setup, Some(1), pairs + 1)?));
+        sides.push(Box::new(Ours::start(case, setup, options(Some(1)), pairs + 1)?));
         rows.push(row(case, Some("ours, 1 thread"), case.asked.ratio(None)));
+    }
+    if case.as_written {
+        let written = Options { no_rewrite: ["all".to_string()].into(), ..options(case.threads) };
+        sides.push(Box::new(Ours::start(case, setup, written, pairs + 1)?));
+        rows.push(row(case, Some("ours, no rewrites"), case.asked.without_rewrites()));
+    }
+    if known.is_some() {
+        sides.push(Box::new(Ours::start(case, known, options(case.threads), pairs + 1)?));
+        rows.push(row(case, Some("ours, known sizes"), case.asked.with_known_sizes()));
     }
     let neighbours = Neighbours::start(case.neighbours)?;
     let mut samples = rounds(&mut sides, pairs)?.into_iter();
@@ -57,6 +69,10 @@ pub fn measure(
         (row.share, row.rate) = (None, None);
     }
     Ok(rows)
+}
+
+fn options(threads: Option<usize>) -> Options {
+    Options { threads, ..Options::default() }
 }
 
 fn row(case: &Kernel, peer: Option<&str>, ratio: Option<f64>) -> Measure {

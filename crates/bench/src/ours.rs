@@ -22,12 +22,12 @@ impl Ours {
     pub fn start(
         case: &Kernel,
         setup: Option<&Setup>,
-        threads: Option<usize>,
+        options: Options,
         repetitions: usize,
     ) -> Result<Ours, String> {
         let (name, script) = (case.name.clone(), script(case, setup, repetitions));
         let (held, keeper) = gate();
-        let thread = std::thread::spawn(move || run(&name, &script, threads, held));
+        let thread = std::thread::spawn(move || run(&name, &script, options, held));
         let mut ours = Ours { keeper, thread: Some(thread) };
         ours.line()?;
         Ok(ours)
@@ -83,8 +83,8 @@ print(\"check \" + check)
     )
 }
 
-fn run(name: &str, script: &str, threads: Option<usize>, stream: Gate) -> Result<(), String> {
-    let mut session = Session::new(Options { threads, ..Options::default() });
+fn run(name: &str, script: &str, options: Options, stream: Gate) -> Result<(), String> {
+    let mut session = Session::new(options);
     let compiled = session.compile(name, script).map_err(|diagnostics| {
         diagnostics.iter().map(|diagnostic| session.render(diagnostic, false)).collect::<Vec<_>>().join("\n")
     })?;
@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_turn_is_one_repetition() {
-        let mut ours = Ours::start(&kernel("result = matrix(r, rows=2, cols=2)"), None, Some(1), 2).unwrap();
+        let mut ours =
+            Ours::start(&kernel("result = matrix(r, rows=2, cols=2)"), None, Options::default(), 2).unwrap();
         assert!(ours.turn().unwrap().starts_with("ns "));
         assert!(ours.turn().unwrap().starts_with("ns "));
         assert_eq!(ours.turn().unwrap(), "check 12.0");
@@ -111,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_told() {
-        let failed = Ours::start(&kernel("result = undefined"), None, None, 1).err().unwrap();
+        let failed = Ours::start(&kernel("result = undefined"), None, Options::default(), 1).err().unwrap();
         assert!(failed.contains("undefined"), "{failed}");
     }
 }

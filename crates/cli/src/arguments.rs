@@ -6,9 +6,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use tilewright_engine::{Level, Mode};
+use tilewright_engine::{Estimator, Level, Mode};
 
 use crate::machine;
 
@@ -56,6 +57,9 @@ pub enum Command {
     /// Run statements as they are typed; an expression alone prints its value
     #[command(override_usage = "tilewright repl [OPTIONS] [NAME=VALUE | VALUE]...", after_help = REPL_EXAMPLES)]
     Repl(ReplArguments),
+    /// Measure this machine, so that estimates of time are those of this machine
+    #[command(after_help = CALIBRATE_EXAMPLES)]
+    Calibrate(CalibrateArguments),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  tilewright completions bash > ~/.local/share/bash-completion/completions/tilewright"
@@ -73,12 +77,15 @@ Examples:
   tilewright run train.dml data=X.csv reg=0.1
   tilewright run --seed 7 --memory 8G simulate.dml 1000 out.csv
   tilewright run --oracle train.dml                 the slow definition, to check a result
-  tilewright run --no-rewrite sum-of-product train.dml";
+  tilewright run --no-rewrite sum-of-product train.dml
+  tilewright run --trace rewrites --fuel 3 train.dml";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   tilewright explain train.dml data=X.csv
-  tilewright explain --level facts train.dml        what is known of every value";
+  tilewright explain --level facts train.dml        what is known of every value
+  tilewright explain --level plan train.dml         what will be executed, with memory and time
+  tilewright explain --format dot train.dml | dot -Tsvg > train.svg";
 
 const FMT_EXAMPLES: &str = "\
 Examples:
@@ -99,6 +106,15 @@ Examples:
   tilewright repl data=X.csv
   echo 'sum(seq(1, 9))' | tilewright repl";
 
+const CALIBRATE_EXAMPLES: &str = "\
+`explain --level plan` and `run --stats` show estimates of time. Without a measurement they are those of a nominal
+machine with the cores and caches of this one. Nothing is measured but by this command.
+
+Examples:
+  tilewright calibrate                              half a minute; keeps machine.json among the settings
+  tilewright calibrate --dry-run --samples          each operator, measured and estimated
+  tilewright calibrate --show                       what is in use";
+
 const OPS_EXAMPLES: &str = "\
 Examples:
   tilewright ops                                    all of them
@@ -116,8 +132,18 @@ pub struct RunArguments {
     /// Report phases, the ten heaviest operators and rewrites on standard error
     #[arg(long)]
     pub stats: bool,
+    /// Tell on standard error what the compiler does
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub trace: Vec<Trace>,
     #[command(flatten)]
     pub script: ScriptWords,
+}
+
+/// What can be told of a compilation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Trace {
+    /// Each rewrite: the rule, its place, the expression before and after
+    Rewrites,
 }
 
 /// Limits of the machine, and the seed.
@@ -146,12 +172,25 @@ pub struct CompileOptions {
     /// Switch a rewrite rule off, or `all`; may be repeated
     #[arg(long, value_name = "NAME|all")]
     pub no_rewrite: Vec<String>,
+    /// How cells of products that are not zero are estimated
+    #[arg(long, value_name = "NAME", value_parser = estimator(), default_value = Estimator::default().name())]
+    pub estimator: Estimator,
+    /// Let only the first N rewrites happen, to find the one that breaks a script
+    #[arg(long, value_name = "N")]
+    pub fuel: Option<usize>,
     /// Take library scripts from this folder instead of the binary
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub lib: Option<PathBuf>,
     /// Print no warnings
     #[arg(long)]
     pub quiet: bool,
+}
+
+/// An estimator by its name; all of them are listed where the name is none.
+fn estimator() -> impl TypedValueParser<Value = Estimator> {
+    let named = |method: &Estimator| PossibleValue::new(method.name()).help(method.doc());
+    PossibleValuesParser::new(Estimator::ALL.iter().map(named))
+        .map(|name| Estimator::named(&name).unwrap_or_default())
 }
 
 impl CompileOptions {
@@ -204,6 +243,9 @@ pub struct ReplArguments {
 /// `tilewright explain`
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
+    /// How the program is shown; all but text for the levels facts, rewritten and plan
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Shape,
     /// How far the script is compiled
     #[arg(long, value_enum, default_value = "rewritten")]
     pub level: Stage,
@@ -213,8 +255,19 @@ pub struct ExplainArguments {
     pub script: ScriptWords,
 }
 
+/// How a program is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shape {
+    /// For people, one line a node
+    Text,
+    /// For Graphviz, one cluster a block
+    Dot,
+    /// For programs, one JSON object
+    Json,
+}
+
 /// The stages that can be shown.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
     /// The syntax tree, as DML
     Ast,
@@ -249,6 +302,20 @@ pub struct FmtArguments {
     /// Scripts (`-` for standard input, which goes to standard output)
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub files: Vec<OsString>,
+}
+
+/// `tilewright calibrate`
+#[derive(Debug, Args)]
+pub struct CalibrateArguments {
+    /// Show the description that is in use, measure nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "samples"])]
+    pub show: bool,
+    /// Measure, but keep what was kept before
+    #[arg(long)]
+    pub dry_run: bool,
+    /// List each operator that is measured
+    #[arg(long)]
+    pub samples: bool,
 }
 
 /// `tilewright ops`

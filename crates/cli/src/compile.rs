@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 
 use tilewright_base::{Outcome, bail, nearest};
-use tilewright_engine::{Options, PASSES, rules};
+use tilewright_engine::{Options, rules};
 
 use crate::arguments::{CompileOptions, ScriptWords};
-use crate::words;
+use crate::{described, words};
 
 /// The options of a session.
 ///
@@ -32,13 +32,16 @@ pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<O
         arguments: words::arguments(rest)?,
         mode: compile.mode(),
         no_rewrite: compile.no_rewrite.iter().cloned().collect(),
+        estimator: compile.estimator,
+        fuel: compile.fuel,
         library: compile.lib.clone(),
+        machine: described::machine()?,
         ..Options::default()
     })
 }
 
 fn check_rule(name: &str) -> Outcome<()> {
-    let names = || rules::RULES.iter().map(|rule| rule.name).chain(PASSES).chain(["all"]);
+    let names = || rules::all().map(|rule| rule.name).chain(rules::PASSES.iter().copied()).chain(["all"]);
     if names().any(|known| known == name) {
         return Ok(());
     }

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use tilewright_base::Outcome;
-use tilewright_engine::Session;
+use tilewright_base::{Outcome, bail, fault};
+use tilewright_engine::{Outline, Session, dot};
 
-use crate::arguments::ExplainArguments;
+use crate::arguments::{ExplainArguments, Shape, Stage};
 use crate::{compile, report, stdout, words};
 
 /// Shows what the compiler makes of a script.
@@ -16,11 +16,37 @@ pub fn explain(arguments: &ExplainArguments) -> Outcome<ExitCode> {
     let options = compile::options(&arguments.compile, &arguments.script)?;
     let script = words::script(arguments.script.path())?;
     let mut session = Session::new(options);
-    match session.explain(&script.name, &script.text, arguments.level.into()) {
+    let (level, (name, text)) = (arguments.level.into(), (&script.name, &script.text));
+    let shown = match arguments.format {
+        Shape::Text => session.explain(name, text, level),
+        shape => {
+            check_level(arguments.level)?;
+            match session.outline(name, text, level) {
+                Ok(outline) if shape == Shape::Dot => Ok(dot(&outline)),
+                Ok(outline) => Ok(json(&outline)?),
+                Err(found) => Err(found),
+            }
+        }
+    };
+    match shown {
         Ok(text) => Ok(stdout::print(&text)),
         Err(found) => {
             let failure = format!("could not explain {}", script.name);
             Ok(report::diagnostics(&session, &found, &failure, arguments.compile.quiet))
         }
     }
+}
+
+fn check_level(level: Stage) -> Outcome<()> {
+    match level {
+        Stage::Facts | Stage::Rewritten | Stage::Plan => Ok(()),
+        Stage::Ast | Stage::Runtime => {
+            bail!(Argument, "only the levels facts, rewritten and plan have formats other than text")
+        }
+    }
+}
+
+fn json(outline: &Outline) -> Outcome<String> {
+    let text = serde_json::to_string_pretty(outline);
+    Ok(text.map_err(|error| fault!(Internal, "an outline is not JSON: {error}"))? + "\n")
 }

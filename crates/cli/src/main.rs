@@ -1,13 +1,16 @@
 //! The `tilewright` command line.
 //!
 //! - [`arguments`]: what may be given; [`words`]: the script and its arguments
-//! - [`run`], [`check`], [`explain`], [`fmt`], [`ops`], [`repl`]: one file per command; [`compile`]: what they share
+//! - [`run`], [`check`], [`explain`], [`fmt`], [`ops`], [`repl`], [`calibrate`]: one file per command; [`compile`]: what they share
 //! - [`stdout`]: what scripts print; [`json`]: diagnostics for programs; [`report`]: diagnostics and exit codes
-//! - [`interrupt`]: Ctrl-C; [`machine`]: the memory budget
+//! - [`interrupt`]: Ctrl-C; [`machine`]: the memory budget; [`described`]: the machine of
+//!   estimates
 
 mod arguments;
+mod calibrate;
 mod check;
 mod compile;
+mod described;
 mod explain;
 mod fmt;
 mod interrupt;
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Fmt(arguments) => fmt::fmt(&arguments),
         Command::Ops(arguments) => ops::ops(&arguments),
         Command::Repl(arguments) => repl::repl(&arguments),
+        Command::Calibrate(arguments) => calibrate::calibrate(&arguments),
         Command::Completions { shell } => Ok(completions(shell)),
     };
     done.unwrap_or_else(|fault| report::fault(fault, report::USAGE))

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tilewright_base::Outcome;
 use tilewright_engine::{Compiled, Session, Stats};
 
-use crate::arguments::RunArguments;
+use crate::arguments::{RunArguments, Trace};
 use crate::stdout::{Stdout, cannot_write};
 use crate::{compile, machine, report, words};
 
@@ -22,6 +22,7 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
     let mut options = compile::options(&arguments.compile, &arguments.script)?;
     options.threads = arguments.machine.threads.map(usize::from);
     options.seed = arguments.machine.seed;
+    options.trace_rewrites = arguments.trace.contains(&Trace::Rewrites);
     options.memory = arguments.machine.memory.or_else(machine::memory_budget);
     let script = words::script(arguments.script.path())?;
     let mut session = Session::new(options);
@@ -34,7 +35,10 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
         Err(found) => return Ok(report(&session, &found)),
     };
     report(&session, &compiled.warnings);
-    let stats = arguments.stats.then(Stats::default);
+    if arguments.trace.contains(&Trace::Rewrites) {
+        report::print_error(steps(&session, &compiled).trim_end());
+    }
+    let stats = arguments.stats.then(|| Stats::new(session.machine()));
     let clock = Instant::now();
     let (done, stdout, mut found) = session.run_with(&compiled, Stdout::new(), stats.as_ref());
     let time = clock.elapsed();
@@ -45,6 +49,17 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
         report::print_error(statistics(&compiled, time, &stats).trim_end());
     }
     Ok(code)
+}
+
+/// Each rewrite in a line: the rule, its place, and the expression before and after.
+fn steps(session: &Session, compiled: &Compiled) -> String {
+    let mut out = String::new();
+    for step in compiled.fired.steps() {
+        let place = session.sources().place(step.span);
+        let (before, after) = step.change.as_ref().map_or(("", ""), |(before, after)| (before, after));
+        let _ = writeln!(out, "{}, {place}: {before} => {after}", step.rule);
+    }
+    out
 }
 
 /// Phases, heaviest operators and rewrites, as text.
@@ -74,7 +89,7 @@ fn statistics(compiled: &Compiled, run: Duration, stats: &Stats) -> String {
     if !compiled.fired.is_empty() {
         let _ = writeln!(out, "\n{:<34} {:>12}", "rewrite", "fired");
     }
-    for (rule, times) in &compiled.fired {
+    for (rule, times) in compiled.fired.counts() {
         let _ = writeln!(out, "{rule:<34} {times:>12}");
     }
     out

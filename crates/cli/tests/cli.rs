@@ -227,12 +227,34 @@ fn rules_can_be_switched_off_by_name() {
 }
 
 #[test]
+fn rewrites_are_traced_and_bisected() {
+    let script = "X = rand(rows=5, cols=4, seed=1)\nY = t(t(X))\nprint(sum(t(Y)) > 0)";
+    let done = run_text(&["--trace", "rewrites"], script, &[]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let lines: Vec<&str> = done.stderr.lines().collect();
+    assert!(
+        lines[0].starts_with("transpose-transpose, ") && lines[0].contains(":2:5: t(t("),
+        "{}",
+        done.stderr
+    );
+    assert!(
+        lines[1].starts_with("sum-of-transpose, ") && lines[1].contains(":3:7: sum(t("),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(lines.len(), 2, "{}", done.stderr);
+    let fuelled = run_text(&["--trace", "rewrites", "--fuel", "1"], script, &[]);
+    assert_eq!(fuelled.stderr.lines().collect::<Vec<_>>(), lines[..1]);
+    run_text(&["--trace", "rewrites", "--fuel", "0"], script, &[]).prints("TRUE\n");
+}
+
+#[test]
 fn the_memory_budget_is_checked() {
     let done = run_text(&["--memory", "1M"], "X = rand(rows=1000, cols=1000)\nprint(sum(X))", &[]);
     done.fails(1, &["error[memory]", "1.0 MB", "--memory"]);
     let sparse = "X = rand(rows=1000, cols=1000, sparsity=0.001, seed=1)\nprint(sum(X %*% X != 0) > 0)";
     run_text(&["--memory", "1M"], sparse, &[]).prints("TRUE\n");
-    let huge = run_text(&[], "X = matrix(1, 100000000, 100000000)\nprint(sum(X))", &[]);
+    let huge = run_text(&[], "X = matrix(1, 100000000, 100000000)\nprint(sum(exp(X)))", &[]);
     huge.fails(1, &["error[memory]", "80.0 PB"]);
     let three = "A = rand(rows=3000, cols=3000)\nB = A + 1\nC = A * B\nD = A / B\nprint(min(C) + min(D))";
     let done = run_text(&["--memory", "200M"], three, &[]);

@@ -23,13 +23,23 @@ fn the_readme_shows_what_happens() {
 
 #[test]
 fn the_page_of_the_language_shows_what_happens() {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("language");
+    check_page("language");
+}
+
+#[test]
+fn the_page_of_plans_shows_what_happens() {
+    check_page("plans");
+}
+
+/// A page whose files stand in a folder of their own.
+fn check_page(name: &str) {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     if path.exists() {
         fs::remove_dir_all(&path).expect("an old folder");
     }
     fs::create_dir_all(&path).expect("a new folder");
     let write = |path: &Path, text: &str| fs::write(path, text).expect("a file of the page");
-    check("docs/language.md", &Folder { path, file: &write });
+    check(&format!("docs/{name}.md"), &Folder { path, file: &write });
 }
 
 /// Where the examples of a document run, and what becomes of the files that it shows.
@@ -157,6 +167,8 @@ impl Folder<'_> {
             .args(words)
             .current_dir(&self.path)
             .env("NO_COLOR", "1")
+            // Estimates are those of one machine wherever the test runs.
+            .env("XDG_CONFIG_HOME", root().join("tests/machine"))
             .output()
             .expect("the binary runs");
         let [out, err] =

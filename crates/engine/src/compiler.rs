@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tilewright_base::{Diagnostic, Severity, SourceMap};
-use tilewright_ir::{Dag, Program};
+use tilewright_ir::{Dag, Program, VarId};
 use tilewright_lower::{Arguments, Sources};
 use tilewright_ops::Facts;
 use tilewright_opt::products::choose_products;
 use tilewright_plan::{Compiler, Dynamic, Plan, Variant};
+
+use tilewright_value::Matrix;
 
 use crate::inputs::Files;
 use crate::session::emit;
@@ -59,10 +61,16 @@ impl Compiler for LibraryCompiler<'_> {
         Ok(plan)
     }
 
-    fn variant(&self, program: &Program, piece: &Dynamic, asked: &[Facts]) -> Variant {
+    fn variant(
+        &self,
+        program: &Program,
+        piece: &Dynamic,
+        asked: &[Facts],
+        matrices: &dyn Fn(VarId) -> Option<Matrix>,
+    ) -> Variant {
         let function = (program, piece.function);
-        let entry = piece.entry(asked);
-        let blocks = tilewright_opt::specialise(function, &piece.blocks, &piece.after, entry, &self.options);
+        let (blocks, after, entry) = (&piece.blocks, &piece.after, piece.entry(asked));
+        let blocks = tilewright_opt::specialise(function, blocks, after, entry, matrices, &self.options);
         let choose = |dag: &mut Dag| choose_products(dag, &self.options);
         tilewright_plan::emit_blocks(function, &blocks, &piece.after, &piece.shared, &choose)
     }

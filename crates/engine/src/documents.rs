@@ -9,7 +9,8 @@ use tilewright_ops::catalogue::{self, Entry};
 use tilewright_ops::natives::GROUPS;
 use tilewright_ops::product::Product;
 use tilewright_ops::statement::Statement;
-use tilewright_opt::rules::RULES;
+use tilewright_opt::rules;
+use tilewright_opt::rules::coverage::{self, How};
 
 use crate::manual::{self, Item};
 
@@ -86,22 +87,48 @@ fn builtin(items: &[Item], name: &str) -> Vec<String> {
 /// All rewrite rules, as Markdown.
 pub fn rules() -> String {
     let mut out = String::from(
-        "# Rewrite rules\n\nMade from `crates/opt/src/rules.rs` by `cargo xtask docs`. Capitals are matrices, small \
+        "# Rewrite rules\n\nMade from `crates/opt/src/rules/` by `cargo xtask docs`. Capitals are matrices, small \
          letters scalars. What may differ between the two sides: nothing (`exact`), the last digits (`rounding`), or \
-         the last digits and what NaN and infinities do (`ignores-nan`). `--no-rewrite NAME` switches a rule off, \
-         `--no-rewrite all` every one.\n\n",
+         the last digits and what NaN and infinities do (`ignores-nan`). The guard `cheaper` holds where the right side \
+         costs no more than what the left side computes for nobody else. `--no-rewrite NAME` switches a rule off, \
+         `--no-rewrite all` every one; `--trace rewrites` shows what they do, `--fuel N` stops after the first N.\n\n",
     );
-    table(
-        &mut out,
-        &["name", "rule", "may differ", "holds for"],
-        RULES.iter().map(|rule| {
-            let guard =
-                |guard: &tilewright_opt::guards::Guard| format!("{}({})", guard.name, guard.on.join(", "));
-            let guards: Vec<String> = rule.guards.iter().map(guard).map(|text| code(&text)).collect();
-            vec![code(rule.name), code(rule.text), rule.class.word().into(), guards.join(", ")]
-        }),
+    table(&mut out, &["name", "rule", "may differ", "holds for"], rules::all().map(rule_row));
+    out.push_str(
+        "\n# What is covered\n\nWhat optimisers of linear algebra are known to simplify, by the numbers of the static and \
+         dynamic simplifications of Apache SystemDS, and where it is done here.\n",
     );
+    for (title, entries) in coverage::TABLES {
+        let _ = write!(out, "\n## {title}\n\n");
+        let row =
+            |entry: &coverage::Entry| vec![entry.name.into(), entry.algebra.into(), accounted(entry.how)];
+        table(&mut out, &["", "what is equal", "how"], entries.iter().map(row));
+    }
     out
+}
+
+fn rule_row(rule: &rules::Rule) -> Vec<String> {
+    let guard = |guard: &tilewright_opt::guards::Guard| format!("{}({})", guard.name, guard.on.join(", "));
+    let guards: Vec<String> = rule.guards.iter().map(guard).map(|text| code(&text)).collect();
+    let text = match rule.body {
+        rules::Body::Sentence => code(rule.text),
+        rules::Body::Code { does, .. } => format!("{does} For example {}", code(rule.text)),
+    };
+    vec![code(rule.name), text, rule.class.word().into(), guards.join(", ")]
+}
+
+fn accounted(how: How) -> String {
+    let names: Vec<String> = how.rules().iter().map(|name| code(name)).collect();
+    let names = names.join(", ");
+    match how {
+        How::Rules(_) => names,
+        How::RulesBut(_, note) => format!("{names}; {note}"),
+        How::RulesAndPipelines(_) => format!("{names}; the rest by pipelines, which are not built yet"),
+        How::Compiler(pass) => pass.into(),
+        How::Pipelines => "by pipelines, which are not built yet".into(),
+        How::Later => "by a pass that is not built yet".into(),
+        How::Rejected(reason) => format!("rejected: {reason}"),
+    }
 }
 
 fn entry_table(out: &mut String, entries: &[Entry]) {

@@ -11,12 +11,14 @@
 //!
 //! - [`session`]: compile, run, explain
 //! - [`interactive`]: inputs one after the other
+//! - [`calibration`]: what the machine reaches, for estimates
 //! - `compiler`: library functions for a running script
 //! - [`library`]: the script library in the binary, and sourced files
 //! - [`manual`]: what can be called, by name
 //! - [`inputs`]: what is known of files before they are read
 //! - [`documents`]: documents that follow from the tables
 
+pub mod calibration;
 mod compiler;
 pub mod documents;
 pub mod inputs;
@@ -27,9 +29,13 @@ pub mod session;
 
 pub use interactive::{Interactive, is_open};
 pub use session::{Compiled, Level, Options, Session, Timings};
+pub use tilewright_ir::dot::dot;
+pub use tilewright_ir::machine::{Fit, Machine, Rates};
+pub use tilewright_ir::outline::Outline;
+pub use tilewright_ir::work::{Class, Work};
 pub use tilewright_lower::{Arguments, argument_value};
 pub use tilewright_ops as ops;
-pub use tilewright_opt::{PASSES, rules};
+pub use tilewright_opt::{Estimator, rules};
 pub use tilewright_runtime::{Mode, Stats};
 pub use tilewright_syntax::{ast, format};
 pub use tilewright_value as value;

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use tilewright_base::number::print_bytes;
 use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, fault, render};
-use tilewright_ir::Program;
+use tilewright_ir::outline::{Outline, outline};
+use tilewright_ir::{Machine, Program};
 use tilewright_lower::{Arguments, Sources};
-use tilewright_opt::Fired;
 use tilewright_opt::products::choose_products;
+use tilewright_opt::{Estimator, Fired};
 use tilewright_plan::print::Shown;
 use tilewright_plan::{Plan, Recompile};
 use tilewright_runtime::output::StreamOutput;
@@ -37,8 +38,16 @@ pub struct Options {
     pub seed: Option<u64>,
     /// The memory budget in bytes.
     pub memory: Option<f64>,
+    /// The machine that costs are estimated for; a nominal one unless given.
+    pub machine: Machine,
     /// Rules that are switched off; `all` for every one of them.
     pub no_rewrite: BTreeSet<String>,
+    /// How the cells of products that are not zero are estimated.
+    pub estimator: Estimator,
+    /// No more than so many rewrites happen.
+    pub fuel: Option<usize>,
+    /// Note how each rewrite changed its expression.
+    pub trace_rewrites: bool,
     /// A folder of scripts in place of the library in the binary.
     pub library: Option<PathBuf>,
     /// Warn of what the reference does not accept.
@@ -67,7 +76,7 @@ pub struct Compiled {
     plan: Plan,
     /// Warnings, in order.
     pub warnings: Vec<Diagnostic>,
-    /// How often each rule fired.
+    /// What the rules did.
     pub fired: Fired,
     /// What compilation took.
     pub timings: Timings,
@@ -174,7 +183,9 @@ impl Session {
 
     fn rewriting(&self) -> tilewright_opt::Options {
         let as_written = self.options.mode == Mode::Oracle || self.options.no_rewrite.contains("all");
-        tilewright_opt::Options { disabled: self.options.no_rewrite.clone(), as_written }
+        let Options { no_rewrite, fuel, trace_rewrites: trace, estimator, .. } = &self.options;
+        let (disabled, fuel, trace, estimator) = (no_rewrite.clone(), *fuel, *trace, *estimator);
+        tilewright_opt::Options { disabled, as_written, fuel, trace, estimator }
     }
 
     /// Runs a compiled script; prints go to `stream`. Returns how it ended, the stream and the warnings.
@@ -209,7 +220,9 @@ impl Session {
         let Options { mode, seed, memory, interrupt, .. } = self.options;
         let config = Config { mode, seed, memory, interrupt };
         let (library, arguments) = (self.library(), &self.options.arguments);
-        let compiler = LibraryCompiler::new(&self.sources, &library, arguments, self.rewriting());
+        let mut rewriting = self.rewriting();
+        rewriting.fuel = rewriting.fuel.map(|fuel| fuel.saturating_sub(compiled.fired.len()));
+        let compiler = LibraryCompiler::new(&self.sources, &library, arguments, rewriting);
         let run = || {
             let interpreter = Interpreter::new(&compiled.plan, config, &output, stats, &compiler);
             guarded(|| interpreter.run(args)).unwrap_or_else(|fault| Err(fault.nowhere()))
@@ -246,6 +259,37 @@ impl Session {
         self.explained(compiled, level)
     }
 
+    fn printed(&self, plan: &Plan, shown: Shown) -> String {
+        tilewright_plan::print::print(plan, &self.sources, shown, &self.machine())
+    }
+
+    /// The machine with the threads that may be used.
+    pub fn machine(&self) -> Machine {
+        let machine = &self.options.machine;
+        self.options.threads.map_or_else(|| machine.clone(), |threads| machine.limited(threads))
+    }
+
+    /// What the compiler made of a program, as data.
+    ///
+    /// # Errors
+    /// As [`Session::compile`]; of a level that is no program.
+    pub fn outline(&mut self, name: &str, text: &str, level: Level) -> Result<Outline, Vec<Diagnostic>> {
+        let compiled = self.compile(name, text)?;
+        Ok(match level {
+            Level::Ast | Level::Rewritten => outline(&self.rewritten(&compiled), &self.sources),
+            Level::Facts => outline(&as_written(compiled.lowered)?, &self.sources),
+            Level::Plan | Level::Runtime => {
+                tilewright_plan::outline::outline(&compiled.plan, &self.sources, &self.machine())
+            }
+        })
+    }
+
+    fn rewritten(&self, compiled: &Compiled) -> Program {
+        let mut program = Program::clone(&compiled.plan.program);
+        program.visit_dags_mut(&mut |dag| choose_products(dag, &self.rewriting()));
+        program
+    }
+
     /// What the compiler made of a program.
     ///
     /// # Errors
@@ -253,20 +297,19 @@ impl Session {
     pub(crate) fn explained(&self, compiled: Compiled, level: Level) -> Result<String, Vec<Diagnostic>> {
         Ok(match level {
             Level::Ast | Level::Rewritten => {
-                let mut program = Program::clone(&compiled.plan.program);
-                program.visit_dags_mut(&mut |dag| choose_products(dag, &self.rewriting()));
-                tilewright_ir::print::print(&program, &self.sources)
+                tilewright_ir::print::print(&self.rewritten(&compiled), &self.sources)
             }
-            Level::Facts => {
-                let options =
-                    tilewright_opt::Options { as_written: true, ..tilewright_opt::Options::default() };
-                let (program, ..) = tilewright_opt::optimise(compiled.lowered, &Files, &options)?;
-                tilewright_ir::print::print(&program, &self.sources)
-            }
-            Level::Plan => tilewright_plan::print::print(&compiled.plan, &self.sources, Shown::BeforeRunning),
-            Level::Runtime => tilewright_plan::print::print(&compiled.plan, &self.sources, Shown::AsRun),
+            Level::Facts => tilewright_ir::print::print(&as_written(compiled.lowered)?, &self.sources),
+            Level::Plan => self.printed(&compiled.plan, Shown::BeforeRunning),
+            Level::Runtime => self.printed(&compiled.plan, Shown::AsRun),
         })
     }
+}
+
+/// A program as it was written, with facts.
+fn as_written(lowered: Program) -> Result<Program, Vec<Diagnostic>> {
+    let options = tilewright_opt::Options { as_written: true, ..tilewright_opt::Options::default() };
+    Ok(tilewright_opt::optimise(lowered, &Files, &options)?.0)
 }
 
 /// The plan of an optimised program.

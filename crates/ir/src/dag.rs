@@ -77,6 +77,14 @@ impl Root {
             Root::Assign(_, node) | Root::Effect(node) => node,
         }
     }
+
+    /// The same of another node.
+    pub fn with_node(self, node: NodeId) -> Root {
+        match self {
+            Root::Assign(variable, _) => Root::Assign(variable, node),
+            Root::Effect(_) => Root::Effect(node),
+        }
+    }
 }
 
 /// A basic block.

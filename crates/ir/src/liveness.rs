@@ -99,6 +99,25 @@ fn fixed_point(start: &Live, step: impl Fn(&Live) -> Live) -> Live {
 }
 
 /// Calls `visit` with each DAG and the variables live after it.
+pub fn visit<'a>(blocks: &'a [Block], after: &Live, visit: &mut impl FnMut(&'a Dag, &Live)) {
+    let mut live = after.clone();
+    for block in blocks.iter().rev() {
+        let inner = after_inner(block, &live);
+        match block {
+            Block::Basic(_) => {}
+            Block::If { then, otherwise, .. } => {
+                self::visit(then, &inner, visit);
+                self::visit(otherwise, &inner, visit);
+            }
+            Block::While { body, .. } | Block::For { body, .. } => self::visit(body, &inner, visit),
+        }
+        let head = after_head(block, &live);
+        visit(block.dag(), &head);
+        live = before_dag(block.dag(), &head);
+    }
+}
+
+/// Calls `visit` with each DAG to change and the variables live after it.
 pub fn visit_mut(blocks: &mut [Block], after: &Live, visit: &mut impl FnMut(&mut Dag, &Live)) {
     let mut live = after.clone();
     for block in blocks.iter_mut().rev() {

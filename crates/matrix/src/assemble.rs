@@ -2,35 +2,44 @@
 //! to their place, or written in place where the length of every row is known before.
 //!
 //! ```text
-//!   rows      | chunk 0 | chunk 1 | ... | chunk 31 | chunk 32 | ...      cut by the most cells they can have
-//!   staging   [ .....    ....       ...     ...... ] [ ...                 reused by every round of chunks
-//!   result    [..... .... ... ......|... ]                                 copied in parallel, page faults included
+//!   rows      | chunk 0 | chunk 1 | chunk 2 | chunk 3 | ...            cut by the most cells they can have
+//!   staging               [ ..... ]  waits    [ ....  ]  at work       one per thread, as a rule
+//!   result    [..... ....                                         ]    placed in order, past the cache
 //! ```
 //!
-//! Invariant: the chunks follow from the bounds of the rows, never from the number of threads. The callers are
-//! `sparse_product`, `sparse_map`, `bind`, `select`, `slice`, `reorg` and `table`.
+//! How large the result gets is told by some chunks in equal distances, which are filled first, unless it is known.
+//! Invariant: the chunks follow from the bounds of the rows, never from the number of threads. The callers are `sparse_product`,
+//! `sparse_map`, `bind`, `select`, `slice`, `reorg` and `table`.
 
 #![allow(unsafe_code)]
 
+mod queue;
+
+use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
-use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
 use crate::csr::Csr;
 use crate::map::PARALLEL_FROM;
 use crate::product::tree::weighted_cuts;
+use crate::scratch::{Scratch, at_once};
 use crate::store::Store;
+use queue::{Queue, Staged, append_late};
 
 /// Cells that the rows of a chunk have at most: 384 KiB of staging, which stays in the second-level cache.
 const CHUNK_CELLS: usize = 1 << 15;
 
-/// Chunks between two copies: about 12 MiB of staging, unless rows are long.
-const ROUND: usize = 32;
+/// Chunks that are filled first, at most.
+const SAMPLES: usize = 32;
+
+/// The estimated size of a result is exceeded by its 32nd part.
+const MARGIN: usize = 32;
 
 /// Room behind the last cell of a chunk, so that a whole register may be stored where some of its lanes count.
-pub(crate) const SLACK: usize = 8;
+pub(crate) const SLACK: usize = 16;
 
 /// Where the cells of consecutive rows go, by ascending column within a row.
 pub(crate) struct Room<'a> {
@@ -52,12 +61,6 @@ impl<'a> Room<'a> {
             val: val.split_off_mut(..cells).expect("invariant: room for all rows"),
             len: 0,
         }
-    }
-
-    /// The cells.
-    fn written(&self) -> (&[u32], &[f64]) {
-        // SAFETY: a room counts cells only after writing them.
-        unsafe { (self.col[..self.len].assume_init_ref(), self.val[..self.len].assume_init_ref()) }
     }
 
     /// Appends a cell, unless it is zero.
@@ -119,6 +122,17 @@ pub(crate) fn sparse_rows(
     sparse_rows_with(rows, cols, most, || (), |(), i, room| append(i, room))
 }
 
+/// As [`sparse_rows`], for a known number of `stored` cells, so that none have to be filled before the others.
+pub(crate) fn sparse_rows_counted(
+    rows: usize,
+    cols: usize,
+    stored: usize,
+    most: impl Fn(usize) -> usize + Sync,
+    append: impl Fn(usize, &mut Room<'_>) + Sync,
+) -> Csr {
+    put_together((rows, cols), Some(stored), most, || (), |(), i, room| append(i, room))
+}
+
 /// As [`sparse_rows`], with a tool for each thread at work: `append` leaves it as it found it.
 pub(crate) fn sparse_rows_with<T: Send>(
     rows: usize,
@@ -127,54 +141,148 @@ pub(crate) fn sparse_rows_with<T: Send>(
     tool: impl Fn() -> T + Sync,
     append: impl Fn(&mut T, usize, &mut Room<'_>) + Sync,
 ) -> Csr {
-    assert!(cols <= Csr::MAX_COLS, "{cols} columns are more than a sparse block can address");
-    let tools = Mutex::new(Vec::new());
-    let fill = |part: &mut Part<'_>| {
-        let kept = tools.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut tool = kept.unwrap_or_else(&tool);
-        part.fill(|i, room| append(&mut tool, i, room));
-        tools.lock().unwrap_or_else(PoisonError::into_inner).push(tool);
-    };
-    let cuts = weighted_cuts(rows, CHUNK_CELLS, |i| most(i) + i);
-    let rounds: Vec<&[usize]> = (0..cuts.len() - 1)
-        .step_by(ROUND)
-        .map(|first| &cuts[first..cuts.len().min(first + ROUND + 1)])
-        .collect();
-    let room_of =
-        |round: &&[usize]| most(round[round.len() - 1]) - most(round[0]) + SLACK * (round.len() - 1);
-    let staged = rounds.iter().map(room_of).max().unwrap_or(0);
-    let (mut col, mut val) = (Vec::with_capacity(staged), Vec::with_capacity(staged));
-    let mut result = Result::new(rows, cols);
-    for round in rounds {
-        let mut parts = parts(round, &most, col.spare_capacity_mut(), val.spare_capacity_mut());
-        if cuts.len() <= 2 {
-            parts.iter_mut().for_each(fill);
-        } else {
-            parts.par_iter_mut().with_max_len(1).for_each(fill);
-        }
-        let end = round[round.len() - 1];
-        result.append(&parts, end, most(end) + end, most(rows) + rows);
-    }
-    result.finish()
+    put_together((rows, cols), None, most, tool, append)
 }
 
-/// The chunks of a round, each with a part of the staging.
-fn parts<'a>(
-    cuts: &[usize],
-    most: impl Fn(usize) -> usize,
-    mut col: &'a mut [MaybeUninit<u32>],
-    mut val: &'a mut [MaybeUninit<f64>],
-) -> Vec<Part<'a>> {
-    let mut parts = Vec::with_capacity(cuts.len());
-    for pair in cuts.windows(2) {
-        let cells = most(pair[1]) - most(pair[0]) + SLACK;
-        parts.push(Part {
-            rows: pair[0]..pair[1],
-            ends: Vec::new(),
-            room: Room::cut(&mut col, &mut val, cells),
-        });
+/// What [`sparse_rows`] needs for a `rows x cols` result of at most `most` cells together and `widest` cells per row:
+/// the staging of samples and threads, and room for cells that turn out not to be there, or that come when the
+/// estimated room is full.
+///
+/// Chunks are staged for longer while a thread is held up that has one before them: left out.
+pub(crate) fn sparse_rows_scratch(rows: usize, cols: usize, most: usize, widest: usize) -> Scratch {
+    let reserved = most.min(rows.saturating_mul(cols));
+    let reserved = Scratch::paged::<f64>(reserved).and(Scratch::paged::<u32>(reserved));
+    let chunks = chunks(rows, most);
+    // With the first one that finds no room.
+    let staged = chunks.min(SAMPLES + 1) + at_once(chunks.saturating_sub(SAMPLES));
+    staging_scratch(staged, rows, most, widest).and(reserved)
+}
+
+/// What [`sparse_rows_counted`] needs, as [`sparse_rows_scratch`]: the staging of threads.
+pub(crate) fn sparse_rows_counted_scratch(rows: usize, most: usize, widest: usize) -> Scratch {
+    staging_scratch(at_once(chunks(rows, most)), rows, most, widest)
+}
+
+/// The chunks of so many rows with so many cells, at most: all but the last weigh [`CHUNK_CELLS`].
+fn chunks(rows: usize, most: usize) -> usize {
+    most.saturating_add(rows).div_ceil(CHUNK_CELLS)
+}
+
+/// The staging of some chunks.
+fn staging_scratch(chunks: usize, rows: usize, most: usize, widest: usize) -> Scratch {
+    let cells =
+        chunks.saturating_mul(CHUNK_CELLS.saturating_add(widest)).min(most).saturating_add(chunks * SLACK);
+    let ends = Scratch::vector::<usize>(rows.min(chunks * CHUNK_CELLS));
+    Scratch::vector::<f64>(cells).and(Scratch::vector::<u32>(cells)).and(ends)
+}
+
+/// A matrix of the shape `rows x cols`, with `stored` cells if they are counted.
+fn put_together<T: Send>(
+    (rows, cols): (usize, usize),
+    stored: Option<usize>,
+    most: impl Fn(usize) -> usize + Sync,
+    tool: impl Fn() -> T + Sync,
+    append: impl Fn(&mut T, usize, &mut Room<'_>) + Sync,
+) -> Csr {
+    assert!(cols <= Csr::MAX_COLS, "{cols} columns are more than a sparse block can address");
+    let cuts = weighted_cuts(rows, CHUNK_CELLS, |i| most(i) + i);
+    let tools = Mutex::new(Vec::new());
+    let fill = |chunk: usize, staged: &mut Staged| {
+        let mut tool = locked(&tools).pop().unwrap_or_else(&tool);
+        let range = cuts[chunk]..cuts[chunk + 1];
+        let cells = most(range.end) - most(range.start) + SLACK;
+        staged.fill(range, cells, |i, room| append(&mut tool, i, room));
+        locked(&tools).push(tool);
+    };
+    let chunks = cuts.len() - 1;
+    let samples = if stored.is_some() { BTreeMap::new() } else { samples(chunks, &fill) };
+    let others: Vec<usize> = (0..chunks).filter(|chunk| !samples.contains_key(chunk)).collect();
+    let capacity = match stored {
+        Some(stored) => stored,
+        None if others.is_empty() => samples.values().map(Staged::len).sum(),
+        None => {
+            let weight =
+                |chunk: usize| most(cuts[chunk + 1]) - most(cuts[chunk]) + cuts[chunk + 1] - cuts[chunk];
+            let likely = estimate(&samples, weight, most(rows) + rows);
+            likely.min(most(rows)).min(rows.saturating_mul(cols))
+        }
+    };
+    let mut row_ptr = vec![0; rows + 1];
+    let (mut col, mut val) = (Store::with_capacity(capacity), Store::with_capacity(capacity));
+    let late = {
+        let queue = Mutex::new(Queue::new(&mut col, &mut val, &mut row_ptr[1..], samples));
+        run_queue(&queue, &others, at_once(chunks), &fill);
+        queue.into_inner().unwrap_or_else(PoisonError::into_inner).into_late()
+    };
+    let placed = row_ptr[rows] - late.iter().map(Staged::len).sum::<usize>();
+    // SAFETY: all chunks arrived and were settled, but for the late ones, which are the last.
+    unsafe {
+        col.set_len(placed);
+        val.set_len(placed);
     }
-    parts
+    append_late(&late, &mut col, &mut val);
+    if capacity > col.len() + col.len() / 4 {
+        col.resize(0);
+        val.resize(0);
+    }
+    Csr::assembled(rows, cols, row_ptr, col, val)
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The chunks that are filled first: one of every few, in the middle.
+fn samples(chunks: usize, fill: &(impl Fn(usize, &mut Staged) + Sync)) -> BTreeMap<usize, Staged> {
+    let filled = |chunk| {
+        let mut staged = Staged::default();
+        fill(chunk, &mut staged);
+        (chunk, staged)
+    };
+    match chunks {
+        0 | 1 => (0..chunks).map(filled).collect(),
+        _ => {
+            let step = chunks.div_ceil(SAMPLES);
+            let chosen: Vec<usize> = (0..chunks).filter(|chunk| chunk % step == step / 2).collect();
+            let filled: Vec<_> = chosen.into_par_iter().with_max_len(1).map(filled).collect();
+            filled.into_iter().collect()
+        }
+    }
+}
+
+/// The cells that all chunks are likely to have; `total` is the weight of all of them.
+fn estimate(samples: &BTreeMap<usize, Staged>, weight: impl Fn(usize) -> usize, total: usize) -> usize {
+    let stored: usize = samples.values().map(Staged::len).sum();
+    let weighed: usize = samples.keys().map(|&chunk| weight(chunk)).sum();
+    let likely = (stored as f64 * (total as f64 / weighed.max(1) as f64)) as usize;
+    likely + likely / MARGIN + CHUNK_CELLS
+}
+
+/// Fills the `others` beside the samples and places all chunks, in the order of the rows as far as possible.
+fn run_queue(
+    queue: &Mutex<Queue<'_>>,
+    others: &[usize],
+    tasks: usize,
+    fill: &(impl Fn(usize, &mut Staged) + Sync),
+) {
+    let unclaimed = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            while let Some(placed) = { locked(queue).place() } {
+                let staged = placed.settle();
+                locked(queue).give_back(staged);
+            }
+            let Some(&chunk) = others.get(unclaimed.fetch_add(1, Ordering::Relaxed)) else { return };
+            let mut staged = { locked(queue).staging() };
+            fill(chunk, &mut staged);
+            locked(queue).arrive(chunk, staged);
+        }
+    };
+    if tasks <= 1 {
+        work();
+    } else {
+        (0..tasks).into_par_iter().with_max_len(1).for_each(|_| work());
+    }
 }
 
 /// A sparse matrix whose row `i` is appended by `append(i, room)`. The rows before `i` have `start(i)` cells.
@@ -221,96 +329,6 @@ pub(crate) fn sparse_rows_exact(
     Csr::assembled(rows, cols, row_ptr, col, val)
 }
 
-/// A chunk of rows and its staged cells; `ends` counts them up to the end of each row.
-struct Part<'a> {
-    rows: Range<usize>,
-    ends: Vec<usize>,
-    room: Room<'a>,
-}
-
-impl Part<'_> {
-    fn fill(&mut self, mut append: impl FnMut(usize, &mut Room<'_>)) {
-        let room = &mut self.room;
-        self.ends.extend(self.rows.clone().map(|i| {
-            append(i, room);
-            room.len
-        }));
-    }
-}
-
-/// The matrix while its parts are appended.
-struct Result {
-    cols: usize,
-    row_ptr: Vec<usize>,
-    /// Rows that are complete.
-    rows: usize,
-    col: Store<u32>,
-    val: Store<f64>,
-}
-
-impl Result {
-    fn new(rows: usize, cols: usize) -> Result {
-        Result {
-            cols,
-            row_ptr: vec![0; rows + 1],
-            rows: 0,
-            col: Store::with_capacity(0),
-            val: Store::with_capacity(0),
-        }
-    }
-
-    /// Copies the parts up to row `end` behind the others; `done` of the `total` work is behind them then.
-    fn append(&mut self, parts: &[Part<'_>], end: usize, done: usize, total: usize) {
-        let before = self.col.len();
-        let added = parts.iter().map(|part| part.room.len).sum();
-        self.reserve(added, done, total);
-        let mut col = &mut self.col.spare()[..added];
-        let mut val = &mut self.val.spare()[..added];
-        let mut ends = &mut self.row_ptr[1 + self.rows..=end];
-        let mut base = before;
-        let mut copies = Vec::with_capacity(parts.len());
-        for part in parts {
-            let to = Room::cut(&mut col, &mut val, part.room.len);
-            let to_ends = ends.split_off_mut(..part.ends.len()).expect("invariant: an end per row");
-            copies.push((part, base, to_ends, to));
-            base += part.room.len;
-        }
-        copies.into_par_iter().with_max_len(1).for_each(|(part, base, ends, to)| {
-            for (to, end) in ends.iter_mut().zip(&part.ends) {
-                *to = base + end;
-            }
-            let (col, val) = part.room.written();
-            to.col.write_copy_of_slice(col);
-            to.val.write_copy_of_slice(val);
-        });
-        // SAFETY: the copies covered `added` cells behind the first `before` ones.
-        unsafe {
-            self.col.set_len(before + added);
-            self.val.set_len(before + added);
-        }
-        self.rows = end;
-    }
-
-    /// Makes room for `added` cells and, if there is none, for what the rest is likely to need.
-    fn reserve(&mut self, added: usize, done: usize, total: usize) {
-        let needed = self.col.len() + added;
-        if needed > self.col.capacity() {
-            let likely = needed as f64 * (total as f64 / done.max(1) as f64) * 1.01;
-            let wanted = if done == total { needed } else { needed.max(likely as usize) };
-            self.col.resize(wanted);
-            self.val.resize(wanted);
-        }
-    }
-
-    fn finish(mut self) -> Csr {
-        if self.col.capacity() > self.col.len() + self.col.len() / 4 {
-            self.col.resize(0);
-            self.val.resize(0);
-        }
-        Csr::assembled(self.row_ptr.len() - 1, self.cols, self.row_ptr, self.col, self.val)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,11 +362,34 @@ mod tests {
                     |i: usize, room: &mut Room<'_>| row(i).into_iter().for_each(|(j, x)| room.push(j, x));
                 let found = sparse_rows(rows, 4000, |i| 2000 * i, push);
                 assert!(found == expected, "{rows} rows of unknown lengths");
+                for stored in [expected.nnz(), expected.nnz() / 2, 2 * expected.nnz()] {
+                    let found = sparse_rows_counted(rows, 4000, stored, |i| 2000 * i, push);
+                    assert!(found == expected, "{rows} rows, said to have {stored} cells");
+                }
                 let copy = |i: usize, room: &mut Room<'_>| room.extend(expected.row(i));
                 let found = sparse_rows_exact(rows, 4000, |i| expected.row_ptr()[i], copy);
                 assert!(found == expected, "{rows} rows of known lengths");
             });
         }
+    }
+
+    #[test]
+    fn more_cells_than_some_chunks_promise_are_put_together() {
+        // Chunks have 17 rows, and the sixth of every twelve is filled first.
+        let (rows, cols) = (6000, 2000);
+        let length = |i: usize| if (i / 17).is_multiple_of(12) { cols } else { 0 };
+        let ends = (0..rows).scan(0, |end, i| {
+            *end += length(i);
+            Some(*end)
+        });
+        let row_ptr: Vec<usize> = std::iter::once(0).chain(ends).collect();
+        let stored = row_ptr[rows];
+        let col = (0..stored).map(|k| (k % cols) as u32).collect();
+        let expected = Csr::from_parts(rows, cols, row_ptr, col, (1..=stored).map(|k| k as f64).collect());
+        in_pools(|| {
+            let found = sparse_rows(rows, cols, |i| cols * i, |i, room| room.extend(expected.row(i)));
+            assert!(found == expected);
+        });
     }
 
     #[test]

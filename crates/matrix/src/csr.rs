@@ -3,19 +3,24 @@
 //! Invariant: `row_ptr` has `rows + 1` non-decreasing entries from 0 to the number of stored cells; the column
 //! indices of a row ascend strictly; stored values are not zero (NaN and infinities may be stored).
 
-use crate::assemble::sparse_rows;
+use std::sync::Arc;
+
+use crate::assemble::{
+    Room, sparse_rows, sparse_rows_counted, sparse_rows_counted_scratch, sparse_rows_scratch,
+};
 use crate::build::dense_rows;
 use crate::compress::append_nonzero;
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 use crate::store::Store;
 
-/// A sparse matrix of doubles in CSR form.
+/// A sparse matrix of doubles in CSR form. Matrices with cells in the same places may share where they are.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Csr {
     rows: usize,
     cols: usize,
-    row_ptr: Vec<usize>,
-    col: Store<u32>,
+    row_ptr: Arc<Vec<usize>>,
+    col: Arc<Store<u32>>,
     val: Store<f64>,
 }
 
@@ -25,7 +30,7 @@ impl Csr {
 
     /// No stored cells.
     pub fn empty(rows: usize, cols: usize) -> Csr {
-        Csr { rows, cols, row_ptr: vec![0; rows + 1], col: Vec::new().into(), val: Vec::new().into() }
+        Csr::assembled(rows, cols, vec![0; rows + 1], Vec::new(), Vec::new())
     }
 
     /// From its parts, which keep the invariant of the module.
@@ -48,12 +53,16 @@ impl Csr {
         col: impl Into<Store<u32>>,
         val: impl Into<Store<f64>>,
     ) -> Csr {
-        let (col, val) = (col.into(), val.into());
-        assert!(cols <= Csr::MAX_COLS && row_ptr.len() == rows + 1 && col.len() == val.len());
-        assert_eq!(row_ptr[rows], col.len(), "the last row pointer is the number of stored cells");
-        let csr = Csr { rows, cols, row_ptr, col, val };
-        debug_assert!(csr.keeps_invariant());
-        csr
+        let (row_ptr, col, val) = (Arc::new(row_ptr), Arc::new(col.into()), val.into());
+        Csr { rows, cols, row_ptr, col, val }.checked()
+    }
+
+    fn checked(self) -> Csr {
+        let Csr { rows, cols, row_ptr, col, val } = &self;
+        assert!(*cols <= Csr::MAX_COLS && row_ptr.len() == rows + 1 && col.len() == val.len());
+        assert_eq!(row_ptr[*rows], col.len(), "the last row pointer is the number of stored cells");
+        debug_assert!(self.keeps_invariant());
+        self
     }
 
     fn keeps_invariant(&self) -> bool {
@@ -71,6 +80,23 @@ impl Csr {
         sparse_rows(dense.rows(), cols, |i| i * cols, |i, room| append_nonzero(dense.row(i), 0, room))
     }
 
+    /// What [`Csr::from_dense`] needs for a `rows x cols` matrix: room as if no cell were zero.
+    pub fn from_dense_scratch(rows: usize, cols: usize) -> Scratch {
+        sparse_rows_scratch(rows, cols, rows.saturating_mul(cols), cols)
+    }
+
+    /// As [`Csr::from_dense`], when the number of cells that are not zero is known.
+    pub fn from_dense_counted(dense: &Dense, stored: usize) -> Csr {
+        let (rows, cols) = (dense.rows(), dense.cols());
+        let append = |i: usize, room: &mut Room<'_>| append_nonzero(dense.row(i), 0, room);
+        sparse_rows_counted(rows, cols, stored, |i| i * cols, append)
+    }
+
+    /// What [`Csr::from_dense_counted`] needs for a `rows x cols` matrix.
+    pub fn from_dense_counted_scratch(rows: usize, cols: usize) -> Scratch {
+        sparse_rows_counted_scratch(rows, rows.saturating_mul(cols), cols)
+    }
+
     /// The same matrix with all cells stored.
     pub fn to_dense(&self) -> Dense {
         dense_rows(self.rows, self.cols, |i, row| {
@@ -83,37 +109,44 @@ impl Csr {
     }
 
     /// The number of rows.
+    #[inline]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
     /// The number of columns.
+    #[inline]
     pub fn cols(&self) -> usize {
         self.cols
     }
 
     /// The number of stored cells, none of which is zero.
+    #[inline]
     pub fn nnz(&self) -> usize {
         self.col.len()
     }
 
     /// The column indices and values of row `i` (0-based), by ascending column.
+    #[inline]
     pub fn row(&self, i: usize) -> (&[u32], &[f64]) {
         let range = self.row_ptr[i]..self.row_ptr[i + 1];
         (&self.col[range.clone()], &self.val[range])
     }
 
     /// Where each row starts among the stored cells (`rows + 1` entries).
+    #[inline]
     pub fn row_ptr(&self) -> &[usize] {
         &self.row_ptr
     }
 
     /// The column index of every stored cell.
+    #[inline]
     pub fn col(&self) -> &[u32] {
         &self.col
     }
 
     /// The value of every stored cell.
+    #[inline]
     pub fn val(&self) -> &[f64] {
         &self.val
     }
@@ -124,8 +157,26 @@ impl Csr {
         col.binary_search(&(j as u32)).map_or(0.0, |at| val[at])
     }
 
-    /// Row pointers, columns and values, by value.
+    /// The same stored cells in other rows.
+    ///
+    /// # Panics
+    /// When the row pointers are of other numbers of cells.
+    pub(crate) fn with_row_ptr(self, row_ptr: Vec<usize>) -> Csr {
+        Csr { rows: row_ptr.len() - 1, row_ptr: Arc::new(row_ptr), ..self }.checked()
+    }
+
+    /// Other values, none of them zero, in the same places, which are shared.
+    ///
+    /// # Panics
+    /// When the numbers of cells differ.
+    pub(crate) fn with_val(&self, val: Store<f64>) -> Csr {
+        let (row_ptr, col) = (Arc::clone(&self.row_ptr), Arc::clone(&self.col));
+        Csr { rows: self.rows, cols: self.cols, row_ptr, col, val }.checked()
+    }
+
+    /// Row pointers, columns and values, by value; what is shared is copied.
     pub fn into_parts(self) -> (Vec<usize>, Vec<u32>, Vec<f64>) {
-        (self.row_ptr, self.col.into_vec(), self.val.into_vec())
+        let col = Arc::try_unwrap(self.col).map_or_else(|shared| shared.to_vec(), Store::into_vec);
+        (Arc::unwrap_or_clone(self.row_ptr), col, self.val.into_vec())
     }
 }

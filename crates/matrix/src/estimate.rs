@@ -242,4 +242,9 @@ pub trait Estimator<'a>: Send + Sync {
         inputs: &[Sketch<'_, Self::Structure>],
         result: (Shape, Estimate),
     ) -> Option<Self::Structure>;
+
+    /// The multiply-adds of cells that are not zero in the product of two matrices, where the structures tell.
+    fn multiply_adds(&self, _: &Self::Structure, _: &Self::Structure) -> Option<f64> {
+        None
+    }
 }

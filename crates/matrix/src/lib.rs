@@ -34,6 +34,7 @@ pub mod random;
 pub mod reference;
 pub mod reorg;
 pub mod replace;
+pub mod scratch;
 pub mod select;
 pub mod sequence;
 pub mod sketch;
@@ -42,6 +43,7 @@ pub mod sparse_aggregate;
 pub mod sparse_map;
 pub mod sparse_product;
 mod store;
+mod stream;
 pub mod table;
 #[cfg(test)]
 mod testing;
@@ -49,3 +51,4 @@ pub mod transpose;
 
 pub use csr::Csr;
 pub use dense::Dense;
+pub use scratch::Scratch;

@@ -6,14 +6,15 @@
 use std::ops::Range;
 
 use crate::aggregate::accumulator::{Accumulator, Sum};
-use crate::aggregate::{merge_all, of_cells};
+use crate::aggregate::{self, of_cells};
 use crate::csr::Csr;
 use crate::dense::Dense;
 use crate::map::{CHUNK, collect_parts, for_chunks};
+use crate::scratch::Scratch;
 use crate::sparse_map::row_chunks;
 
-/// Chunks whose column states are held at once, at most.
-const MAX_CHUNKS: usize = 64;
+/// Stored cells of a group for each column that it reaches over, at least, unless it is the last one.
+const PER_COLUMN: usize = 4;
 
 /// The aggregate of all cells.
 pub fn full<A: Accumulator>(x: &Csr) -> f64 {
@@ -34,21 +35,40 @@ pub fn rows<A: Accumulator>(x: &Csr) -> Dense {
 
 /// The aggregate of every column (1 x columns).
 pub fn cols<A: Accumulator>(x: &Csr) -> Dense {
-    let chunks = row_chunks(x.row_ptr());
-    // Every group of chunks holds a state per column: their number keeps that below the stored cells.
-    let groups = chunks.len().min(MAX_CHUNKS).min(x.nnz() / x.cols().max(1)).max(1);
-    let size = chunks.len().div_ceil(groups);
-    let states = collect_parts(chunks.len().div_ceil(size), x.nnz(), |k| {
-        let (first, last) = (k * size, chunks.len().min((k + 1) * size) - 1);
-        column_states::<A>(x, x.row_ptr()[chunks[first].start]..x.row_ptr()[chunks[last].end])
-    });
-    let mut merged = merge_all(&states, Column::merge);
-    let mut out = Dense::zeros(1, x.cols());
-    for (out, column) in out.cells_mut().iter_mut().zip(&mut merged) {
-        column.state.push_zeros(x.rows() as u64 - column.stored);
-        *out = column.state.finish();
+    let groups = groups(x);
+    let states = collect_parts(groups.len(), x.nnz(), |k| column_states::<A>(x, &groups[k]));
+    let mut merged = vec![Column { state: A::new(), stored: 0 }; x.cols()];
+    for (group, states) in groups.iter().zip(&states) {
+        merged[group.columns.clone()].iter_mut().zip(states).for_each(|(column, state)| column.merge(state));
     }
+    let mut out = Dense::unset(1, x.cols());
+    for_chunks(out.cells_mut(), CHUNK, x.cols(), |start, out| {
+        for (out, column) in out.iter_mut().zip(&merged[start..]) {
+            let mut state = column.state;
+            state.push_zeros(x.rows() as u64 - column.stored);
+            *out = state.finish();
+        }
+    });
     out
+}
+
+/// What [`full`] needs for a matrix with `stored` cells.
+pub fn full_scratch<A: Accumulator>(stored: usize) -> Scratch {
+    aggregate::full_scratch::<A>(stored)
+}
+
+/// What [`rows`] needs: nothing, whatever the shape.
+pub fn rows_scratch() -> Scratch {
+    Scratch::NONE
+}
+
+/// What [`cols`] needs for a `rows x cols` matrix with `stored` cells: the states of all columns that the groups reach
+/// over, and those of all columns once more to merge them.
+pub fn cols_scratch<A: Accumulator>(rows: usize, cols: usize, stored: usize) -> Scratch {
+    let chunks = stored.saturating_add(rows).div_ceil(CHUNK).max(1);
+    // All groups but the last have several stored cells for each state.
+    let grouped = (stored / PER_COLUMN).min(cols.saturating_mul(chunks - 1)).saturating_add(cols);
+    Scratch::vector::<Column<A>>(grouped.saturating_add(cols))
 }
 
 /// The 1-based column of the largest cell of every row (rows x 1), the last one of equals, by the rules of
@@ -87,11 +107,47 @@ impl<A: Accumulator> Column<A> {
     }
 }
 
-/// The states of all columns over a range of stored cells.
-fn column_states<A: Accumulator>(x: &Csr, stored: Range<usize>) -> Vec<Column<A>> {
-    let mut columns = vec![Column { state: A::new(), stored: 0 }; x.cols()];
-    for (&j, &v) in x.col()[stored.clone()].iter().zip(&x.val()[stored]) {
-        let column = &mut columns[j as usize];
+/// Consecutive stored cells and the columns they lie in.
+struct Group {
+    stored: Range<usize>,
+    columns: Range<usize>,
+}
+
+/// Groups of chunks of rows with several stored cells for each column that they reach over: so the states of all
+/// groups together take less than the cells, and a band is cut into many groups.
+fn groups(x: &Csr) -> Vec<Group> {
+    let chunks = row_chunks(x.row_ptr());
+    let parts = collect_parts(chunks.len(), x.nnz(), |k| {
+        let stored = x.row_ptr()[chunks[k].start]..x.row_ptr()[chunks[k].end];
+        let is_narrow = PER_COLUMN * x.cols() <= CHUNK;
+        let columns = if is_narrow { 0..x.cols() } else { reach(&x.col()[stored.clone()]) };
+        Group { stored, columns }
+    });
+    let mut groups: Vec<Group> = Vec::new();
+    for part in parts.into_iter().filter(|part| !part.stored.is_empty()) {
+        match groups.last_mut() {
+            Some(last) if last.stored.len() < PER_COLUMN * last.columns.len() => {
+                last.stored.end = part.stored.end;
+                last.columns =
+                    last.columns.start.min(part.columns.start)..last.columns.end.max(part.columns.end);
+            }
+            _ => groups.push(part),
+        }
+    }
+    groups
+}
+
+/// From the first to behind the last column.
+fn reach(col: &[u32]) -> Range<usize> {
+    let (first, last) = col.iter().fold((u32::MAX, 0), |(first, last), &j| (first.min(j), last.max(j)));
+    if col.is_empty() { 0..0 } else { first as usize..last as usize + 1 }
+}
+
+/// The states of the columns of a group.
+fn column_states<A: Accumulator>(x: &Csr, group: &Group) -> Vec<Column<A>> {
+    let mut columns = vec![Column { state: A::new(), stored: 0 }; group.columns.len()];
+    for (&j, &v) in x.col()[group.stored.clone()].iter().zip(&x.val()[group.stored.clone()]) {
+        let column = &mut columns[j as usize - group.columns.start];
         column.state.push(v);
         column.stored += 1;
     }
@@ -191,5 +247,30 @@ mod tests {
         let all = |x: &Csr| (full::<Variance>(x), rows::<Sum>(x), cols::<Sum>(x), cols::<Variance>(x));
         let expected = all(&x);
         in_pools(|| assert_eq!(all(&x), expected));
+    }
+
+    #[test]
+    fn columns_of_a_band_and_of_scattered_cells_are_taken_in_group_by_group() {
+        for stride in [1, 7919] {
+            let (rows, cols) = (60_000, 60_001);
+            let columns = |i: usize| {
+                let mut row: Vec<usize> = (0..5).map(|k| (i * stride + k * stride) % cols).collect();
+                row.sort_unstable();
+                row
+            };
+            let col = (0..rows).flat_map(columns).map(|j| j as u32).collect();
+            let row_ptr = (0..=rows).map(|i| 5 * i).collect();
+            let val: Vec<f64> = (0..5 * rows).map(|k| (k % 9) as f64 - 4.5).collect();
+            let x = Csr::from_parts(rows, cols, row_ptr, col, val);
+            assert_eq!(groups(&x).len() > 2, stride == 1);
+            let mut expected = vec![0.0; cols];
+            (0..rows).for_each(|i| columns(i).iter().zip(x.row(i).1).for_each(|(&j, v)| expected[j] += v));
+            in_pools(|| assert_eq!(cols_of(&x), expected));
+        }
+    }
+
+    /// Sums of halves, which are exact.
+    fn cols_of(x: &Csr) -> Vec<f64> {
+        cols::<Sum>(x).cells().to_vec()
     }
 }

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::pages::{self, Piece};
 
 /// From this many bytes on memory comes from [`pages`](crate::pages).
-const LARGE: usize = 1 << 19;
+const LARGE: usize = pages::LEAST;
 
 /// Values that one task copies.
 const CHUNK: usize = 1 << 16;
@@ -55,11 +55,6 @@ impl<T: Plain> Store<T> {
         let start = NonNull::from(piece.bytes()).cast::<T>();
         assert!(piece.bytes().len() >= bytes && start.is_aligned(), "invariant: pieces are as asked for");
         Store { start, len: 0, capacity, memory: Memory::Pages(Some(piece)) }
-    }
-
-    /// How many values there is room for.
-    pub(crate) fn capacity(&self) -> usize {
-        self.capacity
     }
 
     /// The room behind the values.
@@ -185,7 +180,7 @@ mod tests {
             store.append(&values[..len / 3]);
             store.resize(len + 7);
             store.append(&values[len / 3..]);
-            assert!(store.capacity() >= len + 7 && *store == values[..]);
+            assert!(store.spare().len() >= 7 && *store == values[..]);
             let copy = store.clone();
             drop(store);
             assert!(copy == Store::from(values.clone()) && copy.into_vec() == values);

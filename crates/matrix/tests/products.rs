@@ -100,6 +100,7 @@ fn check_all(a: &Dense, b: &Dense) {
     check(&sparse_product::tcsr_dense(&sat, b), "tcsr_dense");
     check(&sparse_product::tdense_csr(&at, &sb), "tdense_csr");
     check(&sparse_product::csr_csr(&sa, &sb).to_dense(), "csr_csr");
+    check(&sparse_product::csr_csr_dense(&sa, &sb), "csr_csr_dense");
     let (expected, terms) = (reference::gram(a), reference::gram(&magnitudes(a)));
     let check = |found: &Dense, what: &str| close(found, &expected, &terms, what);
     let gram = product::gram(a);
@@ -174,12 +175,14 @@ fn scattered(rows: usize, cols: usize, per_row: usize, spread: usize, seed: u64)
     Csr::from_parts(rows, cols, row_ptr, col, val)
 }
 
-/// Pairs whose product takes each way of summing a row: in registers, by scan, by rank, by sorting.
+/// Pairs whose product takes each way of summing a row: in registers, by scan, by rank with and
+/// without a summary, by sorting.
 fn structures() -> Vec<(Csr, Csr)> {
     vec![
         (scattered(300, 300, 5, 9, 1), scattered(300, 300, 6, 9, 2)),
         (scattered(300, 300, 4, 30, 3), scattered(300, 300, 7, 28, 4)),
         (scattered(200, 120, 9, 120, 5), scattered(120, 900, 12, 900, 6)),
+        (scattered(60, 90, 3, 90, 7), scattered(90, 3_000, 4, 3_000, 8)),
         (scattered(60, 90, 3, 90, 7), scattered(90, 9_000, 4, 9_000, 8)),
         (scattered(4, 5, 2, 5, 9), scattered(5, 70_000, 3, 70_000, 10)),
     ]
@@ -192,6 +195,35 @@ fn every_way_of_summing_a_sparse_row_agrees_with_the_definition() {
         let found = sparse_product::csr_csr(a, b);
         close(&found.to_dense(), &expected, &expected, &format!("structure {at}"));
     }
+}
+
+#[test]
+fn the_rows_of_a_product_that_are_not_empty_stand_where_they_belong() {
+    let rows = 200_003;
+    let at = [0, 1, 65_535, 65_536, 65_537, 131_070, 200_001, 200_002];
+    for kept in [&at[..], &at[2..6], &at[..1], &at[7..], &[]] {
+        let few = scattered(kept.len(), 50, 4, 50, 21);
+        let row_ptr = (0..=rows).map(|i| few.row_ptr()[kept.partition_point(|&row| row < i)]).collect();
+        let a = Csr::from_parts(rows, 50, row_ptr, few.col().into(), few.val().into());
+        let b = scattered(50, 40, 3, 40, 22);
+        let (found, expected) = (sparse_product::csr_csr(&a, &b), sparse_product::csr_csr(&few, &b));
+        assert_eq!((found.rows(), found.nnz()), (rows, expected.nnz()));
+        kept.iter().enumerate().for_each(|(k, &row)| assert_eq!(found.row(row), expected.row(k)));
+    }
+}
+
+#[test]
+fn the_number_of_cells_is_estimated_well_and_only_when_bounds_do_not_tell() {
+    for (at, (a, b)) in structures().iter().enumerate() {
+        let exact = sparse_product::csr_csr(a, b).nnz() as f64;
+        let likely = sparse_product::likely_nnz(a, b, |_| false) as f64;
+        assert!((likely / exact - 1.0).abs() < 0.1, "structure {at}: {likely} instead of {exact}");
+        assert!(sparse_product::likely_nnz(a, b, |_| true) as f64 >= exact);
+    }
+    let (all, none) = (Csr::from_dense(&Dense::filled(40, 40, 1.0)), Csr::empty(40, 40));
+    assert_eq!(sparse_product::likely_nnz(&all, &all, |nnz| nnz <= 1600), 1600);
+    assert_eq!(sparse_product::likely_nnz(&all, &none, |_| false), 0);
+    assert_eq!(sparse_product::likely_nnz(&Csr::empty(0, 0), &Csr::empty(0, 5), |_| false), 0);
 }
 
 #[test]
@@ -250,9 +282,11 @@ fn split_results() -> Vec<Dense> {
     let flat = Csr::from_dense(&matrix(300, 1_500, Cells::Sparse, 11));
     let top = Dense::from_fn(300, 40, |i, j| tall.get(i, j));
     let (far, band) = (scattered(6_000, 50_000, 7, 50_000, 16), scattered(50_000, 50_000, 6, 9, 17));
+    let even = scattered(8_000, 8_000, 9, 8_000, 23);
     vec![
         flattened(&sparse_product::csr_csr(&far, &band)),
         flattened(&sparse_product::csr_csr(&band, &band)),
+        flattened(&sparse_product::csr_csr(&even, &even)),
         sparse_product::tcsr_dense(&far, &matrix(6_000, 30, Cells::Finite, 18)),
         sparse_product::chain(
             &sparse,
@@ -282,6 +316,7 @@ fn split_results() -> Vec<Dense> {
         sparse_product::gram(&flat),
         sparse_product::chain(&sparse, &small, None),
         sparse_product::csr_csr(&sparse, &Csr::from_dense(&matrix(60, 80, Cells::Sparse, 15))).to_dense(),
+        sparse_product::csr_csr_dense(&flat, &Csr::from_dense(&matrix(1_500, 700, Cells::Sparse, 24))),
     ]
 }
 

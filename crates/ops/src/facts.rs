@@ -35,7 +35,7 @@ impl Symbolic {
     }
 
     /// The sum of two of the same symbol.
-    pub fn add(self, other: Symbolic) -> Option<Symbolic> {
+    pub fn plus(self, other: Symbolic) -> Option<Symbolic> {
         let same = self.symbol == other.symbol;
         let (times, plus) =
             (i64::from(self.times) + i64::from(other.times), i64::from(self.plus) + i64::from(other.plus));
@@ -77,7 +77,7 @@ impl Linear {
     pub fn plus(self, other: Linear) -> Option<Linear> {
         match (self, other) {
             (Linear::Number(a), Linear::Number(b)) => a.checked_add(b).map(Linear::Number),
-            (Linear::Symbolic(a), Linear::Symbolic(b)) => a.add(b).map(Linear::Symbolic),
+            (Linear::Symbolic(a), Linear::Symbolic(b)) => a.plus(b).map(Linear::Symbolic),
             (Linear::Symbolic(a), Linear::Number(b)) | (Linear::Number(b), Linear::Symbolic(a)) => {
                 a.scaled(1, b).map(Linear::Symbolic)
             }
@@ -385,14 +385,18 @@ impl Facts {
         Facts::matrix(Dim::Known(rows), Dim::Known(cols))
     }
 
-    /// The same with what is known of its non-zeros, never more than it has cells.
+    /// The same with what is known of its non-zeros. A bound that all cells keep says nothing.
     pub fn with_nnz(self, nnz: Nnz) -> Facts {
         let cells = match self.kind {
             Kind::Matrix { rows, cols } => rows.times(cols).known(),
             _ => None,
         };
         let nnz = match (nnz.bound(), cells) {
-            (Some(bound), Some(cells)) if bound > cells => Nnz::AtMost(cells),
+            (Some(bound), Some(cells)) if bound > cells => Nnz::Unknown,
+            (Some(bound), Some(cells)) if bound == cells => match nnz {
+                Nnz::Exact(_) => nnz,
+                _ => Nnz::Unknown,
+            },
             _ => nnz,
         };
         Facts { nnz, ..self }
@@ -599,6 +603,18 @@ impl Facts {
             (Some(nnz), Dim::Known(rows)) if !cols.is(1) => dense.min(sparse_bytes(rows as f64, nnz as f64)),
             _ => dense,
         })
+    }
+
+    /// The cells that may be other than zero, if the dimensions are known.
+    pub fn stored(&self) -> Option<f64> {
+        let cells = self.dense_bytes()? / 8.0;
+        Some(self.nnz.bound().map_or(cells, |bound| cells.min(bound as f64)))
+    }
+
+    /// The part of the cells that may be other than zero, if the dimensions are known; 1 where there are no cells.
+    pub fn density(&self) -> Option<f64> {
+        let cells = self.dense_bytes()? / 8.0;
+        Some(if cells == 0.0 { 1.0 } else { self.stored()? / cells })
     }
 
     /// What it is, for messages: `a 3x? matrix`, `an integer`.

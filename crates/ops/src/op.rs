@@ -200,19 +200,40 @@ impl Op {
         }])
     }
 
-    /// Floating-point operations for inputs and a result of known dimensions.
+    /// Bytes of memory that it needs beside its inputs and results, of which the first is given; `None` if unknown.
+    pub fn scratch(&self, inputs: &[Facts], result: &Facts) -> Option<f64> {
+        let scratch = match self {
+            Op::Unary(op) => op.scratch(&inputs[0]),
+            Op::Binary(op) => op.scratch(&inputs[0], &inputs[1]),
+            Op::Select => select::scratch(inputs),
+            Op::Aggregate(op, over) => op.scratch(*over, &inputs[0]),
+            Op::Cumulative(op) => op.scratch(&inputs[0]),
+            Op::Product(form) => form.scratch(inputs),
+            Op::Index(form) => form.scratch(inputs, result),
+            Op::Assign(form) => form.scratch_assign(inputs, result),
+            Op::Function(op, present) => (op.scratch)(&Args::new(*op, *present, inputs), result),
+        };
+        scratch.map(|scratch| scratch.bytes() as f64)
+    }
+
+    /// Floating-point operations for inputs and a result of known dimensions, on the cells that may be other than zero.
     pub fn flops(&self, inputs: &[Facts], result: &Facts) -> Option<f64> {
-        let cells = |facts: &Facts| Some(facts.dense_bytes()? / 8.0);
         match self {
-            Op::Unary(op) => Some(op.flops() * cells(result)?),
-            Op::Binary(op) => Some(op.flops() * cells(result)?),
-            Op::Aggregate(op, _) => Some(op.flops() * cells(&inputs[0])?),
-            Op::Cumulative(_) | Op::Select => cells(result),
+            Op::Unary(op) => Some(op.flops() * result.stored()?),
+            Op::Binary(op) if op.name() == "^" && is_short(&inputs[1]) => result.stored(),
+            Op::Binary(op) => Some(op.flops() * result.stored()?),
+            Op::Aggregate(op, _) => Some(op.flops() * inputs[0].stored()?),
+            Op::Cumulative(_) | Op::Select => result.stored(),
             Op::Product(form) => form.flops(inputs),
             Op::Index(_) | Op::Assign(_) | Op::Function(..) => match result.kind {
-                Kind::Matrix { .. } => cells(result),
+                Kind::Matrix { .. } => result.stored(),
                 _ => Some(1.0),
             },
         }
     }
+}
+
+/// Exponents that are products, quotients and roots.
+fn is_short(exponent: &Facts) -> bool {
+    exponent.number().is_some_and(|exponent| [2.0, 3.0, -1.0, 0.5, 1.0].contains(&exponent))
 }

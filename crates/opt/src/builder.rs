@@ -2,19 +2,22 @@
 //!
 //! A node that a rule replaces stays behind unused; [`Builder::finish`] keeps only what the roots need.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use tilewright_base::{At, Diagnostic, Span};
+use tilewright_ir::program::Function;
 use tilewright_ir::{Dag, Node, NodeId, NodeKind, VarId};
-use tilewright_ops::function::{Need, Params};
+use tilewright_ops::function::Present;
 use tilewright_ops::functions::scalars::DECLARED;
-use tilewright_ops::{Facts, Kind, Op};
+use tilewright_ops::row::Named;
+use tilewright_ops::{Facts, Kind, Op, binary, functions};
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::flow::Symbols;
-use crate::fold;
-use crate::pattern::{self, Bindings, Pattern};
-use crate::{Fired, Options};
+use crate::pattern::{Bindings, Pattern};
+use crate::rulebook::{CompiledRule, rulebook};
+use crate::rules::Body;
+use crate::steps::{self, Step};
+use crate::{Fired, Options, cost, fold, guards};
 
 /// No more than so many rules fire for one node of the input, whatever they say.
 const FUEL: usize = 32;
@@ -41,17 +44,37 @@ pub struct Builder<'a> {
     fired: &'a mut Fired,
     symbols: Symbols,
     fuel: usize,
+    /// How many consumers of the input stand for each node; those that rules made have none.
+    consumers: Vec<usize>,
+    function: Option<&'a Function>,
+    /// The place of the node that a rule looks at.
+    span: Option<Span>,
 }
 
 impl<'a> Builder<'a> {
     /// An empty DAG.
     pub fn new(options: &'a Options, fired: &'a mut Fired, symbols: Symbols) -> Builder<'a> {
-        Builder { dag: Dag::default(), memo: HashMap::new(), options, fired, symbols, fuel: FUEL }
+        let (dag, memo, consumers) = (Dag::default(), HashMap::new(), Vec::new());
+        Builder { dag, memo, options, fired, symbols, fuel: FUEL, consumers, function: None, span: None }
+    }
+
+    /// The same, which knows the names of a function's variables.
+    pub fn in_function(self, function: &'a Function) -> Builder<'a> {
+        Builder { function: Some(function), ..self }
     }
 
     /// Gives the next node its own fuel.
     pub fn refuel(&mut self) {
         self.fuel = FUEL;
+    }
+
+    /// Notes that a node of the input with so many consumers became this one. What somebody else needs anyway is not
+    /// saved by a rule.
+    pub fn consumed(&mut self, id: NodeId, consumers: usize) {
+        if self.consumers.len() <= id.0 as usize {
+            self.consumers.resize(self.dag.nodes.len(), 0);
+        }
+        self.consumers[id.0 as usize] += consumers;
     }
 
     /// Adds an operator.
@@ -74,8 +97,18 @@ impl<'a> Builder<'a> {
         if !pure {
             return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
         }
-        let id = self.shared(Key::Op(op, inputs.clone()), NodeKind::Op(op), inputs, span, facts);
-        Ok(self.rewritten(id, span))
+        let key = Key::Op(op, inputs.clone());
+        if let Some(id) = self.memo.get(&key) {
+            return Ok(*id);
+        }
+        let id = self.push(NodeKind::Op(op), inputs, span, facts);
+        self.memo.insert(key, id);
+        let rewritten = self.rewritten(id);
+        if rewritten != id {
+            let inputs = self.dag.node(id).inputs.clone();
+            self.memo.insert(Key::Op(op, inputs), rewritten);
+        }
+        Ok(rewritten)
     }
 
     /// Adds a literal.
@@ -134,48 +167,127 @@ impl<'a> Builder<'a> {
     }
 
     /// The node after the first rule that matches it, or the node itself.
-    fn rewritten(&mut self, id: NodeId, span: Span) -> NodeId {
+    fn rewritten(&mut self, id: NodeId) -> NodeId {
         let node = self.dag.node(id);
-        let NodeKind::Op(root) = node.kind else { return id };
-        let touches_matrix = node.inputs.iter().any(|input| self.dag.fact(*input).is_matrix());
-        if !touches_matrix || self.fuel == 0 {
+        let NodeKind::Op(op) = node.kind else { return id };
+        // Of operators on scalars only those of truth values have rules: programs without matrices need no rules.
+        let has_rules =
+            op.is_logical() || self.is_matrix(id) || node.inputs.iter().any(|at| self.is_matrix(*at));
+        if !has_rules {
             return id;
         }
-        for rule in pattern::compiled() {
-            let same_root = matches!(&rule.before, Pattern::Op(op, _) if *op == root);
-            if !same_root || self.options.disabled.contains(rule.rule.name) {
-                continue;
+        for rule in rulebook().of(&op, node.fact()) {
+            if self.fuel == 0 || self.options.fuel.is_some_and(|fuel| self.fired.len() >= fuel) {
+                return id;
             }
-            let mut bindings = Bindings::new();
-            if rule.before.matches(&self.dag, id, &mut bindings) && self.guarded(rule.rule.guards, &bindings)
+            if self.is_on(rule)
+                && let Some(built) = self.applied(rule, id)
             {
-                self.fuel -= 1;
-                if let Ok(built) = self.instantiate(&rule.after, &bindings, span)
-                    && self.selects_alike(id, built)
-                {
-                    *self.fired.entry(rule.rule.name).or_default() += 1;
-                    return built;
-                }
+                return built;
             }
         }
         id
     }
 
-    /// Whether two nodes of equal values also select the same as an index: `(A > 0) * 1` holds row numbers, `A > 0`
-    /// truth values.
-    fn selects_alike(&self, a: NodeId, b: NodeId) -> bool {
-        let (a, b) = (self.dag.fact(a), self.dag.fact(b));
-        !a.is_matrix() || a.logical == b.logical
+    fn is_matrix(&self, id: NodeId) -> bool {
+        self.dag.fact(id).is_matrix()
     }
 
-    fn guarded(&self, guards: &[crate::guards::Guard], bindings: &Bindings) -> bool {
-        guards.iter().all(|guard| {
-            let operand = |name: &&str| {
-                bindings.iter().find(|(bound, _)| bound == name).map(|(_, id)| self.dag.fact(*id))
-            };
-            let facts: Option<Vec<&Facts>> = guard.on.iter().map(operand).collect();
-            facts.is_some_and(|facts| (guard.holds)(&facts))
-        })
+    fn is_on(&self, rule: &CompiledRule) -> bool {
+        self.options.disabled.is_empty() || !self.options.disabled.contains(rule.rule.name)
+    }
+
+    /// What a rule makes of a node, if it applies and both can stand for each other.
+    fn applied(&mut self, rule: &CompiledRule, id: NodeId) -> Option<NodeId> {
+        let (before, fired) = (self.dag.nodes.len(), self.fired.len());
+        let bindings = match rule.rule.body {
+            Body::Code { .. } => Bindings::default(),
+            Body::Sentence => self.matched(rule, id)?,
+        };
+        let span = self.dag.node(id).span;
+        self.span = Some(span);
+        self.fuel -= usize::from(matches!(rule.rule.body, Body::Sentence));
+        // The step stands before those that building its right side takes.
+        self.fired.push(Step { rule: rule.rule.name, span, change: None });
+        let built = match rule.rule.body {
+            Body::Sentence => self.instantiate(rule.after(), &bindings, span).ok(),
+            Body::Code { apply, .. } => apply(self, id),
+        };
+        let taken = built.filter(|built| {
+            *built != id
+                && self.interchangeable(id, *built)
+                && (!rule.cheaper || self.is_cheaper(id, *built, before))
+        });
+        let Some(taken) = taken else {
+            self.fired.truncate(fired);
+            return None;
+        };
+        if self.options.trace {
+            let text = |id| steps::expression(&self.dag, id, self.function);
+            self.fired.tell(fired, (text(id), text(taken)));
+        }
+        Some(taken)
+    }
+
+    fn matched(&self, rule: &CompiledRule, id: NodeId) -> Option<Bindings> {
+        let mut found = None;
+        rule.before().matches(&self.dag, id, &mut Bindings::default(), &mut |bindings| {
+            let holds = rule.guarded(bindings, |id| self.dag.fact(id));
+            found = holds.then_some(*bindings);
+            holds
+        });
+        found
+    }
+
+    /// Whether two nodes of equal values also select the same as an index and print the same: `(A > 0) * 1` holds row
+    /// numbers, `A > 0` truth values, and an integer is written without a decimal point.
+    fn interchangeable(&self, a: NodeId, b: NodeId) -> bool {
+        let (a, b) = (self.dag.fact(a), self.dag.fact(b));
+        match (a.kind, b.kind) {
+            (Kind::Matrix { .. }, Kind::Matrix { .. }) => a.logical == b.logical,
+            (Kind::Scalar(Some(a)), Kind::Scalar(Some(b))) => a == b,
+            (Kind::Scalar(_), Kind::Scalar(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether what is new costs no more than what nobody needs any more. Nodes below `new` were there before.
+    fn is_cheaper(&self, old: NodeId, built: NodeId, new: usize) -> bool {
+        let mut kept = Vec::new();
+        let spent = self.cost_from(built, |(id, _, in_product)| {
+            let old = (id.0 as usize) < new;
+            kept.extend(old.then_some((id, in_product)));
+            !old
+        });
+        // A transpose that only a product read did not have to be made.
+        let mut made = Some(0.0);
+        let saved = self.cost_from(old, |(id, uses, in_product)| {
+            let needed = self.consumers.get(id.0 as usize).copied().unwrap_or(0) > uses;
+            let stays = kept.iter().find(|(kept, _)| *kept == id);
+            if stays.is_some_and(|(_, still)| in_product && !needed && !still) {
+                made = made.zip(cost::made(&self.dag, id)).map(|(made, own)| made + own);
+            }
+            id == old || (stays.is_none() && !needed)
+        });
+        let spent = spent.zip(made).map(|(spent, made)| spent + made);
+        saved.zip(spent).is_some_and(|(saved, spent)| spent <= saved)
+    }
+
+    /// The cost of a node and those it needs that count, which may depend on how many consumers of theirs count.
+    fn cost_from(&self, id: NodeId, mut counts: impl FnMut(Edge) -> bool) -> Option<f64> {
+        let mut total = 0.0;
+        // Consumers have larger numbers than their inputs: from the largest down, all consumers of a node are known.
+        let mut edges = vec![(id, 1, false)];
+        while let Some(edge) = take_last(&mut edges) {
+            let (id, _, in_product) = edge;
+            if !counts(edge) {
+                continue;
+            }
+            total += if in_product { cost::in_product(&self.dag, id)? } else { cost::node(&self.dag, id)? };
+            let inputs = self.dag.node(id).inputs.iter().enumerate();
+            edges.extend(inputs.map(|(at, input)| (*input, 1, cost::reads_transposed(&self.dag, id, at))));
+        }
+        Some(total)
     }
 
     /// Builds the right side of a rule.
@@ -187,30 +299,58 @@ impl<'a> Builder<'a> {
     ) -> Result<NodeId, Diagnostic> {
         match pattern {
             Pattern::Matrix(name) | Pattern::Scalar(name) => {
-                let bound = bindings.iter().find(|(bound, _)| bound == name);
-                Ok(bound.expect("invariant: the left side of a rule binds all names").1)
+                Ok(bindings.get(*name).expect("invariant: the left side of a rule binds all names"))
             }
-            Pattern::Number(value) => Ok(self.literal(Scalar::Double(*value), span)),
+            Pattern::Literal(value) => Ok(self.literal(value.clone(), span)),
             Pattern::Op(op, operands) => {
                 let mut inputs = Vec::with_capacity(operands.len());
                 for operand in operands {
                     inputs.push(self.instantiate(operand, bindings, span)?);
                 }
-                inputs.extend(self.defaults(op, operands.len(), span));
                 self.op(*op, inputs, span)
             }
         }
     }
 
-    /// The defaults of a function's parameters that a rule does not write.
-    fn defaults(&mut self, op: &Op, given: usize, span: Span) -> Vec<NodeId> {
-        let Op::Function(function, _) = op else { return Vec::new() };
-        let Params::Named(params) = function.params else { return Vec::new() };
-        let values = params.iter().skip(given).filter_map(|param| match param.need {
-            Need::Default(value) => Some(value.scalar()),
-            Need::Required | Need::Optional => None,
-        });
-        values.map(|value| self.literal(value, span)).collect()
+    /// Value, rows and columns of a matrix of one number.
+    pub fn filled(&self, id: NodeId) -> Option<(NodeId, NodeId, NodeId)> {
+        let node = self.dag.node(id);
+        let [value, rows, cols, _] = node.inputs[..] else { return None };
+        let filled = matches!(node.kind, NodeKind::Op(Op::Function(function, _)) if function.name() == "matrix")
+            && guards::number(&[self.dag.fact(value)]);
+        filled.then_some((value, rows, cols))
+    }
+
+    /// A matrix of one number.
+    pub fn constant(&mut self, value: NodeId, rows: u64, cols: u64) -> Option<NodeId> {
+        let mut inputs = vec![value];
+        for number in [rows, cols] {
+            inputs.push(self.literal(Scalar::Integer(i64::try_from(number).ok()?), self.span?));
+        }
+        inputs.push(self.literal(Scalar::Boolean(true), self.span?));
+        self.call("matrix", inputs, [true; 4])
+    }
+
+    /// Zeros.
+    pub fn zeros(&mut self, rows: u64, cols: u64) -> Option<NodeId> {
+        let zero = self.literal(Scalar::Double(0.0), self.span?);
+        self.constant(zero, rows, cols)
+    }
+
+    /// An operator of a symbol or name with two operands, for a rule in code.
+    pub fn binary(&mut self, name: &str, a: NodeId, b: NodeId) -> Option<NodeId> {
+        self.op(Op::Binary(binary::find(name)?), vec![a, b], self.span?).ok()
+    }
+
+    /// A function of inputs for the parameters that are present, for a rule in code.
+    pub fn call(
+        &mut self,
+        name: &str,
+        inputs: Vec<NodeId>,
+        present: impl IntoIterator<Item = bool>,
+    ) -> Option<NodeId> {
+        let op = Op::Function(functions::find(name)?, Present::new(present));
+        self.op(op, inputs, self.span?).ok()
     }
 
     /// The DAG with only what its roots need.
@@ -218,4 +358,20 @@ impl<'a> Builder<'a> {
         self.dag.compact();
         self.dag
     }
+}
+
+/// A node, how many consumers it has among those that were taken, and whether all of them are products.
+type Edge = (NodeId, usize, bool);
+
+/// Takes the node of the largest number out of a list of edges, its edges put together.
+fn take_last(edges: &mut Vec<Edge>) -> Option<Edge> {
+    let last = edges.iter().map(|(id, ..)| *id).max()?;
+    let mut taken = (last, 0usize, true);
+    edges.retain(|(id, uses, in_product)| {
+        if *id == last {
+            taken = (last, taken.1.saturating_add(*uses), taken.2 && *in_product);
+        }
+        *id != last
+    });
+    Some(taken)
 }

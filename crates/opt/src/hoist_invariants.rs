@@ -166,11 +166,12 @@ impl Hoister<'_> {
             }
         }
         let hoisted = moving.values.len();
+        let place = moving.builder.dag.nodes.first().map(|node| node.span);
         let block = moving.finish();
-        if hoisted > 0 {
-            fired.insert(NAME, hoisted);
+        self.fired.append(fired);
+        if let Some(span) = place {
+            self.fired.pass(NAME, span, hoisted);
         }
-        fired.into_iter().for_each(|(name, times)| *self.fired.entry(name).or_default() += times);
         block
     }
 

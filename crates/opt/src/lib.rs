@@ -5,37 +5,52 @@
 //! 2. [`rebuild`]: blocks with a known condition lose the other branch; every DAG is built anew from its roots,
 //!    folding constants, sharing common subexpressions and applying the [`rules`] at each node
 //! 3. [`remove_dead`]: assignments that nobody reads are dropped
-//! 4. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
+//! 4. [`merge_blocks`]: straight-line blocks that follow each other become one
+//! 5. [`vectorise_loops`]: loops over cells become operators on ranges
+//! 6. [`hoist_invariants`]: what does not change in a loop is computed before it
+//! 7. [`order_chains`]: chains of products take the order of least work
+//! 8. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
 //!
 //! While steps are made of a DAG, [`products`] gives matrix products their physical form. A piece of unknown sizes goes
-//! through passes 2 and 3 again when a running program reaches it ([`specialise`]).
+//! through passes 2, 3 and 7 again when a running program reaches it ([`specialise`]).
 //!
-//! [`variables`] holds the facts that flow; [`chain`] orders products.
+//! [`variables`] holds the facts that flow, [`versions`] the functions that calls come to; [`chain`] orders products.
 //!
 //! The verifier of the IR runs after each pass in debug builds.
 
 pub mod builder;
 pub mod chain;
+pub mod cost;
 pub mod flow;
 pub mod fold;
 pub mod guards;
 pub mod hoist_invariants;
 pub mod infallible;
 pub mod merge_blocks;
+pub mod order_chains;
 pub mod pattern;
 pub mod products;
 pub mod rebuild;
 pub mod remove_dead;
+pub mod rulebook;
 pub mod rules;
+pub mod sentence;
 pub mod split_blocks;
+pub mod steps;
+pub mod uses;
 pub mod variables;
 pub mod vectorise_loops;
+pub mod versions;
 
 use std::collections::BTreeSet;
 
 use tilewright_base::{Diagnostic, Severity};
-use tilewright_ir::{Block, FunctionId, Live, Program, VarId, verify};
+use tilewright_ir::{Block, Dag, FunctionId, Live, Program, VarId, verify};
 use tilewright_ops::Facts;
+
+pub use tilewright_matrix::estimate::method::Method as Estimator;
+
+use order_chains::Matrices;
 
 /// What the optimiser may do.
 #[derive(Debug, Clone, Default)]
@@ -44,14 +59,15 @@ pub struct Options {
     pub disabled: BTreeSet<String>,
     /// Nothing but facts: the plan is the program as written.
     pub as_written: bool,
+    /// How the cells of products that are not zero are estimated.
+    pub estimator: Estimator,
+    /// No more than so many rules fire in the whole program.
+    pub fuel: Option<usize>,
+    /// Tell how each step changed its expression.
+    pub trace: bool,
 }
 
-/// The passes that can be switched off by name.
-pub const PASSES: [&str; 4] =
-    [merge_blocks::NAME, vectorise_loops::NAME, hoist_invariants::NAME, products::NAME];
-
-/// How often each rule fired.
-pub type Fired = std::collections::BTreeMap<&'static str, usize>;
+pub use steps::Fired;
 
 /// Optimises a program; the facts of its inputs come from [`flow::Inputs`].
 ///
@@ -80,8 +96,10 @@ pub fn optimise(
     check(&program, "vectorise_loops", main)?;
     let program = hoist_invariants::hoist_invariants(program, options, &mut fired);
     check(&program, "hoist_invariants", main)?;
-    let program = remove_dead::remove_dead(program);
+    let mut program = remove_dead::remove_dead(program);
     check(&program, "remove_dead", main)?;
+    program.visit_dags_mut(&mut |dag| order_chains::order_chains(dag, &|_| None, options));
+    check(&program, "order_chains", main)?;
     let program = split_blocks::split_blocks(program);
     check(&program, "split_blocks", main)?;
     Ok((program, diagnostics, fired))
@@ -94,10 +112,13 @@ pub fn specialise(
     blocks: &[Block],
     after: &Live,
     entry: Vec<(VarId, Facts)>,
+    matrices: Matrices<'_>,
     options: &Options,
 ) -> Vec<Block> {
     let mut blocks = rebuild::rebuild_blocks((program, function), blocks, entry, options);
     remove_dead::remove_dead_in(&mut blocks, after);
+    let order = &mut |dag: &mut Dag| order_chains::order_chains(dag, matrices, options);
+    blocks.iter_mut().for_each(|block| block.visit_dags_mut(order));
     blocks
 }
 

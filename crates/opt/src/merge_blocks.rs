@@ -69,7 +69,9 @@ impl Merger<'_> {
             }
         }
         if !matches!(block, Block::Basic(_)) && does_nothing(&block) {
-            *self.fired.entry(NAME).or_default() += 1;
+            if let Block::If { span, .. } | Block::While { span, .. } | Block::For { span, .. } = &block {
+                self.fired.pass(NAME, *span, 1);
+            }
             block = Block::Basic(std::mem::take(block.dag_mut()));
         }
         let is_empty = matches!(&block, Block::Basic(dag) if dag.roots.is_empty());
@@ -105,7 +107,9 @@ impl Merger<'_> {
         if run.len() < 2 {
             return run.pop().map(Block::Basic);
         }
-        *self.fired.entry(NAME).or_default() += run.len() - 1;
+        if let Some(node) = run.iter().flat_map(|dag| &dag.nodes).next() {
+            self.fired.pass(NAME, node.span, run.len() - 1);
+        }
         let builder = Builder::new(self.options, self.fired, self.symbols.clone());
         let mut merging = Merging { builder, values: HashMap::new() };
         run.drain(..).for_each(|dag| merging.append(&dag));

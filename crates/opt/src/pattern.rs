@@ -1,160 +1,66 @@
-//! Rules as trees: the left side is matched against nodes, the right side is built.
+//! One side of a rule as a tree: the left side is matched against nodes, the right side is built.
+//!
+//! Matching backtracks: operands of operators that commute are tried in both orders until the whole pattern fits and
+//! the guards hold.
 
-use std::sync::OnceLock;
-
-use tilewright_base::FileId;
 use tilewright_ir::{Dag, NodeId, NodeKind};
-use tilewright_ops::catalogue::{self, Entry};
-use tilewright_ops::function::{Need, Params, Present};
-use tilewright_ops::index::{Form, Side};
-use tilewright_ops::product::Product;
-use tilewright_ops::{Op, binary, unary};
-use tilewright_syntax::ast::{Expr, ExprKind, IndexRange, Infix, Prefix, StmtKind};
+use tilewright_ops::row::Named;
+use tilewright_ops::{Op, product::Product};
 use tilewright_value::Scalar;
 
-use crate::rules::{RULES, Rule};
-
-/// One side of a rule.
+/// One side of a rule. Names are numbered in the order in which the left side speaks of them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pattern {
-    /// Any matrix, by its name.
-    Matrix(String),
-    /// Any scalar, by its name.
-    Scalar(String),
-    /// A scalar of this value.
-    Number(f64),
-    /// An operator.
+    /// Any matrix.
+    Matrix(usize),
+    /// Any scalar.
+    Scalar(usize),
+    /// A scalar of this value; numbers of different types are equal by value.
+    Literal(Scalar),
+    /// An operator with all of its inputs.
     Op(Op, Vec<Pattern>),
 }
 
-/// A rule with both sides parsed.
-pub struct CompiledRule {
-    /// The rule.
-    pub rule: &'static Rule,
-    /// Before.
-    pub before: Pattern,
-    /// After.
-    pub after: Pattern,
-}
+/// No rule has more names than this.
+pub const NAMES: usize = 8;
 
 /// What the names of a pattern stand for.
-pub type Bindings = Vec<(String, NodeId)>;
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bindings([Option<NodeId>; NAMES]);
 
-/// All rules, parsed when first needed.
-pub fn compiled() -> &'static [CompiledRule] {
-    static COMPILED: OnceLock<Vec<CompiledRule>> = OnceLock::new();
-    COMPILED.get_or_init(|| RULES.iter().map(compile).collect())
-}
+impl Bindings {
+    /// The node of a name.
+    pub fn get(&self, name: usize) -> Option<NodeId> {
+        self.0[name]
+    }
 
-fn compile(rule: &'static Rule) -> CompiledRule {
-    let (before, after) = rule.text.split_once("=>").expect("invariant: a rule has two sides");
-    CompiledRule { rule, before: parse_side(before), after: parse_side(after) }
-}
-
-/// A side as a pattern.
-fn parse_side(text: &str) -> Pattern {
-    let (script, diagnostics) = tilewright_syntax::parse(FileId(0), &format!("x = {}", text.trim()));
-    assert!(diagnostics.is_empty(), "the rule `{text}` does not parse: {diagnostics:?}");
-    match &script.body[..] {
-        [statement] => match &statement.kind {
-            StmtKind::Assign { value, .. } => pattern(value),
-            other => unreachable!("invariant: a rule's side is an expression, found {other:?}"),
-        },
-        other => unreachable!("invariant: a rule's side is one expression, found {other:?}"),
+    /// Whether a name stands for a node.
+    pub fn holds(&self, id: NodeId) -> bool {
+        self.0.contains(&Some(id))
     }
 }
 
-fn pattern(expr: &Expr) -> Pattern {
-    match &expr.kind {
-        ExprKind::Variable(name) if name.starts_with(char::is_uppercase) => Pattern::Matrix(name.clone()),
-        ExprKind::Variable(name) => Pattern::Scalar(name.clone()),
-        ExprKind::Integer(value) => Pattern::Number(*value as f64),
-        ExprKind::Double(value) => Pattern::Number(*value),
-        ExprKind::Unary(prefix, operand) => {
-            let symbol = if *prefix == Prefix::Not { "!" } else { "-" };
-            let op = unary::find(symbol).expect("invariant: prefix operators are rows");
-            Pattern::Op(Op::Unary(op), vec![pattern(operand)])
-        }
-        ExprKind::Binary(Infix::MatMult, left, right) => {
-            Pattern::Op(Op::Product(Product::Plain), vec![pattern(left), pattern(right)])
-        }
-        ExprKind::Binary(infix, left, right) => {
-            let op = binary::find(infix.symbol()).expect("invariant: infix operators are rows");
-            Pattern::Op(Op::Binary(op), vec![pattern(left), pattern(right)])
-        }
-        ExprKind::Index(target, ranges) => index(target, ranges),
-        ExprKind::Call(call) => {
-            let args: Vec<Pattern> = call.args.iter().map(|arg| pattern(&arg.value)).collect();
-            operator(&call.callee.text, args)
-        }
-        other => unreachable!("invariant: rules have no {other:?}"),
-    }
-}
-
-fn index(target: &Expr, ranges: &[IndexRange]) -> Pattern {
-    let mut operands = vec![pattern(target)];
-    let mut side = |range: &IndexRange| match range {
-        IndexRange::All => Side::All,
-        IndexRange::One(at) => {
-            operands.push(pattern(at));
-            Side::One
-        }
-        IndexRange::Range(Some(from), Some(to)) => {
-            operands.extend([pattern(from), pattern(to)]);
-            Side::Range
-        }
-        IndexRange::Range(..) => unreachable!("invariant: rules have no open ranges"),
-    };
-    let form = Form { rows: side(&ranges[0]), cols: side(&ranges[1]) };
-    Pattern::Op(Op::Index(form), operands)
-}
-
-fn operator(name: &str, args: Vec<Pattern>) -> Pattern {
-    let op = match catalogue::find(name, args.len()).expect("invariant: rules call operators that exist") {
-        Entry::Unary(op) => Op::Unary(op),
-        Entry::Binary(op) => Op::Binary(op),
-        Entry::Select => Op::Select,
-        Entry::Aggregate(op, over) => Op::Aggregate(op, over),
-        Entry::Cumulative(op) => Op::Cumulative(op),
-        Entry::Function(function) => {
-            let Params::Named(params) = function.params else {
-                unreachable!("invariant: rules call functions with parameters")
-            };
-            let flags = params
-                .iter()
-                .enumerate()
-                .map(|(at, param)| at < args.len() || matches!(param.need, Need::Default(_)));
-            Op::Function(function, Present::new(flags))
-        }
-    };
-    Pattern::Op(op, args)
-}
+/// What is asked of a match; it is not taken when the answer is no.
+pub type Accept<'a> = &'a mut dyn FnMut(&mut Bindings) -> bool;
 
 impl Pattern {
-    /// Matches a node; bindings are those of a match, or unchanged.
-    pub fn matches(&self, dag: &Dag, id: NodeId, bindings: &mut Bindings) -> bool {
+    /// Matches a node, until `accept` takes a match. The bindings stay as they were.
+    pub fn matches(&self, dag: &Dag, id: NodeId, bindings: &mut Bindings, accept: Accept<'_>) -> bool {
         let node = dag.node(id);
         match self {
-            Pattern::Matrix(name) => node.fact().is_matrix() && bind(name, id, bindings),
-            Pattern::Scalar(name) => node.fact().is_scalar() && bind(name, id, bindings),
-            Pattern::Number(value) => match &node.kind {
-                NodeKind::Literal(Scalar::String(_)) => false,
-                NodeKind::Literal(scalar) => scalar.as_double() == Ok(*value),
+            Pattern::Matrix(name) => node.fact().is_matrix() && bind(*name, id, bindings, accept),
+            Pattern::Scalar(name) => node.fact().is_scalar() && bind(*name, id, bindings, accept),
+            Pattern::Literal(value) => match &node.kind {
+                NodeKind::Literal(own) => equal(own, value) && accept(bindings),
                 _ => false,
             },
             Pattern::Op(op, operands) => match &node.kind {
-                NodeKind::Op(own) if own == op && node.inputs.len() >= operands.len() => {
-                    let depth = bindings.len();
-                    let commutes = commutative(op);
-                    if all_match(operands, dag, node.inputs.iter(), bindings) {
+                NodeKind::Op(own) if own == op && node.inputs.len() == operands.len() => {
+                    let inputs = &node.inputs[..];
+                    if all_match(operands, dag, inputs, bindings, accept) {
                         return true;
                     }
-                    bindings.truncate(depth);
-                    let swapped = commutes && all_match(operands, dag, node.inputs.iter().rev(), bindings);
-                    if !swapped {
-                        bindings.truncate(depth);
-                    }
-                    swapped
+                    commutes(op) && all_match(operands, dag, &[inputs[1], inputs[0]], bindings, accept)
                 }
                 _ => false,
             },
@@ -162,28 +68,71 @@ impl Pattern {
     }
 }
 
-fn commutative(op: &Op) -> bool {
-    match op {
-        Op::Binary(op) => [binary::find("+"), binary::find("*")].contains(&Some(*op)),
-        _ => false,
+fn all_match(
+    operands: &[Pattern],
+    dag: &Dag,
+    inputs: &[NodeId],
+    bindings: &mut Bindings,
+    accept: Accept<'_>,
+) -> bool {
+    match (operands, inputs) {
+        ([operand, operands @ ..], [input, inputs @ ..]) => {
+            operand.matches(dag, *input, bindings, &mut |bindings| {
+                all_match(operands, dag, inputs, bindings, accept)
+            })
+        }
+        _ => accept(bindings),
     }
 }
 
-fn all_match<'a>(
-    operands: &[Pattern],
-    dag: &Dag,
-    inputs: impl Iterator<Item = &'a NodeId>,
-    bindings: &mut Bindings,
-) -> bool {
-    operands.iter().zip(inputs).all(|(operand, input)| operand.matches(dag, *input, bindings))
+fn bind(name: usize, id: NodeId, bindings: &mut Bindings, accept: Accept<'_>) -> bool {
+    if let Some(bound) = bindings.0[name] {
+        return bound == id && accept(bindings);
+    }
+    bindings.0[name] = Some(id);
+    let taken = accept(bindings);
+    bindings.0[name] = None;
+    taken
 }
 
-fn bind(name: &str, id: NodeId, bindings: &mut Bindings) -> bool {
-    match bindings.iter().find(|(bound, _)| bound == name) {
-        Some((_, bound)) => *bound == id,
-        None => {
-            bindings.push((name.into(), id));
-            true
+/// Equal texts, or numbers and truth values of equal value.
+pub fn equal(a: &Scalar, b: &Scalar) -> bool {
+    match (a, b) {
+        (Scalar::String(a), Scalar::String(b)) => a == b,
+        (Scalar::String(_), _) | (_, Scalar::String(_)) => false,
+        (a, b) => a.as_double().is_ok_and(|a| b.as_double() == Ok(a)),
+    }
+}
+
+/// Whether the operands of an operator may change places. (The sum of strings is none of matrices.)
+pub fn commutes(op: &Op) -> bool {
+    matches!(op, Op::Binary(op) if matches!(op.name(), "+" | "*" | "min" | "max" | "==" | "!=" | "&" | "|" | "xor"))
+}
+
+/// What a node is asked for its rules by: its operator, without the form of an index and which arguments are present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Root {
+    /// An operator of a table.
+    Op(Op),
+    /// `X[...]`
+    Index,
+    /// `X[...] = value`
+    Assign,
+    /// A named function.
+    Function(tilewright_ops::function::FunctionOp),
+}
+
+impl Root {
+    /// The root of an operator.
+    pub fn of(op: &Op) -> Root {
+        match *op {
+            Op::Index(_) => Root::Index,
+            Op::Assign(_) => Root::Assign,
+            Op::Function(function, _) => Root::Function(function),
+            op => Root::Op(op),
         }
     }
 }
+
+/// The plain product.
+pub const PLAIN: Op = Op::Product(Product::Plain);

@@ -8,7 +8,10 @@
 //! t(A) %*% B, A %*% t(B)      -> TransposedLeft, TransposedRight
 //! ```
 
+use std::sync::LazyLock;
+
 use tilewright_ir::{Dag, NodeId, NodeKind};
+use tilewright_ops::function::{FunctionOp, Present};
 use tilewright_ops::product::Product;
 use tilewright_ops::{Op, binary, functions};
 
@@ -51,14 +54,17 @@ fn chosen(dag: &Dag, id: NodeId, uses: &[usize]) -> Option<(Product, Vec<NodeId>
     }
 }
 
-fn transposed(dag: &Dag, id: NodeId) -> Option<NodeId> {
+/// The operator `t`.
+pub fn transpose() -> Op {
+    static FUNCTION: LazyLock<FunctionOp> =
+        LazyLock::new(|| functions::find("t").expect("invariant: `t` is a function"));
+    Op::Function(*FUNCTION, Present::new([true]))
+}
+
+/// The matrix that a node is the transpose of.
+pub fn transposed(dag: &Dag, id: NodeId) -> Option<NodeId> {
     let node = dag.node(id);
-    match &node.kind {
-        NodeKind::Op(Op::Function(function, _)) if functions::find("t") == Some(*function) => {
-            Some(node.inputs[0])
-        }
-        _ => None,
-    }
+    (node.kind == NodeKind::Op(transpose())).then(|| node.inputs[0])
 }
 
 /// `right` as `X %*% v` or `w * (X %*% v)` for the X whose transpose stands on the left. A chain does not leave the

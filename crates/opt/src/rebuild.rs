@@ -3,15 +3,18 @@
 //! A branch whose condition is known is replaced by the side that is taken. What is known to fail is reported here,
 //! with the shapes of the operands and where they came from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tilewright_base::{Code, Diagnostic, Span};
+use tilewright_ir::liveness::{self, Live};
+use tilewright_ir::program::Function;
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeId, NodeKind, Program, Root, VarId};
 use tilewright_ops::{Facts, Kind};
 
 use crate::builder::Builder;
 use crate::flow::{self, Analysis, Called, Inputs, State};
-use crate::{Fired, Options};
+use crate::versions::{Version, Versions};
+use crate::{Fired, Options, uses};
 
 /// Rebuilds a program.
 pub fn rebuild(
@@ -20,34 +23,60 @@ pub fn rebuild(
     inputs: &dyn Inputs,
     options: &Options,
 ) -> (Program, Vec<Diagnostic>, Fired) {
-    let mut out = program.clone();
     let mut fired = Fired::new();
-    let mut diagnostics = Vec::new();
-    for (at, function) in out.functions.iter_mut().enumerate() {
-        let id = FunctionId(at as u32);
-        let Some(known) = called.get(&id) else {
-            function.body.clear();
-            continue;
-        };
+    let mut versions = Versions::new(program, called);
+    let mut functions: BTreeMap<FunctionId, Function> = BTreeMap::new();
+    let mut diagnostics: BTreeMap<FunctionId, Vec<Diagnostic>> = BTreeMap::new();
+    while let Some(id) = versions.take_next() {
+        let Some(Version { source, called }) = versions.version(id) else { continue };
+        let function = program.function(source);
         let mut analysis = flow::analyse_nothing(program, inputs);
-        let mut state = analysis.entry(id, &known.params, known.wrote);
+        let mut state = analysis.entry(source, &called.params, called.wrote);
         let mut rebuilder = Rebuilder {
             program,
-            function: id,
+            function: source,
             analysis: &mut analysis,
             options,
+            versions: Some(&mut versions),
             fired: &mut fired,
             diagnostics: Vec::new(),
+            live: live(function),
             origins: HashMap::new(),
         };
-        function.body = rebuilder.blocks(&program.function(id).body, &mut state);
-        function.param_facts = known.params.clone();
-        diagnostics.extend(rebuilder.diagnostics.into_iter().map(|mut diagnostic| {
-            diagnostic.trace.extend(known.call.clone());
+        let body = rebuilder.blocks(&function.body, &mut state);
+        let found = rebuilder.diagnostics.into_iter().map(|mut diagnostic| {
+            diagnostic.trace.extend(called.call.clone());
             diagnostic
-        }));
+        });
+        diagnostics.insert(id, found.collect());
+        functions.insert(id, function.with_body(body, called.params));
     }
-    (out, diagnostics, fired)
+    let unreached = |id: FunctionId| program.function(id).with_body(Vec::new(), Vec::new());
+    let ids = (0..versions.count() as u32).map(FunctionId);
+    let functions = ids.map(|id| functions.remove(&id).unwrap_or_else(|| unreached(id))).collect();
+    let out = Program { functions, scopes: program.scopes.clone() };
+    (out, without_repetition(diagnostics.into_values().flatten()), fired)
+}
+
+/// Versions of a function find the same.
+fn without_repetition(found: impl Iterator<Item = Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for diagnostic in found {
+        if !told.contains(&diagnostic) {
+            told.push(diagnostic);
+        }
+    }
+    told
+}
+
+/// The variables that are read after each DAG of a function.
+fn live(function: &Function) -> HashMap<*const Dag, Live> {
+    let results: Live = function.results.iter().copied().collect();
+    let mut live = HashMap::new();
+    liveness::visit(&function.body, &results, &mut |dag, after| {
+        live.insert(std::ptr::from_ref(dag), after.clone());
+    });
+    live
 }
 
 /// Rebuilds blocks of a function with the facts of variables at their entry. Calls have the results that were known
@@ -63,11 +92,13 @@ pub fn rebuild_blocks(
     let mut state = analysis.entry(function, &[], true);
     // Symbols of the analysis before mean nothing in this one.
     entry.into_iter().for_each(|(variable, facts)| state.set(variable, facts.renamed(&mut |_| None)));
-    let (mut fired, origins) = (Fired::new(), HashMap::new());
+    let (mut fired, origins, live) = (Fired::new(), HashMap::new(), HashMap::new());
     let analysis = &mut analysis;
     let fired = &mut fired;
     let diagnostics = Vec::new();
-    Rebuilder { program, function, analysis, options, fired, diagnostics, origins }.blocks(blocks, &mut state)
+    let versions = None;
+    Rebuilder { program, function, analysis, options, versions, fired, diagnostics, live, origins }
+        .blocks(blocks, &mut state)
 }
 
 struct Rebuilder<'a, 'p> {
@@ -75,8 +106,12 @@ struct Rebuilder<'a, 'p> {
     function: FunctionId,
     analysis: &'a mut Analysis<'p>,
     options: &'a Options,
+    /// Where calls go; where they went before if there is none.
+    versions: Option<&'a mut Versions<'p>>,
     fired: &'a mut Fired,
     diagnostics: Vec<Diagnostic>,
+    /// The variables that are read after each DAG of the function.
+    live: HashMap<*const Dag, Live>,
     /// Where each variable was last assigned.
     origins: HashMap<VarId, Span>,
 }
@@ -159,12 +194,17 @@ impl Rebuilder<'_, '_> {
 
     fn dag(&mut self, dag: &Dag, state: &mut State) -> Dag {
         let mut fired = std::mem::take(self.fired);
-        let mut builder = Builder::new(self.options, &mut fired, self.analysis.symbols.clone());
+        let uses = uses::uses(dag, self.live.get(&std::ptr::from_ref(dag)));
+        let function = self.program.function(self.function);
+        let symbols = self.analysis.symbols.clone();
+        let mut builder = Builder::new(self.options, &mut fired, symbols).in_function(function);
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
-        for node in &dag.nodes {
+        for (node, uses) in dag.nodes.iter().zip(uses) {
             builder.refuel();
             let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
-            moved.push(self.node(&mut builder, node, inputs, state));
+            let id = self.node(&mut builder, node, inputs, state);
+            builder.consumed(id, uses);
+            moved.push(id);
         }
         for root in &dag.roots {
             let node = moved[root.node().0 as usize];
@@ -217,8 +257,21 @@ impl Rebuilder<'_, '_> {
                         vec![Facts::UNKNOWN]
                     }
                 };
-                builder.push(kind.clone(), inputs, span, self.analysis.symbols.complete(found))
+                let kind = self.directed(kind, &facts);
+                builder.push(kind, inputs, span, self.analysis.symbols.complete(found))
             }
+        }
+    }
+
+    /// A call goes to the version of its function for its constants.
+    fn directed(&mut self, kind: &NodeKind, args: &[Facts]) -> NodeKind {
+        match (kind, &mut self.versions) {
+            (NodeKind::Call(callee), Some(versions)) if self.options.as_written => {
+                versions.reach(*callee);
+                NodeKind::Call(*callee)
+            }
+            (NodeKind::Call(callee), Some(versions)) => NodeKind::Call(versions.of_call(*callee, args)),
+            (kind, _) => kind.clone(),
         }
     }
 

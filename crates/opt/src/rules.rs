@@ -2,9 +2,35 @@
 //!
 //! A rule states its numeric class: `exact` (the same values), `rounding` (another order of the same terms) or
 //! `ignores-nan` (equal for finite values; NaN and infinities may show or vanish). `--no-rewrite NAME` switches one
-//! off. Both sides of every rule are checked on random matrices by a test.
+//! off. There is a file for each family of operators; what no sentence can say is code in the same lists, with
+//! sentences that are examples of it. Tests check every sentence on random matrices: equal values, no growing cost,
+//! and that nothing undoes it. [`coverage`] accounts for what optimisers of linear algebra are known to do.
 
-use crate::guards::{self, Guard};
+pub mod coverage;
+
+mod aggregate;
+mod cells;
+mod choice;
+mod comparison;
+mod constants;
+mod diagonal;
+mod generation;
+mod index;
+mod losses;
+mod means;
+mod negation;
+mod neutral;
+mod product;
+mod reorganisation;
+mod scalars;
+mod scaling;
+mod vectors;
+mod zeros;
+
+use tilewright_ir::NodeId;
+
+use crate::builder::Builder;
+use crate::guards::Guard;
 
 /// What may differ between the two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +54,47 @@ impl Class {
     }
 }
 
+/// The operators that a rule in code looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// All whose result is known to be zero everywhere.
+    Zeros,
+    /// Element-wise operators with two operands.
+    Binary,
+    /// `ifelse`.
+    Choice,
+    /// Aggregates over all cells.
+    Aggregate,
+    /// `X[...]`
+    Index,
+    /// `X[...] = value`
+    Assign,
+    /// `%*%`
+    Product,
+    /// Functions of these names.
+    Functions(&'static [&'static str]),
+}
+
+/// What a node becomes, if a rule in code applies to it.
+pub type Apply = fn(&mut Builder<'_>, NodeId) -> Option<NodeId>;
+
+/// How a rule is written.
+pub enum Body {
+    /// Its text is all of it.
+    Sentence,
+    /// Its text is an example of what code does.
+    Code {
+        /// The nodes it looks at.
+        on: On,
+        /// What it does.
+        does: &'static str,
+        /// Further examples.
+        examples: &'static [&'static str],
+        /// The code.
+        apply: Apply,
+    },
+}
+
 /// A rule.
 pub struct Rule {
     /// Its name.
@@ -38,82 +105,69 @@ pub struct Rule {
     pub class: Class,
     /// What must hold.
     pub guards: &'static [Guard],
+    /// How it is written.
+    pub body: Body,
+}
+
+impl Rule {
+    /// Further examples of a rule in code.
+    pub fn examples(&self) -> &'static [&'static str] {
+        match self.body {
+            Body::Sentence => &[],
+            Body::Code { examples, .. } => examples,
+        }
+    }
 }
 
 macro_rules! rule {
-    ($name:literal, $text:literal, $class:ident $(, $guard:ident($($on:ident),+))*) => {
-        Rule {
+    ($name:literal, $text:literal, $class:ident $(, $guard:ident($($on:ident),*))*) => {
+        $crate::rules::Rule {
             name: $name,
             text: $text,
-            class: Class::$class,
-            guards: &[$(Guard { name: stringify!($guard), holds: guards::$guard, on: &[$(stringify!($on)),+] }),*],
+            class: $crate::rules::Class::$class,
+            guards: &[$($crate::guards::Guard {
+                name: stringify!($guard),
+                holds: $crate::guards::$guard,
+                on: &[$(stringify!($on)),*],
+            }),*],
+            body: $crate::rules::Body::Sentence,
         }
     };
 }
+use rule;
 
-/// All rules; of several that match, the first wins.
-pub static RULES: &[Rule] = &[
-    // Operators that undo each other, and neutral elements.
-    rule!("transpose-transpose", "t(t(X)) => X", Exact),
-    rule!("cell-of-transpose", "t(X)[i, j] => X[j, i]", Exact),
-    rule!("row-of-transpose", "t(X)[i, ] => t(X[, i])", Exact),
-    rule!("column-of-transpose", "t(X)[, j] => t(X[j, ])", Exact),
-    rule!("reverse-reverse", "rev(rev(X)) => X", Exact),
-    rule!("negate-negate", "-(-X) => X", Exact),
-    rule!("times-one", "X * 1 => X", Exact),
-    rule!("divide-by-one", "X / 1 => X", Exact),
-    rule!("minus-zero", "X - 0 => X", Exact),
-    rule!("plus-zero", "X + 0 => X", Exact),
-    rule!("power-one", "X ^ 1 => X", Exact),
-    rule!("negate-difference", "-(A - B) => B - A", Exact),
-    rule!("not-equal", "!(A == B) => A != B", Exact),
-    rule!("not-unequal", "!(A != B) => A == B", Exact),
-    rule!("not-greater", "!(A > B) => A <= B", IgnoresNan),
-    rule!("not-less", "!(A < B) => A >= B", IgnoresNan),
-    rule!("choose-same", "ifelse(C, A, A) => A", Exact, same_shape(A, C)),
-    // One pass instead of two.
-    rule!("times-itself", "X * X => X ^ 2", Exact),
-    rule!("plus-itself", "X + X => X * 2", Exact),
-    rule!("product-of-negated", "(-A) %*% B => -(A %*% B)", Exact),
-    // Aggregates of aggregates and of other orders of the same cells.
-    rule!("sum-of-row-sums", "sum(rowSums(X)) => sum(X)", Rounding),
-    rule!("sum-of-column-sums", "sum(colSums(X)) => sum(X)", Rounding),
-    rule!("min-of-row-mins", "min(rowMins(X)) => min(X)", Exact),
-    rule!("min-of-column-mins", "min(colMins(X)) => min(X)", Exact),
-    rule!("max-of-row-maxs", "max(rowMaxs(X)) => max(X)", Exact),
-    rule!("max-of-column-maxs", "max(colMaxs(X)) => max(X)", Exact),
-    rule!("sum-of-transpose", "sum(t(X)) => sum(X)", Rounding),
-    rule!("mean-of-transpose", "mean(t(X)) => mean(X)", Rounding),
-    rule!("min-of-transpose", "min(t(X)) => min(X)", Exact),
-    rule!("max-of-transpose", "max(t(X)) => max(X)", Exact),
-    rule!("sum-of-reverse", "sum(rev(X)) => sum(X)", Rounding),
-    rule!("trace-of-transpose", "trace(t(X)) => trace(X)", Exact),
-    rule!("column-sums-of-transpose", "colSums(t(X)) => t(rowSums(X))", Rounding),
-    rule!("row-sums-of-transpose", "rowSums(t(X)) => t(colSums(X))", Rounding),
-    rule!("column-sums-of-row", "colSums(X) => X", Exact, row(X)),
-    rule!("row-sums-of-column", "rowSums(X) => X", Exact, column(X)),
-    rule!("column-means-of-row", "colMeans(X) => X", Exact, row(X)),
-    rule!("row-means-of-column", "rowMeans(X) => X", Exact, column(X)),
-    rule!("column-sums-of-column", "colSums(X) => as.matrix(sum(X))", Rounding, column(X)),
-    rule!("row-sums-of-row", "rowSums(X) => as.matrix(sum(X))", Rounding, row(X)),
-    rule!("running-sum-of-row", "cumsum(X) => X", Exact, row(X)),
-    rule!("sum-of-scaled", "sum(s * X) => s * sum(X)", IgnoresNan),
-    // Products: less work, smaller intermediates.
-    rule!("trace-of-product", "trace(A %*% B) => sum(A * t(B))", Rounding, square_product(A, B)),
-    rule!("sum-of-product", "sum(A %*% B) => sum(t(colSums(A)) * rowSums(B))", IgnoresNan, not_dot(A, B)),
-    rule!("column-sums-of-product", "colSums(A %*% B) => colSums(A) %*% B", IgnoresNan, not_row(A)),
-    rule!("row-sums-of-product", "rowSums(A %*% B) => A %*% rowSums(B)", IgnoresNan, not_column(B)),
-    rule!("cell-of-product", "(A %*% B)[i, j] => A[i, ] %*% B[, j]", Rounding),
-    rule!("row-of-product", "(A %*% B)[i, ] => A[i, ] %*% B", Rounding),
-    rule!("column-of-product", "(A %*% B)[, j] => A %*% B[, j]", Rounding),
-    rule!("diagonal-times", "diag(V) %*% B => V * B", Rounding, column(V)),
-    rule!("times-diagonal", "A %*% diag(V) => A * t(V)", Rounding, column(V)),
-    rule!("diagonal-of-product", "diag(A %*% B) => rowSums(A * t(B))", Rounding, square_product(A, B)),
-    rule!("sum-of-diagonal", "sum(diag(X)) => trace(X)", Rounding, square(X), not_column(X)),
-    rule!("sum-of-diagonal-matrix", "sum(diag(V)) => sum(V)", Rounding, column(V)),
-    rule!("common-left-factor", "A %*% B + A %*% C => A %*% (B + C)", IgnoresNan, same_shape(B, C)),
-    rule!("common-right-factor", "A %*% C + B %*% C => (A + B) %*% C", IgnoresNan, same_shape(A, B)),
-    rule!("transpose-of-transposed-product", "t(t(A) %*% B) => t(B) %*% A", Rounding),
-    rule!("transpose-of-product-transposed", "t(A %*% t(B)) => B %*% t(A)", Rounding),
-    rule!("inverse-times", "inv(A) %*% B => solve(A, B)", IgnoresNan),
+/// The families, in the order in which their rules are tried; of several that match, the first wins.
+const FAMILIES: &[&[Rule]] = &[
+    constants::RULES,
+    zeros::RULES,
+    neutral::RULES,
+    negation::RULES,
+    scaling::RULES,
+    comparison::RULES,
+    choice::RULES,
+    cells::RULES,
+    reorganisation::RULES,
+    generation::RULES,
+    scalars::RULES,
+    losses::RULES,
+    vectors::RULES,
+    means::RULES,
+    aggregate::RULES,
+    diagonal::RULES,
+    product::RULES,
+    index::RULES,
 ];
+
+/// The passes that can be switched off like rules.
+pub const PASSES: &[&str] = &[
+    crate::merge_blocks::NAME,
+    crate::vectorise_loops::NAME,
+    crate::hoist_invariants::NAME,
+    crate::order_chains::NAME,
+    crate::products::NAME,
+];
+
+/// All rules.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    FAMILIES.iter().copied().flatten()
+}

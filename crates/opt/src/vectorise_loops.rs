@@ -123,12 +123,12 @@ impl Vectoriser<'_> {
             let mut fired = Fired::new();
             made = rows::over_all(iteration, &counted, axis, (self.options, &mut fired, &self.symbols));
             if made.is_some() {
-                fired.into_iter().for_each(|(name, times)| *self.fired.entry(name).or_default() += times);
+                self.fired.append(fired);
                 break;
             }
         }
         let made = made?;
-        *self.fired.entry(NAME).or_default() += 1;
+        self.fired.pass(NAME, *span, 1);
         let (bounds_set, fast) = (Block::Basic(head.clone()), Block::Basic(made.fast));
         let Some(test) = made.test else { return Some(vec![bounds_set, fast]) };
         self.variables.push(Variable { name: format!("{TEST}{}", condition.0) });

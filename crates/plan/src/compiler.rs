@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use tilewright_base::Diagnostic;
-use tilewright_ir::Program;
+use tilewright_ir::{Program, VarId};
 use tilewright_ops::Facts;
+use tilewright_value::Matrix;
 
 use crate::dynamic::{Dynamic, Variant};
 use crate::instruction::Plan;
@@ -18,6 +19,13 @@ pub trait Compiler: Sync {
     /// What is wrong with the script of the function.
     fn library(&self, name: &str) -> Result<Option<Arc<Plan>>, Diagnostic>;
 
-    /// The steps of a piece of a program for the facts of what it asks of its variables.
-    fn variant(&self, program: &Program, piece: &Dynamic, asked: &[Facts]) -> Variant;
+    /// The steps of a piece of a program for the facts of what it asks of its variables; the matrices that variables
+    /// hold help to estimate.
+    fn variant(
+        &self,
+        program: &Program,
+        piece: &Dynamic,
+        asked: &[Facts],
+        matrices: &dyn Fn(VarId) -> Option<Matrix>,
+    ) -> Variant;
 }

@@ -4,11 +4,13 @@
 //! the result goes straight to the variable's register when nobody reads the old value any more, and is moved there
 //! otherwise.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt, HashSet};
 use tilewright_ir::liveness::{self, Live};
-use tilewright_ir::{Block, Dag, Function, FunctionId, NodeId, NodeKind, Parallel, Program, Root, VarId};
+use tilewright_ir::{
+    Block, Dag, Function, FunctionId, NodeId, NodeKind, Parallel, Program, Root, VarId, Work, work,
+};
 
 use crate::dynamic::{self, Dynamic, Variant, Variants};
 use crate::instruction::{Instruction, Kind, Operand, Plan, Register, Step};
@@ -326,6 +328,7 @@ impl BlockEmitter<'_> {
             outputs: vec![Some(to)],
             span: source.span,
             facts: source.fact().clone(),
+            work: Some(Work::SCALAR),
         });
     }
 
@@ -396,6 +399,7 @@ impl BlockEmitter<'_> {
             outputs,
             span: node.span,
             facts: node.fact().clone(),
+            work: work::of_node(self.dag, node),
         });
     }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use tilewright_base::Span;
-use tilewright_ir::{Declared, FunctionId, Parallel, Program, Scope};
+use tilewright_ir::{Declared, FunctionId, Parallel, Program, Scope, Work};
 use tilewright_ops::function::Present;
 use tilewright_ops::index::Form;
 use tilewright_ops::statement::Statement;
@@ -62,6 +62,20 @@ pub struct Instruction {
     pub span: Span,
     /// What is known of its first result.
     pub facts: Facts,
+    /// What it does, if the sizes are known; nothing is known of calls here, nor of files.
+    pub work: Option<Work>,
+}
+
+impl Instruction {
+    /// Whether an input is the same as an earlier one.
+    pub fn repeats(&self, at: usize) -> bool {
+        let register = |operand: &Operand| match operand {
+            Operand::Copy(register) | Operand::Take(register) => Some(*register),
+            Operand::Literal(_) => None,
+        };
+        let this = register(&self.inputs[at]);
+        this.is_some() && self.inputs[..at].iter().any(|other| register(other) == this)
+    }
 }
 
 /// Straight-line code or control flow.

@@ -3,8 +3,11 @@
 use std::fmt::Write;
 
 use tilewright_base::SourceMap;
-use tilewright_base::number::print_bytes;
+use tilewright_base::number::{count, print_bytes, print_seconds};
+use tilewright_ir::outline::literal;
+use tilewright_ir::{FunctionId, Machine};
 
+use crate::cost::{self, Cost, Costs};
 use crate::dynamic::{Asked, Dynamic};
 use crate::instruction::{Function, Instruction, Kind, Operand, Plan, Register, Step};
 
@@ -17,18 +20,25 @@ pub enum Shown {
     AsRun,
 }
 
-/// The plan as text: registers are variables by name or `$n`; a trailing `.` marks the last read.
-pub fn print(plan: &Plan, sources: &SourceMap, shown: Shown) -> String {
-    let mut printer = Printer { out: String::new(), sources, plan, shown };
-    for function in plan.functions.iter().filter(|function| !function.body.is_empty()) {
+/// The plan as text: registers are variables by name or `$n`; a trailing `.` marks the last read. Functions and loops
+/// show the sums of what is inside.
+pub fn print(plan: &Plan, sources: &SourceMap, shown: Shown, machine: &Machine) -> String {
+    let costs = Costs::new(plan, machine);
+    let mut printer = Printer { out: String::new(), sources, plan, shown, costs };
+    for (at, function) in plan.functions.iter().enumerate() {
+        if function.body.is_empty() {
+            continue;
+        }
         let params: Vec<_> = function.params.iter().map(|register| name(*register, function)).collect();
-        printer.line(0, &format!("{}({})", function.name, params.join(", ")));
+        let cost = printer.costs.function(FunctionId(at as u32));
+        printer.estimated(0, &format!("{}({})", function.name, params.join(", ")), "", cost);
         printer.steps(1, &function.body, function);
     }
     printer.out
 }
 
-fn name(register: Register, function: &Function) -> String {
+/// A register by the name of its variable, or by its number.
+pub(crate) fn name(register: Register, function: &Function) -> String {
     function.variables.get(register.0 as usize).cloned().unwrap_or_else(|| format!("${}", register.0))
 }
 
@@ -37,9 +47,24 @@ struct Printer<'a> {
     sources: &'a SourceMap,
     plan: &'a Plan,
     shown: Shown,
+    costs: Costs<'a>,
 }
 
+/// Where the columns of facts begin.
+const FACTS: usize = 48;
+
 impl Printer<'_> {
+    /// A line for several instructions.
+    fn estimated(&mut self, depth: usize, head: &str, facts: &str, cost: Cost) {
+        let (memory, time) = (memory(cost), time(cost));
+        self.columns(depth, head, &format!("{facts:<22} {memory:>9} {time:>9}"));
+    }
+
+    fn columns(&mut self, depth: usize, head: &str, columns: &str) {
+        let width = FACTS.saturating_sub(2 * depth);
+        self.line(depth, &format!("{head:<width$} {columns}"));
+    }
+
     fn line(&mut self, depth: usize, text: &str) {
         let _ = writeln!(self.out, "{:width$}{}", "", text.trim_end(), width = 2 * depth);
     }
@@ -59,7 +84,8 @@ impl Printer<'_> {
                     }
                 }
                 Step::While { head, condition, body, .. } => {
-                    self.line(depth, "loop");
+                    let (cost, times) = (self.costs.step(step), times(None));
+                    self.estimated(depth, "loop", &times, cost);
                     self.instructions(depth + 1, head, function);
                     self.line(depth, &format!("while {}", name(*condition, function)));
                     self.steps(depth + 1, body, function);
@@ -68,7 +94,9 @@ impl Printer<'_> {
                     self.instructions(depth, head, function);
                     let word = if parallel.is_some() { "parfor" } else { "for" };
                     let (from, to) = (name(bounds.0, function), name(bounds.1, function));
-                    self.line(depth, &format!("{word} {} in {from}:{to}", name(*variable, function)));
+                    let head = format!("{word} {} in {from}:{to}", name(*variable, function));
+                    let (cost, times) = (self.costs.step(step), times(cost::iterations(step)));
+                    self.estimated(depth, &head, &times, cost);
                     self.steps(depth + 1, body, function);
                 }
             }
@@ -106,17 +134,16 @@ impl Printer<'_> {
         let matrix =
             instruction.facts.is_matrix() || !inputs.is_empty() && matches!(instruction.kind, Kind::Op(_));
         let locality = if matrix { locality } else { "" };
-        let memory = instruction.facts.dense_bytes().filter(|_| instruction.facts.is_matrix());
-        let memory = memory.map_or(String::new(), print_bytes);
+        let cost = self.costs.instruction(instruction);
+        let (memory, time) = match (&instruction.kind, instruction.work) {
+            (Kind::Move | Kind::Exists(_) | Kind::Scatter(..) | Kind::Accumulate(_), _) => Default::default(),
+            (Kind::Statement(..), Some(_)) => Default::default(),
+            _ => (memory(cost), time(cost)),
+        };
         let line = self.sources.file(instruction.span.file).line_column(instruction.span.start).0;
         let head = format!("{} = {kind} {}", outputs.join(", "), inputs.join(" "));
-        self.line(
-            depth,
-            &format!(
-                "{head:<44} {:<22} {memory:>9} {locality:<12} line {line}",
-                instruction.facts.to_string()
-            ),
-        );
+        let facts = instruction.facts.to_string();
+        self.columns(depth, &head, &format!("{facts:<22} {memory:>9} {time:>9}  {locality:<12} line {line}"));
     }
 
     fn kind(&self, kind: &Kind, function: &Function) -> (String, &'static str) {
@@ -132,10 +159,36 @@ impl Printer<'_> {
     }
 }
 
+/// Bytes of an estimate; nothing for scalars, `?` where no size is known.
+fn memory(cost: Cost) -> String {
+    if cost.is_complete && cost.memory == 0.0 {
+        String::new()
+    } else {
+        at_least(cost, cost.memory, print_bytes)
+    }
+}
+
+fn time(cost: Cost) -> String {
+    at_least(cost, cost.time, print_seconds)
+}
+
+/// An amount; of an incomplete estimate it is a lower bound, or nothing is known.
+fn at_least(cost: Cost, amount: f64, print: fn(f64) -> String) -> String {
+    match cost.is_complete {
+        true => print(amount),
+        false if amount == 0.0 => "?".into(),
+        false => format!(">{}", print(amount)),
+    }
+}
+
+/// How often a loop runs.
+fn times(known: Option<f64>) -> String {
+    known.map_or_else(|| format!("? times, as {}", cost::ITERATIONS), |times| count(times as usize, "time"))
+}
+
 fn operand(operand: &Operand, function: &Function) -> String {
     match operand {
-        Operand::Literal(tilewright_value::Scalar::String(text)) => format!("{text:?}"),
-        Operand::Literal(scalar) => scalar.to_string(),
+        Operand::Literal(scalar) => literal(scalar),
         Operand::Copy(register) => name(*register, function),
         Operand::Take(register) => format!("{}.", name(*register, function)),
     }

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tilewright_base::number::print_bytes;
-use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail};
-use tilewright_ir::FunctionId;
+use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail, fault};
+use tilewright_ir::{FunctionId, VarId, Work};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op};
 use tilewright_plan::{Compiler, Dynamic, Function, Instruction, Kind, Operand, Plan, Register, Step};
@@ -70,6 +70,22 @@ pub struct Interpreter<'a> {
 fn reusable(inputs: &[Value]) -> f64 {
     let unique = |value: &&Value| matches!(value, Value::Matrix(matrix) if matrix.is_unique());
     inputs.iter().filter(unique).map(Value::bytes).max().unwrap_or(0) as f64
+}
+
+/// Says what an operator needs: bytes of inputs, result and scratch.
+fn too_large(op: &Op, [inputs, result, scratch]: [f64; 3], budget: f64, in_use: f64) -> Fault {
+    let needed = result + scratch;
+    let taken = if needed > budget {
+        String::new()
+    } else {
+        format!(", and {} of it are in use", print_bytes(in_use))
+    };
+    let working =
+        if scratch > 0.0 { format!(" and {} to work in", print_bytes(scratch)) } else { String::new() };
+    fault!(Memory,
+        "`{}` needs {} for its result{working}, beside {} of inputs; the memory budget is {}{taken}",
+        op.name(), print_bytes(result), print_bytes(inputs), print_bytes(budget);
+        hint: "`--memory SIZE` raises the budget")
 }
 
 /// Whether an iteration has asked for the end of its loop.
@@ -216,7 +232,11 @@ impl<'a> Interpreter<'a> {
         let asked = piece.asked(|variable| frame.get(Register(variable.0)));
         let make = || {
             let started = Instant::now();
-            let variant = self.compiler.variant(&self.plan.program, piece, &asked);
+            let matrix = |variable: VarId| match frame.get(Register(variable.0)) {
+                Some(Value::Matrix(matrix)) => Some(matrix.clone()),
+                _ => None,
+            };
+            let variant = self.compiler.variant(&self.plan.program, piece, &asked, &matrix);
             if let Some(stats) = self.stats {
                 stats.add_recompilation(started.elapsed());
             }
@@ -275,7 +295,7 @@ impl<'a> Interpreter<'a> {
         let inputs =
             instruction.inputs.iter().map(read).collect::<Outcome<Vec<Value>>>().at(instruction.span)?;
         let results = match &instruction.kind {
-            Kind::Op(op) => self.operator(op, inputs, frame, instruction.span)?,
+            Kind::Op(op) => self.operator(op, inputs, frame, instruction)?,
             Kind::Move => inputs,
             Kind::Exists(register) => vec![Scalar::Boolean(frame.get(*register).is_some()).into()],
             Kind::Call(id) => {
@@ -386,7 +406,7 @@ impl<'a> Interpreter<'a> {
                 Diagnostic::error(Code::Value, span, message).hint("does the recursion come to an end?")
             );
         }
-        let path = frame.path.step(span, u64::from(id.0));
+        let path = frame.path.step(span, u64::from(function.span.start));
         let mut inner = Frame::new(function, args, path, frame.depth + 1);
         let trace = |mut diagnostic: Diagnostic| {
             if diagnostic.trace.len() <= DEPTH {
@@ -405,10 +425,12 @@ impl<'a> Interpreter<'a> {
         op: &Op,
         inputs: Vec<Value>,
         frame: &Frame,
-        span: Span,
+        instruction: &Instruction,
     ) -> Result<Vec<Value>, Diagnostic> {
+        let span = instruction.span;
         self.admit(op, &inputs).at(span)?;
-        let started = self.stats.map(|_| (Instant::now(), inputs.iter().map(Value::bytes).sum::<usize>()));
+        let facts = self.stats.map(|_| inputs.iter().map(Facts::of).collect::<Vec<_>>());
+        let started = self.stats.map(|_| Instant::now());
         let seed = if op.is_seeded() { frame.path.seed(self.seed, span) } else { 0 };
         let mut context = Context { seed, started: self.started, warnings: Vec::new() };
         let results = match self.config.mode {
@@ -420,14 +442,18 @@ impl<'a> Interpreter<'a> {
             (results, Mode::Fast) => results,
             (results, _) => results.into_iter().map(|value| self.formatted(value)).collect(),
         };
-        if let (Some(stats), Some((started, bytes))) = (self.stats, started) {
-            let written: usize = results.iter().map(Value::bytes).sum();
-            stats.add(op.name(), started.elapsed(), (bytes + written) as f64);
+        if let (Some(stats), Some(started), Some(facts)) = (self.stats, started, facts) {
+            let time = started.elapsed();
+            let made: Vec<Facts> = results.iter().map(Facts::of).collect();
+            let inputs: Vec<&Facts> = facts.iter().collect();
+            let done = Work::of_distinct(op, &inputs, &made, |at| instruction.repeats(at));
+            stats.add(op.name(), time, done, instruction.work.as_ref());
         }
         Ok(results)
     }
 
-    /// Checks inputs against the operator's shape rule, and its results against the memory budget.
+    /// Checks inputs against the operator's shape rule, and its results and what its kernel works in against the memory
+    /// budget.
     fn admit(&self, op: &Op, inputs: &[Value]) -> Outcome<()> {
         let facts: Vec<Facts> = inputs.iter().map(Facts::of).collect();
         let results = op.infer(&facts)?;
@@ -435,21 +461,21 @@ impl<'a> Interpreter<'a> {
         // How full the product of two sparse matrices gets is seen only while it is computed.
         let unforeseen =
             matches!(op, Op::Product(_)) && facts.iter().all(|facts| facts.nnz.bound().is_some());
-        // The definition is dense.
-        let bytes = if self.is_oracle() { Facts::dense_bytes } else { Facts::least_bytes };
-        let needed: f64 = results.iter().filter_map(bytes).sum();
         if unforeseen {
             return Ok(());
         }
+        // The definition is dense, and says nothing of what it works in.
+        let bytes = if self.is_oracle() { Facts::dense_bytes } else { Facts::least_bytes };
+        let result: f64 = results.iter().filter_map(bytes).sum();
+        let scratch = match results.first() {
+            Some(first) if !self.is_oracle() => op.scratch(&facts, first).unwrap_or(0.0),
+            _ => 0.0,
+        };
+        let needed = result + scratch;
         let in_use = if needed < SMALL { 0.0 } else { bytes_in_use() as f64 - reusable(inputs) };
         if needed + in_use > budget {
-            let taken = if needed > budget {
-                String::new()
-            } else {
-                format!(", and {} of it are in use", print_bytes(in_use))
-            };
-            let (needed, budget) = (print_bytes(needed), print_bytes(budget));
-            bail!(Memory, "the result of `{}` needs {needed}, the memory budget is {budget}{taken}", op.name(); hint: "`--memory SIZE` raises the budget");
+            let inputs = inputs.iter().map(Value::bytes).sum::<usize>() as f64;
+            return Err(too_large(op, [inputs, result, scratch], budget, in_use));
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use super::sampling::{Form, Sampling};
 use super::workspace::{Estimates, Workspace};
 
 /// Which estimator.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum Method {
     /// [`MetadataAverage`].
     MetadataAverage,
@@ -29,6 +29,7 @@ pub enum Method {
     /// [`LayeredGraph`].
     LayeredGraph,
     /// [`Mnc`].
+    #[default]
     Mnc,
     /// [`RowWise`].
     RowWise,

@@ -42,6 +42,10 @@ impl Estimator<'_> for Mnc {
         }
     }
 
+    fn multiply_adds(&self, a: &Counts, b: &Counts) -> Option<f64> {
+        Some(a.multiply_adds(b))
+    }
+
     fn count(&self, op: Op, inputs: &[Sketch<'_, Counts>]) -> Option<Counted<Counts>> {
         let first = inputs.first()?.structure?;
         let second = || inputs.get(1)?.structure;

@@ -31,6 +31,10 @@ pub trait Estimates<'a> {
 
     /// What is known of the number of cells of a node that are not zero.
     fn estimate(&mut self, node: Node) -> Estimate;
+
+    /// The multiply-adds of cells that are not zero in the product of two nodes that were sketched; without sketches, as
+    /// if these cells lay evenly.
+    fn multiply_adds(&mut self, a: Node, b: Node) -> f64;
 }
 
 /// The nodes of an expression for one estimator.
@@ -207,5 +211,14 @@ impl<'a, E: Estimator<'a>> Estimates<'a> for Workspace<'a, E> {
     fn estimate(&mut self, node: Node) -> Estimate {
         self.compute(node.0, Wanted { estimate: true, structure: false });
         self.entries[node.0].estimate.expect("invariant: it was computed")
+    }
+
+    fn multiply_adds(&mut self, a: Node, b: Node) -> f64 {
+        let structures = self.structure(a).zip(self.structure(b));
+        let told = structures.and_then(|(a, b)| self.estimator.multiply_adds(a, b));
+        told.unwrap_or_else(|| {
+            let inner = self.shape(a).cols as f64;
+            if inner > 0.0 { self.estimate(a).nnz * self.estimate(b).nnz / inner } else { 0.0 }
+        })
     }
 }

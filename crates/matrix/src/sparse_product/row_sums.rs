@@ -2,9 +2,9 @@
 //!
 //! - A row that spans at most 64 columns is summed in registers, a sparse row spread by the mask of its columns.
 //! - A row that is not much wider than its products is summed in a dense row, which is scanned.
-//! - Otherwise the columns are marked in a bitmap, with a second bitmap of its words. Emptied in order, they give
-//!   the columns, and the number of marks before a product's is where its sum stands: all of it stays in the
-//!   first-level cache, however wide the result is.
+//! - Otherwise the columns are marked in a bitmap, with a second bitmap of its words where marks are rare. Read in
+//!   order, they give the columns, and the number of marks before a product's is where its sum stands: all of it
+//!   stays in the first-level cache, however wide the result is.
 //!
 //! ```text
 //!   summary  | 0 1 0 1 ..                                      a bit per word of marks
@@ -16,17 +16,24 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use pulp::Arch;
 
-use crate::assemble::Room;
+use crate::assemble::{Room, SLACK};
 use crate::compress::append_nonzero;
 use crate::csr::Csr;
+use crate::scratch::Scratch;
 
 /// Scanning this many columns costs what marking and finding one does.
 const SCAN: usize = 16;
+
+/// Looking at this many words costs what finding one in the summary does.
+const SCAN_WORDS: usize = 4;
 
 /// Columns of a row that is summed in registers.
 #[cfg(target_arch = "x86_64")]
@@ -60,6 +67,13 @@ impl Word {
     fn rank(self, j: usize) -> usize {
         self.before + (self.marks & ((1 << (j & 63)) - 1)).count_ones() as usize
     }
+}
+
+/// What [`RowSums`] takes for `n` columns and rows of at most `products`: marks, and sums that grow by doubling.
+pub(super) fn row_sums_scratch(n: usize, products: usize) -> Scratch {
+    let words = n.div_ceil(64);
+    let marks = Scratch::vector::<Word>(words).and(Scratch::vector::<u64>(words.div_ceil(64)));
+    marks.and(Scratch::vector::<f64>(n.min(products.saturating_mul(SCAN))) * 2)
 }
 
 impl<'a> RowSums<'a> {
@@ -145,43 +159,54 @@ impl<'a> RowSums<'a> {
         products: usize,
         room: &mut Room<'_>,
     ) {
-        self.mark(row.0);
+        let words = columns.start >> 6..((columns.end - 1) >> 6) + 1;
+        let most = products.min(columns.len());
         let (col, val) = room.spare();
-        let (col, val) = (&mut col[..products], &mut val[..products]);
-        let summary = columns.start >> 12..((columns.end - 1) >> 12) + 1;
-        let count = self.rank(summary.clone(), col);
+        let (col, val) = (&mut col[..most + SLACK], &mut val[..most]);
+        let by_word = words.len() <= SCAN_WORDS * products;
+        let count = if by_word {
+            self.mark(row.0, |_, _| {});
+            rank_all(words.start, &mut self.words[words.clone()], col)
+        } else {
+            self.mark(row.0, |summary, word| summary[word >> 6] |= 1 << (word & 63));
+            self.rank(words.start >> 6..((words.end - 1) >> 6) + 1, col)
+        };
         for sum in &mut val[..count] {
             sum.write(0.0);
         }
         // SAFETY: all of them were just written.
         let sums = unsafe { val[..count].assume_init_mut() };
         self.add_ranked(row, sums);
-        self.summary[summary].fill(0);
-        // SAFETY: `rank` wrote as many columns as it counted.
+        // SAFETY: as many columns were written as counted.
         let col = unsafe { col[..count].assume_init_mut() };
-        for &j in &*col {
-            self.words[j as usize >> 6].marks = 0;
+        if by_word {
+            self.words[words].fill(Word::default());
+        } else {
+            for &j in &*col {
+                self.words[j as usize >> 6].marks = 0;
+                self.summary[j as usize >> 12] = 0;
+            }
         }
         let kept = without_zeros(col, sums);
         // SAFETY: the first `kept` columns and sums are written, and no sum is zero.
         unsafe { room.advance(kept) };
     }
 
+    /// Marks the columns of a product; `also` does what else is to be done for each word.
     #[inline(always)]
-    fn mark(&mut self, left: &[u32]) {
+    fn mark(&mut self, left: &[u32], also: impl Fn(&mut [u64], usize)) {
+        let RowSums { b, words, summary, .. } = self;
         for &l in left {
-            let (col, val) = self.b.row(l as usize);
+            let (col, val) = b.row(l as usize);
             // Scattered rows are far away; their values are needed when all columns are ranked.
             for line in val.chunks(CACHE_LINE) {
                 prefetch(line);
             }
             for &j in col {
-                let j = j as usize;
-                // SAFETY: the columns of a block lie inside; there is a mark for each, and a bit for each word.
-                unsafe {
-                    self.words.get_unchecked_mut(j >> 6).marks |= 1 << (j & 63);
-                    *self.summary.get_unchecked_mut(j >> 12) |= 1 << ((j >> 6) & 63);
-                }
+                let word = j as usize >> 6;
+                // SAFETY: the columns of a block lie inside; there is a mark for each.
+                unsafe { words.get_unchecked_mut(word).marks |= 1 << (j & 63) };
+                also(summary, word);
             }
         }
     }
@@ -195,14 +220,7 @@ impl<'a> RowSums<'a> {
             while words != 0 {
                 let at = at << 6 | words.trailing_zeros() as usize;
                 words &= words - 1;
-                let word = &mut self.words[at];
-                word.before = count;
-                let mut marks = word.marks;
-                while marks != 0 {
-                    col[count].write((at << 6) as u32 | marks.trailing_zeros());
-                    marks &= marks - 1;
-                    count += 1;
-                }
+                count = rank_word(at, &mut self.words[at], col, count);
             }
         }
         count
@@ -219,6 +237,30 @@ impl<'a> RowSums<'a> {
             }
         }
     }
+}
+
+/// As [`RowSums::rank`] for all words from number `first` on.
+#[inline(always)]
+fn rank_all(first: usize, words: &mut [Word], col: &mut [MaybeUninit<u32>]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if x86::compresses_bytes() {
+        // SAFETY: the instructions are there.
+        return unsafe { x86::rank_all(first, words, col) };
+    }
+    (first..).zip(words).fold(0, |count, (at, word)| rank_word(at, word, col, count))
+}
+
+/// Writes the marked columns of word number `at` behind `count` others; returns how many there are then.
+#[inline(always)]
+fn rank_word(at: usize, word: &mut Word, col: &mut [MaybeUninit<u32>], mut count: usize) -> usize {
+    word.before = count;
+    let mut marks = word.marks;
+    while marks != 0 {
+        col[count].write((at << 6) as u32 | marks.trailing_zeros());
+        marks &= marks - 1;
+        count += 1;
+    }
+    count
 }
 
 /// Asks for the cache line of a cell before it is needed.
@@ -252,81 +294,34 @@ fn without_zeros(col: &mut [u32], val: &mut [f64]) -> usize {
     kept
 }
 
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use std::arch::x86_64::*;
-    use std::ops::Range;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    use crate::assemble::Room;
-    use crate::compress::x86::{first_columns, store_nonzero};
-    use crate::csr::Csr;
-
-    /// Appends a row of the product that lies in at most 64 columns.
-    ///
-    /// # Safety
-    /// The processor has AVX-512 with 32-byte registers, and the rows have no columns outside of `columns`.
-    #[target_feature(enable = "avx512f,avx512vl,popcnt")]
-    pub(super) unsafe fn append(row: (&[u32], &[f64]), b: &Csr, columns: Range<usize>, room: &mut Room<'_>) {
-        let first = columns.start as u32;
-        // SAFETY: as of this function; the registers hold all of `columns`.
-        unsafe {
-            match columns.len().div_ceil(8) {
-                1 => append_in::<1>(row, b, first, room),
-                2 => append_in::<2>(row, b, first, room),
-                3 => append_in::<3>(row, b, first, room),
-                4 => append_in::<4>(row, b, first, room),
-                5..=6 => append_in::<6>(row, b, first, room),
-                _ => append_in::<8>(row, b, first, room),
+    #[test]
+    fn marks_are_listed_in_order_by_either_form() {
+        let full =
+            [0, u64::MAX, 1, 1 << 63, 0, 0xffff, 0x1_ffff, 0x1_ffff_ffff, 0xffff_ffff_ffff, 0x8000_0001];
+        for first in [0, 3] {
+            let expected: Vec<u32> = (first * 64..(first + full.len()) * 64)
+                .filter(|j| full[j / 64 - first] >> (j % 64) & 1 == 1)
+                .map(|j| j as u32)
+                .collect();
+            let loop_ = |first: usize, words: &mut [Word], col: &mut [MaybeUninit<u32>]| {
+                (first..).zip(words).fold(0, |count, (at, word)| rank_word(at, word, col, count))
+            };
+            for rank in [rank_all, loop_] {
+                let mut words = full.map(|marks| Word { marks, before: 99 });
+                let mut col = vec![MaybeUninit::new(7); expected.len() + SLACK];
+                assert_eq!(rank(first, &mut words, &mut col), expected.len());
+                // SAFETY: all of them were written above.
+                assert_eq!(unsafe { col[..expected.len()].assume_init_ref() }, expected);
+                let mut before = 0;
+                for word in words {
+                    assert_eq!(word.before, before);
+                    before += word.marks.count_ones() as usize;
+                }
             }
-        }
-    }
-
-    /// As [`append`], in `N` registers from column `first` on.
-    ///
-    /// # Safety
-    /// As of [`append`], for the columns of the registers.
-    #[target_feature(enable = "avx512f,avx512vl,popcnt")]
-    unsafe fn append_in<const N: usize>(
-        (left, scale): (&[u32], &[f64]),
-        b: &Csr,
-        first: u32,
-        room: &mut Room<'_>,
-    ) {
-        let mut sums = [_mm512_setzero_pd(); N];
-        for (&l, &x) in left.iter().zip(scale) {
-            let (col, val) = b.row(l as usize);
-            let (mut mask, mut from) = (mask_of(col, first), val.as_ptr());
-            let x = _mm512_set1_pd(x);
-            for sum in &mut sums {
-                let lanes = mask as u8;
-                // SAFETY: the bits of all masks together count the values of the row.
-                let y = unsafe { _mm512_maskz_expandloadu_pd(lanes, from) };
-                *sum = _mm512_mask_add_pd(*sum, lanes, *sum, _mm512_mul_pd(x, y));
-                // SAFETY: as above, this is at most the end of the values.
-                from = unsafe { from.add(lanes.count_ones() as usize) };
-                mask >>= 8;
-            }
-        }
-        let to = room.spare();
-        let (mut len, mut columns) = (0, first_columns(first));
-        for sum in sums {
-            len = store_nonzero(sum, columns, (&mut *to.0, &mut *to.1), len);
-            columns = _mm256_add_epi32(columns, _mm256_set1_epi32(8));
-        }
-        // SAFETY: `store_nonzero` wrote `len` cells that are not zero.
-        unsafe { room.advance(len) };
-    }
-
-    /// A bit for each column, from `first` on.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512vl,popcnt")]
-    fn mask_of(col: &[u32], first: u32) -> u64 {
-        match col {
-            [] => 0,
-            [start, .., last] if (last - start) as usize + 1 == col.len() => {
-                (u64::MAX >> (64 - col.len())) << (start - first)
-            }
-            _ => col.iter().fold(0, |mask, &j| mask | 1 << (j - first)),
         }
     }
 }

@@ -2,44 +2,72 @@
 //!
 //! A product takes `sum_k cols(A)[k] rows(B)[k]` of them, for counts of the cells of the columns of A and the rows of B.
 //! The counts of leaves are known; those of a stretch come from the sketches of its best split
-//! ([`tilewright_matrix::estimate::mnc`]), each made once and only for stretches that a longer one may use. Where a
+//! ([`tilewright_matrix::estimate::mnc`] unless another estimator is chosen), each made once and only for stretches that a longer one may use. Where a
 //! matrix is known by its size and number of cells only, these are taken to lie evenly.
 
-use tilewright_matrix::estimate::mnc::Mnc;
-use tilewright_matrix::estimate::workspace::{Estimates, Node, Workspace};
-use tilewright_matrix::estimate::{Leaf, Op};
+use tilewright_matrix::estimate::method::Method;
+use tilewright_matrix::estimate::workspace::{Estimates, Node};
+use tilewright_matrix::estimate::{Leaf, Op, Shape};
 
 use super::{Costs, Order, order_by};
 
-/// The seed of what sketches round.
-const SEED: u64 = 7;
+/// A matrix of a chain.
+#[derive(Debug, Clone, Copy)]
+pub struct Factor<'a> {
+    /// The matrix.
+    pub leaf: Leaf<'a>,
+    /// Whether its transpose stands in the chain.
+    pub transposed: bool,
+}
+
+impl Factor<'_> {
+    fn shape(&self) -> Shape {
+        let Shape { rows, cols } = self.leaf.shape();
+        if self.transposed { Shape { rows: cols, cols: rows } } else { Shape { rows, cols } }
+    }
+}
 
 /// The order of least multiply-adds. None where the shapes do not fit to a chain.
 ///
 /// Takes `n^2 / 2` sketches, which are as long as the dimensions, and `n^3 / 6` passes over two of them.
-pub fn order_sparse(leaves: &[Leaf<'_>]) -> Option<Order> {
-    let fits = |pair: &[Leaf<'_>]| pair[0].shape().cols == pair[1].shape().rows;
-    leaves.windows(2).all(fits).then(|| {
-        let mut stretches = Stretches::new(leaves);
-        order_by(leaves.len(), &mut stretches)
+pub fn order_sparse(factors: &[Factor<'_>], method: Method) -> Option<Order> {
+    let fits = |pair: &[Factor<'_>]| pair[0].shape().cols == pair[1].shape().rows;
+    factors.windows(2).all(fits).then(|| {
+        let mut stretches = Stretches::new(factors, method);
+        order_by(factors.len(), &mut stretches)
     })
+}
+
+/// The multiply-adds of a chain in the order of its products, which are as in [`Order`].
+pub fn cost_sparse(factors: &[Factor<'_>], products: &[(usize, usize)], method: Method) -> f64 {
+    let mut stretches = Stretches::new(factors, method);
+    let mut places: Vec<(usize, usize)> = (0..factors.len()).map(|at| (at, at)).collect();
+    let mut cost = 0.0;
+    for &(left, right) in products {
+        let ((i, k), (_, j)) = (places[left], places[right]);
+        cost += stretches.product(i, k, j);
+        stretches.settle(i, k, j);
+        places.push((i, j));
+    }
+    cost
 }
 
 /// The sketches of the stretches so far.
 struct Stretches<'a> {
-    workspace: Workspace<'a, Mnc>,
+    workspace: Box<dyn Estimates<'a> + 'a>,
     count: usize,
     /// By first and last matrix.
     nodes: Vec<Option<Node>>,
 }
 
 impl<'a> Stretches<'a> {
-    fn new(leaves: &[Leaf<'a>]) -> Stretches<'a> {
-        let count = leaves.len();
-        let mut workspace = Workspace::new(Mnc { seed: SEED });
+    fn new(factors: &[Factor<'a>], method: Method) -> Stretches<'a> {
+        let count = factors.len();
+        let mut workspace = method.workspace();
         let mut nodes = vec![None; count * count];
-        for (i, &leaf) in leaves.iter().enumerate() {
-            let node = workspace.leaf(leaf);
+        for (i, factor) in factors.iter().enumerate() {
+            let leaf = workspace.leaf(factor.leaf);
+            let node = if factor.transposed { workspace.apply(Op::Transpose, &[leaf]) } else { leaf };
             workspace.sketch(node);
             nodes[i * count + i] = Some(node);
         }
@@ -53,15 +81,7 @@ impl<'a> Stretches<'a> {
 
 impl Costs for Stretches<'_> {
     fn product(&mut self, i: usize, k: usize, j: usize) -> f64 {
-        let (left, right) = (self.node(i, k), self.node(k + 1, j));
-        match (self.workspace.structure(left), self.workspace.structure(right)) {
-            (Some(a), Some(b)) => a.multiply_adds(b),
-            _ => {
-                let inner = self.workspace.shape(left).cols as f64;
-                let (a, b) = (self.workspace.estimate(left).nnz, self.workspace.estimate(right).nnz);
-                if inner > 0.0 { a * b / inner } else { 0.0 }
-            }
-        }
+        self.workspace.multiply_adds(self.node(i, k), self.node(k + 1, j))
     }
 
     fn settle(&mut self, i: usize, k: usize, j: usize) {
@@ -77,7 +97,7 @@ impl Costs for Stretches<'_> {
 
 #[cfg(test)]
 mod tests {
-    use tilewright_matrix::estimate::{Estimate, Shape};
+    use tilewright_matrix::estimate::Estimate;
     use tilewright_matrix::{Csr, sparse_product};
 
     use super::super::tests::{brute_force, cost_of};
@@ -122,8 +142,11 @@ mod tests {
     }
 
     fn order(chain: &[Csr]) -> Order {
-        let leaves: Vec<Leaf<'_>> = chain.iter().map(Leaf::Sparse).collect();
-        order_sparse(&leaves).unwrap()
+        order_sparse(&factors(chain.iter().map(Leaf::Sparse)), Method::Mnc).unwrap()
+    }
+
+    fn factors<'a>(leaves: impl Iterator<Item = Leaf<'a>>) -> Vec<Factor<'a>> {
+        leaves.map(|leaf| Factor { leaf, transposed: false }).collect()
     }
 
     #[test]
@@ -151,8 +174,12 @@ mod tests {
         let few = Csr::from_parts(200, 200, [vec![0], vec![1; 200]].concat(), vec![7], vec![1.0]);
         let chain = [few, graph(), graph(), graph()];
         assert_eq!(order(&chain).products, [(0, 1), (4, 2), (5, 3)]);
-        let chain: Vec<Csr> = chain.iter().rev().map(tilewright_matrix::transpose::sparse).collect();
-        assert_eq!(order(&chain).products, [(2, 3), (1, 4), (0, 5)]);
+        let turned = chain.iter().rev().map(|matrix| Factor { leaf: Leaf::Sparse(matrix), transposed: true });
+        let turned: Vec<Factor<'_>> = turned.collect();
+        let order = order_sparse(&turned, Method::Mnc).unwrap();
+        assert_eq!(order.products, [(2, 3), (1, 4), (0, 5)]);
+        assert_eq!(cost_sparse(&turned, &order.products, Method::Mnc), order.cost);
+        assert!(cost_sparse(&turned, &[(0, 1), (4, 2), (5, 3)], Method::Mnc) > 10.0 * order.cost);
     }
 
     #[test]
@@ -162,19 +189,24 @@ mod tests {
             shape: Shape { rows: pair[0], cols: pair[1] },
             count: Estimate::exact((pair[0] * pair[1]) as f64),
         };
-        let leaves: Vec<Leaf<'_>> = dims.windows(2).map(known).collect();
+        let leaves = factors(dims.windows(2).map(known));
         let dense = super::super::order_dense(&dims.map(|dim| dim as f64));
-        assert_eq!(order_sparse(&leaves), Some(dense.clone()));
+        for method in Method::ALL {
+            assert_eq!(order_sparse(&leaves, *method), Some(dense.clone()), "{}", method.name());
+        }
         let full: Vec<tilewright_matrix::Dense> =
             dims.windows(2).map(|pair| tilewright_matrix::Dense::filled(pair[0], pair[1], 1.0)).collect();
-        let leaves: Vec<Leaf<'_>> = full.iter().map(Leaf::Dense).collect();
-        assert_eq!(order_sparse(&leaves), Some(dense));
+        let leaves = factors(full.iter().map(Leaf::Dense));
+        assert_eq!(order_sparse(&leaves, Method::Mnc), Some(dense));
     }
 
     #[test]
     fn shapes_must_fit() {
         let (a, b) = (Csr::empty(2, 3), Csr::empty(4, 2));
-        assert_eq!(order_sparse(&[Leaf::Sparse(&a), Leaf::Sparse(&b)]), None);
-        assert_eq!(order_sparse(&[]).unwrap().products, []);
+        assert_eq!(
+            order_sparse(&factors([Leaf::Sparse(&a), Leaf::Sparse(&b)].into_iter()), Method::Mnc),
+            None
+        );
+        assert_eq!(order_sparse(&[], Method::Mnc).unwrap().products, []);
     }
 }

@@ -42,7 +42,8 @@ pub fn hoist_invariants(mut program: Program, options: &Options, fired: &mut Fir
         let blocks = std::mem::take(&mut function.body);
         let mut assigned = present_params(function, &blocks);
         let variables = &mut function.variables;
-        function.body = Hoister { options, fired, symbols, variables }.blocks(blocks, &mut assigned);
+        let mut hoister = Hoister { options, fired, symbols, variables, iterations: 1.0 };
+        function.body = hoister.blocks(blocks, &mut assigned);
     }
     program
 }
@@ -67,7 +68,12 @@ struct Hoister<'a> {
     fired: &'a mut Fired,
     symbols: Symbols,
     variables: &'a mut Vec<Variable>,
+    /// How often the place is reached, by the loops around it.
+    iterations: f64,
 }
+
+/// A loop of an unknown number of iterations counts as so many.
+const ITERATIONS: f64 = 10.0;
 
 /// Whether the body of a loop runs.
 enum Runs {
@@ -96,16 +102,20 @@ impl Hoister<'_> {
                     out.push(block);
                 }
                 Block::While { body, span, .. } => {
-                    let span = *span;
+                    let (span, around) = (*span, self.iterations);
+                    self.iterations *= ITERATIONS;
                     *body = self.blocks(std::mem::take(body), &mut assigned.clone());
                     hoisted |= self.hoist((block, span), assigned, &mut out);
+                    self.iterations = around;
                 }
-                Block::For { body, variable, span, .. } => {
-                    let span = *span;
+                Block::For { head, bounds, body, variable, span, .. } => {
+                    let (span, around) = (*span, self.iterations);
+                    self.iterations *= counted(head, *bounds).unwrap_or(ITERATIONS);
                     let mut inside = assigned.clone();
                     inside.insert(*variable);
                     *body = self.blocks(std::mem::take(body), &mut inside);
                     hoisted |= self.hoist((block, span), assigned, &mut out);
+                    self.iterations = around;
                 }
             }
         }
@@ -160,7 +170,7 @@ impl Hoister<'_> {
         let builder = Builder::new(self.options, &mut fired, self.symbols.clone());
         let mut moving = Moving { builder, variables: self.variables, values: Vec::new() };
         for dag in dags {
-            let chosen = worth::chosen(dag, is_fixed);
+            let chosen = worth::chosen(dag, is_fixed, self.iterations);
             if !chosen.is_empty() {
                 moving.take(dag, &chosen);
             }
@@ -222,6 +232,14 @@ impl Hoister<'_> {
         dag.assign(condition, NodeId(2));
         Runs::If(dag, condition)
     }
+}
+
+/// The number of iterations, if the bounds are known.
+fn counted(head: &Dag, (from, to, step): (VarId, VarId, Option<VarId>)) -> Option<f64> {
+    let number = |id: VarId| head.fact(head.assigned(id)?).number();
+    let distance = number(to)? - number(from)?;
+    let step = step.map_or(Some(distance.signum()), number)?;
+    Some((distance / step).floor() + 1.0).filter(|count| *count >= 1.0)
 }
 
 fn new_variable(variables: &mut Vec<Variable>, name: &str) -> VarId {

@@ -5,9 +5,12 @@
 //! - larger ones: at least 16 flops per cell, as of a product or a function such as `exp`, and not of `2 * X`, for which
 //!   a copy of X would stay in memory
 //! - of unknown sizes: products, aggregates, and element-wise operators of 16 flops per cell
+//! - products that only products in the loop need: where they pay in spite of another order of the chain,
+//!   `(A %*% B) %*% v` as `A %*% (B %*% v)`, over all iterations
 //! - transposes where something else than a product needs them, whatever their size: products read them as they are
 
 use tilewright_ir::{Dag, NodeId, NodeKind, Root, VarId};
+use tilewright_ops::product::Product;
 use tilewright_ops::{Facts, Op, functions};
 
 use crate::infallible::{cannot_fail, is_complete, is_number};
@@ -31,7 +34,7 @@ struct Cost {
 }
 
 /// The nodes of a DAG that are worth hoisting, in order; none of them serves only others.
-pub fn chosen(dag: &Dag, is_fixed: &dyn Fn(VarId) -> bool) -> Vec<NodeId> {
+pub fn chosen(dag: &Dag, is_fixed: &dyn Fn(VarId) -> bool, iterations: f64) -> Vec<NodeId> {
     let costs = costs(dag, is_fixed);
     if costs.iter().all(Option::is_none) {
         return Vec::new();
@@ -42,13 +45,15 @@ pub fn chosen(dag: &Dag, is_fixed: &dyn Fn(VarId) -> bool) -> Vec<NodeId> {
         stays[root.node().0 as usize] = true;
         by_others[root.node().0 as usize] |= matches!(root, Root::Assign(..));
     }
+    let mut in_chain = vec![false; dag.nodes.len()];
     let mut chosen = Vec::new();
     for at in (0..dag.nodes.len()).rev() {
         if !stays[at] {
             continue;
         }
         let (id, node) = (NodeId(at as u32), &dag.nodes[at]);
-        if costs[at].is_some_and(|cost| is_worth(dag, id, cost, by_others[at])) {
+        let leaves_chain = by_others[at] || !in_chain[at];
+        if leaves_chain && costs[at].is_some_and(|cost| is_worth(dag, id, cost, by_others[at])) {
             chosen.push(id);
             continue;
         }
@@ -56,6 +61,7 @@ pub fn chosen(dag: &Dag, is_fixed: &dyn Fn(VarId) -> bool) -> Vec<NodeId> {
         for input in &node.inputs {
             stays[input.0 as usize] = true;
             by_others[input.0 as usize] |= !is_product;
+            in_chain[input.0 as usize] |= is_product && !pays_in_chain(dag, id, *input, iterations);
         }
     }
     chosen.reverse();
@@ -73,6 +79,27 @@ fn is_worth(dag: &Dag, id: NodeId, cost: Cost, by_others: bool) -> bool {
         Some(bytes) => cost.flops >= PER_CELL * bytes / 8.0,
         None => cost.per_cell >= PER_CELL,
     }
+}
+
+/// Whether a product that is an operand of another one is better computed before the loop than in another order of the
+/// chain in each iteration; sizes that are not known say no. An operand that is no product is in no chain.
+fn pays_in_chain(dag: &Dag, outer: NodeId, inner: NodeId, iterations: f64) -> bool {
+    if dag.node(inner).kind != NodeKind::Op(Op::Product(Product::Plain)) {
+        return true;
+    }
+    let size = |id: NodeId| {
+        let (rows, cols) = dag.fact(id).dims();
+        Some((rows.known()? as f64, cols.known()? as f64))
+    };
+    let (left, right) = (dag.node(outer).inputs[0], dag.node(outer).inputs[1]);
+    let other = if left == inner { right } else { left };
+    let sizes = size(inner).zip(size(dag.node(inner).inputs[0])).zip(size(other));
+    sizes.is_some_and(|(((rows, cols), (_, between)), other)| {
+        let width = if left == inner { other.1 } else { other.0 };
+        let (once, hoisted) = (rows * between * cols, rows * cols * width);
+        let reordered = between * cols * width + rows * between * width;
+        once + iterations * hoisted <= iterations * reordered.min(once + hoisted)
+    })
 }
 
 /// What nodes take that are the same in all iterations and cannot fail; none of others.

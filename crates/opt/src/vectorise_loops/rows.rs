@@ -22,14 +22,14 @@ use tilewright_ops::facts::Linear;
 use tilewright_ops::function::Present;
 use tilewright_ops::index::{Form, Side};
 use tilewright_ops::product::Product;
-use tilewright_ops::{Dim, Facts, Op, binary, functions};
+use tilewright_ops::{Dim, Facts, Op, binary, functions, unary};
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::builder::Builder;
 use crate::flow::Symbols;
 use crate::infallible::{is_complete, is_number};
 use crate::variables::Variables;
-use crate::{Fired, Options, fold};
+use crate::{Fired, Options};
 
 /// What the iterations run over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -359,25 +359,20 @@ impl Rows<'_> {
         self.product_of_scalars(operands[0], operands[1], node.span).map(Lane::Each)
     }
 
-    /// `a * b` where a zero times NaN or infinity is NaN, as of scalars, and not zero, as of matrices:
-    /// `a * b + (a == 0) * (b - b) + (b == 0) * (a - a)`.
+    /// `a * b` where a zero times NaN or infinity is NaN, as of scalars, and not zero, as of matrices: divided by whether
+    /// that is so, `(a != 0 | abs(b) < Inf) & (b != 0 | abs(a) < Inf)`, zero becomes `0 / 0`.
     fn product_of_scalars(&mut self, a: NodeId, b: NodeId, span: Span) -> Option<NodeId> {
         let zero = self.builder.literal(Scalar::Double(0.0), span);
-        let mut sum = self.exactly("*", a, b, span)?;
+        let infinity = self.builder.literal(Scalar::Double(f64::INFINITY), span);
+        let abs = Op::Unary(unary::find("abs")?);
+        let mut alike = Vec::new();
         for (a, b) in [(a, b), (b, a)] {
-            let (is_zero, nothing) = (self.exactly("==", a, zero, span)?, self.exactly("-", b, b, span)?);
-            let repair = self.exactly("*", is_zero, nothing, span)?;
-            sum = self.exactly("+", sum, repair, span)?;
+            let size = self.op(abs, vec![b], span)?;
+            let (some, finite) = (self.binary("!=", a, zero, span)?, self.binary("<", size, infinity, span)?);
+            alike.push(self.binary("|", some, finite, span)?);
         }
-        Some(sum)
-    }
-
-    /// An operator to which no rule is applied.
-    fn exactly(&mut self, name: &str, a: NodeId, b: NodeId, span: Span) -> Option<NodeId> {
-        let op = Op::Binary(binary::find(name)?);
-        let facts = [self.builder.dag.fact(a).clone(), self.builder.dag.fact(b).clone()];
-        let found = fold::infer(&op, &facts).ok()?;
-        Some(self.builder.push(NodeKind::Op(op), vec![a, b], span, found))
+        let (product, alike) = (self.binary("*", a, b, span)?, self.binary("&", alike[0], alike[1], span)?);
+        self.binary("/", product, alike, span)
     }
 
     fn aggregate(

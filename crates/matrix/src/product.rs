@@ -8,10 +8,14 @@
 //! - `thin`: operands with few columns, around `tile`
 //! - `vector`: matrix by vector, vector by matrix and the chain with one vector, at memory bandwidth
 
+mod ahead;
 mod block;
+mod element;
 mod lanes;
 pub(crate) mod multiply;
 mod pack;
+mod precision;
+mod register_tile;
 pub(crate) mod repair;
 mod thin;
 mod tile;
@@ -19,29 +23,14 @@ pub(crate) mod tree;
 mod vector;
 
 use crate::dense::Dense;
-use multiply::{multiply, multiply_triangle, view, view_mut};
-use repair::{absorbing_dot, repair};
+pub use precision::Precision;
 
 /// `a %*% b`, `m x k` by `k x n`.
 ///
 /// # Panics
 /// When the inner dimensions differ.
 pub fn matmul(a: &Dense, b: &Dense) -> Dense {
-    assert_eq!(a.cols(), b.rows(), "inner dimensions");
-    let (m, n, k) = (a.rows(), b.cols(), a.cols());
-    let mut c = if n == 1 {
-        vector::times_vector(a, b.cells())
-    } else if m == 1 {
-        vector::vector_times(b, a.cells()).reshaped(1, n)
-    } else if thin::is_thin(n, k) {
-        thin::multiply_thin(a, b)
-    } else {
-        let mut c = Dense::unset(m, n);
-        multiply(view_mut(&mut c), view(a), view(b));
-        c
-    };
-    repair(&mut c, |i, j| absorbing_dot((0..k).map(|l| (a.get(i, l), b.get(l, j)))));
-    c
+    Precision::Double.matmul(a, b)
 }
 
 /// `t(a) %*% b` without the transpose, `k x m` and `k x n` give `m x n`.
@@ -49,21 +38,7 @@ pub fn matmul(a: &Dense, b: &Dense) -> Dense {
 /// # Panics
 /// When the numbers of rows differ.
 pub fn matmul_tn(a: &Dense, b: &Dense) -> Dense {
-    assert_eq!(a.rows(), b.rows(), "inner dimensions");
-    let (m, n, k) = (a.cols(), b.cols(), a.rows());
-    let mut c = if n == 1 {
-        vector::vector_times(a, b.cells())
-    } else if m == 1 {
-        vector::vector_times(b, a.cells()).reshaped(1, n)
-    } else if thin::are_thin(m, n, k) {
-        thin::multiply_tn_thin(a, b)
-    } else {
-        let mut c = Dense::unset(m, n);
-        multiply(view_mut(&mut c), view(a).transpose(), view(b));
-        c
-    };
-    repair(&mut c, |i, j| absorbing_dot((0..k).map(|l| (a.get(l, i), b.get(l, j)))));
-    c
+    Precision::Double.matmul_tn(a, b)
 }
 
 /// `a %*% t(b)` without the transpose, `m x k` and `n x k` give `m x n`.
@@ -71,42 +46,17 @@ pub fn matmul_tn(a: &Dense, b: &Dense) -> Dense {
 /// # Panics
 /// When the numbers of columns differ.
 pub fn matmul_nt(a: &Dense, b: &Dense) -> Dense {
-    assert_eq!(a.cols(), b.cols(), "inner dimensions");
-    let (m, n) = (a.rows(), b.rows());
-    let mut c = if n == 1 {
-        vector::times_vector(a, b.cells())
-    } else if m == 1 {
-        vector::times_vector(b, a.cells()).reshaped(1, n)
-    } else {
-        let mut c = Dense::unset(m, n);
-        multiply(view_mut(&mut c), view(a), view(b).transpose());
-        c
-    };
-    repair(&mut c, |i, j| absorbing_dot(a.row(i).iter().copied().zip(b.row(j).iter().copied())));
-    c
+    Precision::Double.matmul_nt(a, b)
 }
 
 /// `t(a) %*% a`: half the work of a product, exactly symmetric.
 pub fn gram(a: &Dense) -> Dense {
-    let mut c = if a.cols() <= thin::SIDE {
-        thin::gram_thin(a)
-    } else {
-        let mut c = Dense::unset(a.cols(), a.cols());
-        multiply_triangle(view_mut(&mut c), view(a));
-        c
-    };
-    mirror_lower(&mut c);
-    repair(&mut c, |i, j| absorbing_dot((0..a.rows()).map(|l| (a.get(l, i), a.get(l, j)))));
-    c
+    Precision::Double.gram(a)
 }
 
 /// `a %*% t(a)`: half the work of a product, exactly symmetric.
 pub fn gram_rows(a: &Dense) -> Dense {
-    let mut c = Dense::unset(a.rows(), a.rows());
-    multiply_triangle(view_mut(&mut c), view(a).transpose());
-    mirror_lower(&mut c);
-    repair(&mut c, |i, j| absorbing_dot(a.row(i).iter().copied().zip(a.row(j).iter().copied())));
-    c
+    Precision::Double.gram_rows(a)
 }
 
 /// `t(x) %*% (w * (x %*% v))` reading `x` once; without `w`, `t(x) %*% (x %*% v)`.

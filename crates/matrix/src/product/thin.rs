@@ -4,6 +4,7 @@ use faer::{Accum, MatMut};
 use pulp::Arch;
 
 use super::block::{Cells, DEPTH, multiply_block};
+use super::element::Element;
 use super::multiply::view;
 use super::tile::AddProduct;
 use super::tree::{GRAIN_CELLS, even_cuts, for_rows, tree_sum};
@@ -46,9 +47,9 @@ pub(super) fn multiply_thin(a: &Dense, b: &Dense) -> Dense {
 }
 
 /// `t(a) %*% b` for thin operands; the registers run along the wider one.
-pub(super) fn multiply_tn_thin(a: &Dense, b: &Dense) -> Dense {
+pub(super) fn multiply_tn_thin<E: Element>(a: &Dense, b: &Dense) -> Dense {
     if a.cols() > b.cols() {
-        return transposed(&multiply_tn_thin(b, a));
+        return transposed(&multiply_tn_thin::<E>(b, a));
     }
     let (m, n) = (a.cols(), b.cols());
     let mut c = Dense::zeros(m, n);
@@ -58,7 +59,7 @@ pub(super) fn multiply_tn_thin(a: &Dense, b: &Dense) -> Dense {
             let left = view(a).subrows(rows.start, rows.len()).transpose();
             let right = view(b).subrows(rows.start, rows.len());
             let out = MatMut::from_row_major_slice_mut(out, m, n);
-            multiply_block(out, Accum::Add, left, right, Cells::All);
+            multiply_block::<E>(out, Accum::Add, left, right, Cells::All);
         });
         return c;
     }
@@ -75,7 +76,7 @@ pub(super) fn multiply_tn_thin(a: &Dense, b: &Dense) -> Dense {
 }
 
 /// The lower triangle of `t(a) %*% a` for a thin `a`.
-pub(super) fn gram_thin(a: &Dense) -> Dense {
+pub(super) fn gram_thin<E: Element>(a: &Dense) -> Dense {
     let n = a.cols();
     let mut c = Dense::zeros(n, n);
     let height = (PANEL_CELLS / n.max(1)).max(16);
@@ -84,7 +85,7 @@ pub(super) fn gram_thin(a: &Dense) -> Dense {
         tree_sum(&cuts, c.cells_mut(), &|rows, out| {
             let part = view(a).subrows(rows.start, rows.len());
             let out = MatMut::from_row_major_slice_mut(out, n, n);
-            multiply_block(out, Accum::Add, part.transpose(), part, Cells::Lower);
+            multiply_block::<E>(out, Accum::Add, part.transpose(), part, Cells::Lower);
         });
         return c;
     }

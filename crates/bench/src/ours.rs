@@ -2,6 +2,7 @@
 
 use std::thread::JoinHandle;
 
+use tilewright_engine::ops::Precision;
 use tilewright_engine::{Options, Session};
 
 use crate::case::{Kernel, Setup};
@@ -26,8 +27,10 @@ impl Ours {
         repetitions: usize,
     ) -> Result<Ours, String> {
         let (name, script) = (case.name.clone(), script(case, setup, repetitions));
+        let precision = if case.single { Precision::Single } else { Precision::Double };
+        let options = Options { threads, precision, ..Options::default() };
         let (held, keeper) = gate();
-        let thread = std::thread::spawn(move || run(&name, &script, threads, held));
+        let thread = std::thread::spawn(move || run(&name, &script, options, held));
         let mut ours = Ours { keeper, thread: Some(thread) };
         ours.line()?;
         Ok(ours)
@@ -83,8 +86,8 @@ print(\"check \" + check)
     )
 }
 
-fn run(name: &str, script: &str, threads: Option<usize>, stream: Gate) -> Result<(), String> {
-    let mut session = Session::new(Options { threads, ..Options::default() });
+fn run(name: &str, script: &str, options: Options, stream: Gate) -> Result<(), String> {
+    let mut session = Session::new(options);
     let compiled = session.compile(name, script).map_err(|diagnostics| {
         diagnostics.iter().map(|diagnostic| session.render(diagnostic, false)).collect::<Vec<_>>().join("\n")
     })?;

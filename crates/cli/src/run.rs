@@ -22,6 +22,7 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
     let mut options = compile::options(&arguments.compile, &arguments.script)?;
     options.threads = arguments.machine.threads.map(usize::from);
     options.seed = arguments.machine.seed;
+    options.precision = arguments.machine.precision.into();
     options.memory = arguments.machine.memory.or_else(machine::memory_budget);
     let script = words::script(arguments.script.path())?;
     let mut session = Session::new(options);

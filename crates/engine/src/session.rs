@@ -11,6 +11,7 @@ use tilewright_base::number::print_bytes;
 use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, fault, render};
 use tilewright_ir::Program;
 use tilewright_lower::{Arguments, Sources};
+use tilewright_ops::Precision;
 use tilewright_opt::Fired;
 use tilewright_plan::Plan;
 use tilewright_runtime::output::StreamOutput;
@@ -32,6 +33,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// The seed of random operators that name none.
     pub seed: Option<u64>,
+    /// How exactly products of dense matrices are computed.
+    pub precision: Precision,
     /// The memory budget in bytes.
     pub memory: Option<f64>,
     /// Rules that are switched off; `all` for every one of them.
@@ -203,8 +206,8 @@ impl Session {
         stats: Option<&Stats>,
     ) -> (Result<Vec<Option<Value>>, Diagnostic>, W, Vec<Diagnostic>) {
         let output = StreamOutput::new(stream);
-        let Options { mode, seed, memory, interrupt, .. } = self.options;
-        let config = Config { mode, seed, memory, interrupt };
+        let Options { mode, seed, precision, memory, interrupt, .. } = self.options;
+        let config = Config { mode, seed, precision, memory, interrupt };
         let (library, arguments) = (self.library(), &self.options.arguments);
         let compiler = LibraryCompiler::new(&self.sources, &library, arguments, self.rewriting());
         let run = || {

@@ -7,8 +7,10 @@ use crate::prefetch::prefetch_line;
 /// Doubles in a cache line.
 const LINE: usize = 8;
 
-/// Runs of cells in memory, of which one cache line is asked for at a time.
-#[derive(Clone, Copy)]
+/// Lines that are asked for at a time at most: a processor waits for about twice as many at once.
+const MOST: usize = 8;
+
+/// Runs of cells in memory, of which a few cache lines are asked for at a time.
 pub(super) struct Ahead {
     /// The next line.
     line: *const f64,
@@ -18,38 +20,43 @@ pub(super) struct Ahead {
     lines: usize,
     /// Runs that are left.
     runs: usize,
-    /// From the last line of a run to the first one of the next, in cells.
+    /// From the end of a run to the start of the next, in cells.
     skip: isize,
+    /// Lines that are asked for at a time.
+    many: usize,
 }
 
 impl Ahead {
-    /// All cells of a part of an operand that is contiguous one way or the other.
-    pub(super) fn new(part: MatRef<'_, f64>) -> Ahead {
+    /// All cells of a part of an operand that is contiguous one way or the other, within a number of steps.
+    pub(super) fn new(part: MatRef<'_, f64>, steps: usize) -> Ahead {
         let rows = if part.col_stride() == 1 { part } else { part.transpose() };
         let lines = rows.ncols().div_ceil(LINE);
-        let skip = rows.row_stride() - (lines * LINE) as isize;
+        let runs = if lines == 0 { 0 } else { rows.nrows() };
         Ahead {
             line: rows.as_ptr(),
             left: lines,
             lines,
-            runs: if lines == 0 { 0 } else { rows.nrows() },
-            skip,
+            runs,
+            skip: rows.row_stride() - (lines * LINE) as isize,
+            many: (runs * lines).div_ceil(steps.max(1)).min(MOST),
         }
     }
 
-    /// Asks for the next line, if there is one.
+    /// Asks for the next lines, if there are any.
     #[inline(always)]
     pub(super) fn step(&mut self) {
-        if self.runs == 0 {
-            return;
-        }
-        prefetch_line(self.line);
-        self.line = self.line.wrapping_add(LINE);
-        self.left -= 1;
-        if self.left == 0 {
-            self.runs -= 1;
-            self.left = self.lines;
-            self.line = self.line.wrapping_offset(self.skip);
+        for _ in 0..self.many {
+            if self.runs == 0 {
+                return;
+            }
+            prefetch_line(self.line);
+            self.line = self.line.wrapping_add(LINE);
+            self.left -= 1;
+            if self.left == 0 {
+                self.runs -= 1;
+                self.left = self.lines;
+                self.line = self.line.wrapping_offset(self.skip);
+            }
         }
     }
 }

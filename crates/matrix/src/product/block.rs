@@ -28,7 +28,7 @@ use crate::buffer::{Buffer, LARGE};
 pub(super) const DEPTH: usize = 192;
 
 /// Columns of `b` that are packed together: what they take is read once per block of `a`.
-const COLUMNS: usize = 1032;
+const COLUMNS: usize = 1056;
 
 /// Rows of `a` that are packed together: a part of the second-level cache.
 const ROWS: usize = 128;
@@ -38,7 +38,8 @@ const ROWS: usize = 128;
 pub(super) enum Cells {
     /// All.
     All,
-    /// Those on and below the diagonal; others may be written or not.
+    /// Those on and below the diagonal of the product of an operand's transpose with itself; others may be written or
+    /// not.
     Lower,
 }
 
@@ -78,22 +79,32 @@ impl<E: Element> Multiply<'_, E> {
         for j in (0..n).step_by(COLUMNS) {
             let columns = COLUMNS.min(n - j);
             for l in (0..k).step_by(DEPTH) {
-                let depth = DEPTH.min(k - l);
+                let (depth, next) = (DEPTH.min(k - l), k.min(l + DEPTH));
                 let adds = l > 0 || accum == Accum::Add;
-                let next = l + depth;
-                let next_depth = DEPTH.min(k - next);
                 pack::<E, N>(b.submatrix(l, j, depth, columns), right);
+                let next_right = b.submatrix(next, j, DEPTH.min(k - next), columns);
+                if cells == Cells::Lower && N.is_multiple_of(M) && columns == n {
+                    // The panels of the transpose are those of the operand.
+                    let steps = Panels::<E>::steps::<M, N>(m, n, depth) / 2;
+                    let ahead = [next_right, next_right.subcols(0, 0)].map(|part| Ahead::new(part, steps));
+                    let mut panels = Panels { left: right, right, depth, adds, cells, ahead };
+                    panels.times::<M, N, N, S>(simd, (0, 0, n), &mut lines);
+                    continue;
+                }
                 for (i, lines) in (0..).step_by(ROWS).zip(lines.chunks_mut(ROWS)) {
                     pack::<E, M>(a.submatrix(i, l, lines.len(), depth).transpose(), left);
                     let after = i + lines.len();
-                    let is_last = after == m;
-                    let (row, step, steps) = if is_last { (0, next, next_depth) } else { (after, l, depth) };
-                    let left_ahead = Ahead::new(a.submatrix(row, step, ROWS.min(m - row), steps));
-                    let right_ahead =
-                        Ahead::new(b.submatrix(next, j, if is_last { next_depth } else { 0 }, columns));
-                    let mut panels =
-                        Panels { left, right, depth, adds, cells, ahead: [left_ahead, right_ahead] };
-                    panels.times::<M, N, S>(simd, (i, j, columns), lines);
+                    let next_left = if after == m {
+                        a.submatrix(0, next, ROWS.min(m), DEPTH.min(k - next))
+                    } else {
+                        a.submatrix(after, l, ROWS.min(m - after), depth)
+                    };
+                    // All columns would not stay in the cache for long.
+                    let next_right = if after == m { next_right } else { next_right.subrows(0, 0) };
+                    let steps = Panels::<E>::steps::<M, N>(lines.len(), columns, depth);
+                    let ahead = [next_left, next_right].map(|part| Ahead::new(part, steps));
+                    let mut panels = Panels { left, right, depth, adds, cells, ahead };
+                    panels.times::<M, N, M, S>(simd, (i, j, columns), lines);
                 }
             }
         }

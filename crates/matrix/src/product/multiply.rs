@@ -19,6 +19,9 @@ const SIDES: [usize; 2] = [256, 1024];
 /// Tiles that a result is cut into where their sides allow.
 const TILES: usize = 16;
 
+/// Multiples of it are whole tiles of registers, of doubles and of singles.
+const WHOLE: usize = 48;
+
 /// The inner dimension is cut only when it is this many times longer than the output is wide.
 const INNER: usize = 16;
 
@@ -52,7 +55,7 @@ pub(crate) fn multiply_add(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_,
 
 /// The side of the tiles of an `m x n` result.
 fn side(m: usize, n: usize) -> usize {
-    (m * n / TILES).isqrt().clamp(SIDES[0], SIDES[1])
+    (m * n / TILES).isqrt().clamp(SIDES[0], SIDES[1]).next_multiple_of(WHOLE)
 }
 
 fn multiply_tiles<E: Element>(
@@ -128,7 +131,7 @@ fn add_halves(
     }
 }
 
-/// Half of a dimension, rounded up to whole SIMD registers and cache lines.
+/// Half of a dimension, rounded up to whole tiles of registers and cache lines.
 fn half(n: usize) -> usize {
-    (n / 2).next_multiple_of(8)
+    (n / 2).next_multiple_of(WHOLE)
 }

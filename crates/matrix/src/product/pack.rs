@@ -98,15 +98,16 @@ fn copy_tile<E: Element, const W: usize, const T: usize>(
     panel: &mut [[E; W]],
     c: usize,
 ) {
-    let mut tile = [[E::ZERO; T]; STEPS];
+    let panel = panel.first_chunk_mut::<STEPS>().expect("invariant: whole tiles");
+    let mut tile = [&[0.0; STEPS]; T];
     for t in 0..T {
-        let source = &sources[t][l..l + STEPS];
-        for s in 0..STEPS {
-            tile[s][t] = E::of(source[s]);
-        }
+        tile[t] = sources[t][l..].first_chunk::<STEPS>().expect("invariant: whole tiles");
     }
     for s in 0..STEPS {
-        panel[s][c..c + T].copy_from_slice(&tile[s]);
+        let out = panel[s][c..].first_chunk_mut::<T>().expect("invariant: whole tiles");
+        for t in 0..T {
+            out[t] = E::of(tile[t][s]);
+        }
     }
 }
 

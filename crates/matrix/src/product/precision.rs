@@ -10,8 +10,8 @@ use crate::dense::Dense;
 ///
 /// Matrices are doubles in memory whatever the precision. In single precision the cells of the operands are rounded to
 /// singles, the products of 192 steps of the inner dimension are summed in singles, and these sums are added in
-/// doubles. With `u = 2^-24` the error of a cell is to first order at most `194 u` times the sum of the magnitudes of
-/// its terms: `2 u` for rounding the operands, `192 u` for summing (Higham 2002, "Accuracy and Stability of Numerical
+/// doubles. With `u = 2^-24` the error of a cell is to first order at most `195 u` times the sum of the magnitudes of
+/// its terms: `2 u` for rounding the operands, `193 u` for multiplying and summing (Higham 2002, "Accuracy and Stability of Numerical
 /// Algorithms", section 3.1). Magnitudes above 3.4e38 round to infinity, those below 1.2e-38 lose digits.
 ///
 /// What memory holds up rather than arithmetic stays in doubles, as it would gain nothing: products with a vector or

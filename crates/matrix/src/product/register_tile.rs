@@ -7,13 +7,20 @@ use pulp::Simd;
 use super::ahead::Ahead;
 use super::block::Cells;
 use super::element::{Element, lanes, registers, registers_mut};
-use crate::prefetch::prefetch_cells;
+use crate::prefetch::{prefetch_cells, prefetch_near};
 
 /// Registers of a tile side by side; with 8 rows, 24 of the 32 registers of AVX-512 hold sums.
 const ACROSS: usize = 3;
 
-/// Steps between two cache lines that are asked for.
-const GROUP: usize = 8;
+/// Steps between two times that cache lines are asked for. A loop that is short in code and long in steps is decoded
+/// once, which is worth more here than unrolling.
+const GROUP: usize = 64;
+
+/// Rows of the result that are asked for at a time, so that all are before the last step.
+const ROWS: usize = 3;
+
+/// Steps before it is needed that the left panel is asked for; the next panel lies behind it.
+const NEAR: usize = 24;
 
 /// Packed operands, and what becomes of their product.
 pub(super) struct Panels<'a, E> {
@@ -29,9 +36,15 @@ pub(super) struct Panels<'a, E> {
 }
 
 impl<E: Element> Panels<'_, E> {
-    /// The products of all left panels, which begin at row `i` of the whole result, with the `columns` from `j` on.
+    /// How often a product of `m` by `n` cells asks for lines ahead.
+    pub(super) fn steps<const M: usize, const N: usize>(m: usize, n: usize, depth: usize) -> usize {
+        m.div_ceil(M) * n.div_ceil(N) * depth.div_ceil(GROUP)
+    }
+
+    /// The products of all left panels, of `W` lines each and from row `i` of the result on, with the `columns` from `j`
+    /// on. `W` is a multiple of `M`.
     #[inline(always)]
-    pub(super) fn times<const M: usize, const N: usize, S: Simd>(
+    pub(super) fn times<const M: usize, const N: usize, const W: usize, S: Simd>(
         &mut self,
         simd: S,
         (i, j, columns): (usize, usize, usize),
@@ -39,15 +52,14 @@ impl<E: Element> Panels<'_, E> {
     ) {
         let end = j + columns;
         for (j, right) in (j..end).step_by(N).zip(self.right.chunks_exact(N * self.depth)) {
-            let lefts = self.left.chunks_exact(M * self.depth);
-            for (i, (left, lines)) in (i..).step_by(M).zip(lefts.zip(lines.chunks_mut(M))) {
-                let end = if self.cells == Cells::Lower { end.min(i + M) } else { end };
+            for (at, lines) in (0..).step_by(M).zip(lines.chunks_mut(M)) {
+                let end = if self.cells == Cells::Lower { end.min(i + at + M) } else { end };
                 if j >= end {
                     continue;
                 }
-                let width = N.min(end - j);
-                let mut tile =
-                    Tile { left: left.as_chunks::<M>().0, right, lines, j, width, adds: self.adds };
+                let (line, width, adds) = (at % W, N.min(end - j), self.adds);
+                let left = self.left[(at - line) * self.depth..].as_chunks::<W>().0;
+                let mut tile = Tile { left, line, right, lines, j, width, adds };
                 match width.div_ceil(lanes::<E, S>()) {
                     1 => tile.add::<M, N, 1, S>(simd, &mut self.ahead),
                     2 => tile.add::<M, N, 2, S>(simd, &mut self.ahead),
@@ -61,6 +73,8 @@ impl<E: Element> Panels<'_, E> {
 /// A part of the result and its operands.
 struct Tile<'a, 'b, E, const W: usize> {
     left: &'a [[E; W]],
+    /// The first line of the left panel.
+    line: usize,
     right: &'a [E],
     /// Rows of the result.
     lines: &'a mut [&'b mut [f64]],
@@ -81,18 +95,21 @@ impl<E: Element, const W: usize> Tile<'_, '_, E, W> {
         ahead: &mut [Ahead; 2],
     ) {
         let right = registers::<E, S>(self.right).as_chunks::<ACROSS>().0;
-        let left = &self.left[..right.len()];
+        let (left, line) = (&self.left[..right.len()], self.line);
+        assert!(line + M <= W, "invariant: tiles lie within a panel");
         let mut sums = [[E::splat(simd, E::ZERO); V]; M];
         let mut first = 0;
         while first < right.len() {
             ahead[0].step();
             ahead[1].step();
-            if let Some(line) = self.lines.get(first / GROUP) {
+            let row = first / GROUP * ROWS;
+            for line in self.lines.iter().skip(row).take(ROWS) {
                 prefetch_cells(&line[self.j..self.j + self.width]);
             }
             for l in first..right.len().min(first + GROUP) {
+                prefetch_near(left.as_ptr().wrapping_add(l + NEAR).cast::<E>().wrapping_add(line));
                 for r in 0..M {
-                    let x = E::splat(simd, left[l][r]);
+                    let x = E::splat(simd, left[l][line + r]);
                     for v in 0..V {
                         sums[r][v] = E::multiply_add(simd, x, right[l][v], sums[r][v]);
                     }

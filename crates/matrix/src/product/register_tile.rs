@@ -89,6 +89,7 @@ impl<E: Element, const W: usize> Tile<'_, '_, E, W> {
     ///
     /// Plain loops: closures that standard combinators call are not compiled for the instruction set of `S`.
     #[inline(always)]
+    #[expect(clippy::manual_memcpy, reason = "a copy of a slice of registers would keep all sums in memory")]
     fn add<const M: usize, const N: usize, const V: usize, S: Simd>(
         &mut self,
         simd: S,

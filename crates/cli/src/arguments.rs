@@ -143,7 +143,7 @@ pub struct MachineOptions {
 pub enum Digits {
     /// 64 bits, about 16 digits
     Double,
-    /// 32 bits, about 7 digits, at twice the speed
+    /// 32 bits, about 7 digits, at up to twice the speed
     Single,
 }
 

@@ -9,7 +9,7 @@
 //!              a             c c c                   kept over all steps of the depth
 //! ```
 //!
-//! Invariant: a cell of the result adds its products in the order of the inner dimension, in runs of [`DEPTH`], so its
+//! Invariant: a cell of the result adds its products in the order of the inner dimension, in runs of [`Element::DEPTH`], so its
 //! bits depend neither on the instruction set's tile nor on how the result was cut.
 
 use std::marker::PhantomData;
@@ -23,9 +23,6 @@ use super::element::Element;
 use super::pack::{pack, packed_len};
 use super::register_tile::Panels;
 use crate::buffer::{Buffer, LARGE};
-
-/// Steps of the inner dimension that are packed together: a panel of each operand fits the first-level cache.
-pub(super) const DEPTH: usize = 192;
 
 /// Columns of `b` that are packed together: what they take is read once per block of `a`.
 const COLUMNS: usize = 1056;
@@ -73,16 +70,16 @@ impl<E: Element> Multiply<'_, E> {
         let Multiply { c, accum, a, b, cells, .. } = self;
         let (m, n, k) = (c.nrows(), c.ncols(), a.ncols());
         let mut lines = lines(c);
-        let mut right = packed::<E>(packed_len(n.min(COLUMNS), k.min(DEPTH), N));
-        let mut left = packed::<E>(packed_len(m.min(ROWS), k.min(DEPTH), M));
+        let mut right = packed::<E>(packed_len(n.min(COLUMNS), k.min(E::DEPTH), N));
+        let mut left = packed::<E>(packed_len(m.min(ROWS), k.min(E::DEPTH), M));
         let (right, left) = (cast_slice_mut::<f64, E>(&mut right), cast_slice_mut::<f64, E>(&mut left));
         for j in (0..n).step_by(COLUMNS) {
             let columns = COLUMNS.min(n - j);
-            for l in (0..k).step_by(DEPTH) {
-                let (depth, next) = (DEPTH.min(k - l), k.min(l + DEPTH));
+            for l in (0..k).step_by(E::DEPTH) {
+                let (depth, next) = (E::DEPTH.min(k - l), k.min(l + E::DEPTH));
                 let adds = l > 0 || accum == Accum::Add;
                 pack::<E, N>(b.submatrix(l, j, depth, columns), right);
-                let next_right = b.submatrix(next, j, DEPTH.min(k - next), columns);
+                let next_right = b.submatrix(next, j, E::DEPTH.min(k - next), columns);
                 if cells == Cells::Lower && N.is_multiple_of(M) && columns == n {
                     // The panels of the transpose are those of the operand.
                     let steps = Panels::<E>::steps::<M, N>(m, n, depth) / 2;
@@ -95,7 +92,7 @@ impl<E: Element> Multiply<'_, E> {
                     pack::<E, M>(a.submatrix(i, l, lines.len(), depth).transpose(), left);
                     let after = i + lines.len();
                     let next_left = if after == m {
-                        a.submatrix(0, next, ROWS.min(m), DEPTH.min(k - next))
+                        a.submatrix(0, next, ROWS.min(m), E::DEPTH.min(k - next))
                     } else {
                         a.submatrix(after, l, ROWS.min(m - after), depth)
                     };

@@ -13,6 +13,9 @@ pub(crate) trait Element: Pod + Send + Sync {
     /// Side by side numbers.
     type Register<S: Simd>: Pod;
 
+    /// Steps of the inner dimension that are packed together: a panel of each operand fits the first-level cache.
+    const DEPTH: usize;
+
     /// The sum of nothing.
     const ZERO: Self;
 
@@ -58,6 +61,8 @@ pub(super) fn registers_mut<E: Element, S: Simd>(cells: &mut [E]) -> &mut [E::Re
 impl Element for f64 {
     type Register<S: Simd> = S::f64s;
 
+    const DEPTH: usize = 192;
+
     const ZERO: f64 = 0.0;
 
     #[inline(always)]
@@ -93,6 +98,8 @@ impl Element for f64 {
 
 impl Element for f32 {
     type Register<S: Simd> = S::f32s;
+
+    const DEPTH: usize = 384;
 
     const ZERO: f32 = 0.0;
 

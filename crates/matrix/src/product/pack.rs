@@ -17,6 +17,9 @@ use super::element::Element;
 /// Steps that are copied together: their cells of a line are a cache line.
 const STEPS: usize = 8;
 
+/// Steps of an operand at most.
+const DEEPEST: usize = <f32 as Element>::DEPTH;
+
 /// Cells that the panels of an operand take.
 pub(super) fn packed_len(lines: usize, depth: usize, width: usize) -> usize {
     lines.next_multiple_of(width) * depth
@@ -70,7 +73,7 @@ fn copy_steps<E: Element, const W: usize>(operand: MatRef<'_, f64>, out: &mut [[
 #[inline(always)]
 fn copy_lines<E: Element, const W: usize, const T: usize>(lines: MatRef<'_, f64>, out: &mut [[E; W]]) {
     let depth = lines.ncols();
-    let zeros = [0.0; super::block::DEPTH];
+    let zeros = [0.0; DEEPEST];
     for (first, panel) in (0..lines.nrows()).step_by(W).zip(out.chunks_exact_mut(depth.max(1))) {
         for c in (0..W).step_by(T) {
             let mut sources = [&zeros[..depth]; T];

@@ -9,20 +9,21 @@ use crate::dense::Dense;
 /// The type of numbers in which products of dense matrices multiply and add.
 ///
 /// Matrices are doubles in memory whatever the precision. In single precision the cells of the operands are rounded to
-/// singles, the products of 192 steps of the inner dimension are summed in singles, and these sums are added in
-/// doubles. With `u = 2^-24` the error of a cell is to first order at most `195 u` times the sum of the magnitudes of
-/// its terms: `2 u` for rounding the operands, `193 u` for multiplying and summing (Higham 2002, "Accuracy and Stability of Numerical
-/// Algorithms", section 3.1). Magnitudes above 3.4e38 round to infinity, those below 1.2e-38 lose digits.
+/// singles, the products of 384 steps of the inner dimension are summed in singles, and these sums are added in
+/// doubles. With `u = 2^-24` the error of a cell is to first order at most `387 u` times the sum of the magnitudes of
+/// its terms: `2 u` for rounding the operands, `385 u` for multiplying and summing (Higham 2002, "Accuracy and
+/// Stability of Numerical Algorithms", section 3.1). Magnitudes above 3.4e38 round to infinity, those below 1.2e-38 lose
+/// digits.
 ///
-/// What memory holds up rather than arithmetic stays in doubles, as it would gain nothing: products with a vector or
-/// with at most 16 columns, and the chain `t(X) %*% (w * (X %*% v))`. So do result cells that come out NaN, as
+/// What memory holds up rather than arithmetic stays in doubles, as it would gain nothing: products with a vector, those
+/// of thin operands of at most 16 columns that are read in place, and the chain `t(X) %*% (w * (X %*% v))`. So do result cells that come out NaN, as
 /// infinities of the rounding may cancel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Precision {
     /// 64 bits.
     #[default]
     Double,
-    /// 32 bits, at twice the speed.
+    /// 32 bits, at up to twice the speed.
     Single,
 }
 

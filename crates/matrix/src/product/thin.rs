@@ -3,7 +3,7 @@
 use faer::{Accum, MatMut};
 use pulp::Arch;
 
-use super::block::{Cells, DEPTH, multiply_block};
+use super::block::{Cells, multiply_block};
 use super::element::Element;
 use super::multiply::view;
 use super::tile::AddProduct;
@@ -54,7 +54,7 @@ pub(super) fn multiply_tn_thin<E: Element>(a: &Dense, b: &Dense) -> Dense {
     let (m, n) = (a.cols(), b.cols());
     let mut c = Dense::zeros(m, n);
     if m > NARROW {
-        let cuts = even_cuts(a.rows(), chunk(DEPTH, m * n, m + n));
+        let cuts = even_cuts(a.rows(), chunk(E::DEPTH, m * n, m + n));
         tree_sum(&cuts, c.cells_mut(), &|rows, out| {
             let left = view(a).subrows(rows.start, rows.len()).transpose();
             let right = view(b).subrows(rows.start, rows.len());
@@ -81,7 +81,7 @@ pub(super) fn gram_thin<E: Element>(a: &Dense) -> Dense {
     let mut c = Dense::zeros(n, n);
     let height = (PANEL_CELLS / n.max(1)).max(16);
     if n > NARROW {
-        let cuts = even_cuts(a.rows(), chunk(DEPTH, n * n, n));
+        let cuts = even_cuts(a.rows(), chunk(E::DEPTH, n * n, n));
         tree_sum(&cuts, c.cells_mut(), &|rows, out| {
             let part = view(a).subrows(rows.start, rows.len());
             let out = MatMut::from_row_major_slice_mut(out, n, n);

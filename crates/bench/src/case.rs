@@ -8,7 +8,7 @@ use crate::formula::Formula;
 use crate::peer::Kind;
 
 /// The topics in the order in which they are measured, and their files.
-const TOPICS: [(&str, &str); 10] = [
+const TOPICS: [(&str, &str); 11] = [
     ("dense", include_str!("../cases/dense.toml")),
     ("sparse", include_str!("../cases/sparse.toml")),
     ("cells", include_str!("../cases/cells.toml")),
@@ -17,6 +17,7 @@ const TOPICS: [(&str, &str); 10] = [
     ("random", include_str!("../cases/random.toml")),
     ("factor", include_str!("../cases/factor.toml")),
     ("plans", include_str!("../cases/plans.toml")),
+    ("recompilation", include_str!("../cases/recompilation.toml")),
     ("scaling", include_str!("../cases/scaling.toml")),
     ("process", include_str!("../cases/process.toml")),
 ];
@@ -78,6 +79,8 @@ pub struct Kernel {
     /// Whether ours without rewrites is a peer, on as many threads.
     #[serde(default)]
     pub as_written: bool,
+    /// The name of data that are the same but of sizes known before running: ours on these is a peer.
+    pub known: Option<String>,
     /// How many other processes keep the cores busy meanwhile.
     #[serde(default)]
     pub neighbours: usize,
@@ -132,6 +135,7 @@ pub struct Asked {
     numba: Option<f64>,
     one_thread: Option<f64>,
     as_written: Option<f64>,
+    known: Option<f64>,
     /// The part of the ceiling.
     pub share: Option<f64>,
     /// Bytes per second.
@@ -142,6 +146,11 @@ impl Asked {
     /// The ratio asked for against ours without rewrites.
     pub fn without_rewrites(&self) -> Option<f64> {
         self.as_written.or(self.all)
+    }
+
+    /// The ratio asked for against ours on data of known sizes.
+    pub fn with_known_sizes(&self) -> Option<f64> {
+        self.known.or(self.all)
     }
 
     /// The ratio asked for against a peer, or against ours on one thread.
@@ -187,6 +196,9 @@ pub struct Compile {
     pub what: String,
     /// DML.
     pub ours: String,
+    /// Whether it is run, and what counts is one compilation while it runs.
+    #[serde(default)]
+    pub while_running: bool,
     /// How often the script stands in the text, each time with another number in place of `{k}`.
     #[serde(default = "once")]
     pub times: usize,
@@ -228,9 +240,20 @@ impl Topic {
     /// # Errors
     /// When the file has no such data.
     pub fn setup(&self, case: &Kernel) -> Result<Option<&Setup>, String> {
-        let Some(name) = &case.setup else { return Ok(None) };
+        case.setup.as_deref().map(|name| self.named(name)).transpose()
+    }
+
+    /// The same data with sizes known before running, if the case names them.
+    ///
+    /// # Errors
+    /// When the file has no such data.
+    pub fn known(&self, case: &Kernel) -> Result<Option<&Setup>, String> {
+        case.known.as_deref().map(|name| self.named(name)).transpose()
+    }
+
+    fn named(&self, name: &str) -> Result<&Setup, String> {
         let missing = || format!("cases/{}.toml: there is no [setup.{name}]", self.name);
-        self.setup.get(name).ok_or_else(missing).map(Some)
+        self.setup.get(name).ok_or_else(missing)
     }
 }
 
@@ -248,7 +271,10 @@ mod tests {
         for topic in Topic::all().unwrap() {
             let mut scripts: Vec<(&str, String)> = Vec::new();
             for case in &topic.kernel {
-                scripts.push((&case.name, ours::script(case, topic.setup(case).unwrap(), 7)));
+                let setup = topic.setup(case).unwrap();
+                for setup in [setup, topic.known(case).unwrap().or(setup)] {
+                    scripts.push((&case.name, ours::script(case, setup, 7)));
+                }
             }
             scripts.extend(topic.process.iter().map(|case| (case.name.as_str(), case.ours.clone())));
             scripts.extend(topic.compile.iter().map(|case| (case.name.as_str(), case.text())));
@@ -274,7 +300,10 @@ mod tests {
             }
             for case in &topic.kernel {
                 assert!(
-                    case.one_thread || case.as_written || case.peer.of(Kind::Numpy).is_some(),
+                    case.one_thread
+                        || case.as_written
+                        || case.known.is_some()
+                        || case.peer.of(Kind::Numpy).is_some(),
                     "{}",
                     case.name
                 );

@@ -23,13 +23,13 @@ pub trait Side {
     fn turn(&mut self) -> Result<String, String>;
 }
 
-/// Measures one kernel: a row for each peer, or one without.
+/// Measures one kernel: a row for each peer, or one without. Data are those of the case, and those of known sizes.
 ///
 /// # Errors
 /// When a side fails.
 pub fn measure(
     case: &Kernel,
-    setup: Option<&Setup>,
+    (setup, known): (Option<&Setup>, Option<&Setup>),
     peers: &Peers,
     pairs: usize,
 ) -> Result<Vec<Measure>, String> {
@@ -48,6 +48,10 @@ pub fn measure(
         let written = Options { no_rewrite: ["all".to_string()].into(), ..options(case.threads) };
         sides.push(Box::new(Ours::start(case, setup, written, pairs + 1)?));
         rows.push(row(case, Some("ours, no rewrites"), case.asked.without_rewrites()));
+    }
+    if known.is_some() {
+        sides.push(Box::new(Ours::start(case, known, options(case.threads), pairs + 1)?));
+        rows.push(row(case, Some("ours, known sizes"), case.asked.with_known_sizes()));
     }
     let neighbours = Neighbours::start(case.neighbours)?;
     let mut samples = rounds(&mut sides, pairs)?.into_iter();

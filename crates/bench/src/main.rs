@@ -118,7 +118,7 @@ fn chosen(mut topics: Vec<Topic>, options: &Options) -> Result<Vec<Topic>, Strin
 
 /// Measures the cases of a topic; one that fails gets a row that says so.
 fn measure(topic: &Topic, peers: &Peers, pairs: usize) -> Vec<Measure> {
-    let kernel = |case| kernel::measure(case, topic.setup(case)?, peers, pairs);
+    let kernel = |case| kernel::measure(case, (topic.setup(case)?, topic.known(case)?), peers, pairs);
     let mut measures = Vec::new();
     for case in &topic.kernel {
         measures.extend(told(&case.name, &case.what, || kernel(case)));

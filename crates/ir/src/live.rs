@@ -35,6 +35,13 @@ impl Live {
         }
     }
 
+    /// Takes out all variables that another set does not have.
+    pub fn keep_common(&mut self, other: &Live) {
+        for (at, mine) in self.0.iter_mut().enumerate() {
+            *mine &= other.0.get(at).copied().unwrap_or(0);
+        }
+    }
+
     /// Puts in all variables of another set; true when one of them is new.
     pub fn merge(&mut self, other: &Live) -> bool {
         if self.0.len() < other.0.len() {
@@ -80,5 +87,7 @@ mod tests {
         let other: Live = [VarId(3), VarId(64)].into_iter().collect();
         assert!(live.merge(&other) && !live.merge(&other));
         assert!(live.contains(&VarId(64)));
+        live.keep_common(&[VarId(3)].into_iter().collect());
+        assert!(live.contains(&VarId(3)) && !live.contains(&VarId(64)));
     }
 }

@@ -110,6 +110,22 @@ pub struct Function {
 }
 
 impl Function {
+    /// The same with another body and other facts of its arguments.
+    pub fn with_body(&self, body: Vec<Block>, param_facts: Vec<Facts>) -> Function {
+        Function {
+            name: self.name.clone(),
+            variables: self.variables.clone(),
+            params: self.params.clone(),
+            declared: self.declared.clone(),
+            scope: self.scope,
+            results: self.results.clone(),
+            body,
+            span: self.span,
+            param_facts,
+            measured: self.measured.clone(),
+        }
+    }
+
     /// The name of a variable.
     pub fn name_of(&self, variable: VarId) -> &str {
         &self.variables[variable.0 as usize].name

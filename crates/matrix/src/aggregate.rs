@@ -12,6 +12,7 @@ use pulp::Arch;
 
 use crate::dense::Dense;
 use crate::map::{CHUNK, collect_parts, for_chunks};
+use crate::scratch::{Scratch, at_once};
 use accumulator::{Accumulator, Sum};
 use columns::Strip;
 use lanes::{Largest, Smallest};
@@ -40,6 +41,16 @@ const TILE_CELLS: usize = 1 << 11;
 /// The aggregate of all cells.
 pub fn full<A: Accumulator>(x: &Dense) -> f64 {
     of_cells::<A>(x.cells()).finish()
+}
+
+/// What [`full`] needs for `n` cells: a state for each run of them.
+pub fn full_scratch<A: Accumulator>(n: usize) -> Scratch {
+    Scratch::vector::<A>(n.div_ceil(RUN))
+}
+
+/// What [`rows`] needs: nothing, whatever the shape.
+pub fn rows_scratch() -> Scratch {
+    Scratch::NONE
 }
 
 /// The aggregate of every row (rows x 1).
@@ -72,6 +83,16 @@ pub fn cols<A: Accumulator>(x: &Dense) -> Dense {
         }
     }
     out
+}
+
+/// What [`cols`] needs for a `rows x cols` matrix: the states of the columns for each block of rows, those of the result,
+/// and the tables of sums of the tasks.
+pub fn cols_scratch<A: Accumulator>(rows: usize, cols: usize) -> Scratch {
+    let height = (RUN / cols.clamp(1, STRIP)).max(rows.div_ceil(MAX_BLOCKS)).max(1);
+    let blocks = rows.div_ceil(height);
+    let parts = cols.div_ceil(STRIP).saturating_mul(blocks);
+    let tables = (Scratch::vector::<[f64; 8]>(cols.clamp(FOLD, STRIP)) * at_once(parts)).only_if(parts > 0);
+    (Scratch::vector::<A>(cols) * blocks.saturating_add(1)).and(tables).and(Scratch::vector::<Vec<A>>(parts))
 }
 
 /// The 1-based column of the largest cell of every row (rows x 1), the last one of equals.

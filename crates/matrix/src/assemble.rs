@@ -7,8 +7,8 @@
 //!   result    [..... ....                                         ]    placed in order, past the cache
 //! ```
 //!
-//! How large the result gets is told by some chunks in equal distances, which are filled first. Invariant: the chunks
-//! follow from the bounds of the rows, never from the number of threads. The callers are `sparse_product`,
+//! How large the result gets is told by some chunks in equal distances, which are filled first, unless it is known.
+//! Invariant: the chunks follow from the bounds of the rows, never from the number of threads. The callers are `sparse_product`,
 //! `sparse_map`, `bind`, `select`, `slice`, `reorg` and `table`.
 
 #![allow(unsafe_code)]
@@ -25,6 +25,7 @@ use rayon::prelude::*;
 use crate::csr::Csr;
 use crate::map::PARALLEL_FROM;
 use crate::product::tree::weighted_cuts;
+use crate::scratch::{Scratch, at_once};
 use crate::store::Store;
 use queue::{Queue, Staged, append_late};
 
@@ -121,10 +122,64 @@ pub(crate) fn sparse_rows(
     sparse_rows_with(rows, cols, most, || (), |(), i, room| append(i, room))
 }
 
+/// As [`sparse_rows`], for a known number of `stored` cells, so that none have to be filled before the others.
+pub(crate) fn sparse_rows_counted(
+    rows: usize,
+    cols: usize,
+    stored: usize,
+    most: impl Fn(usize) -> usize + Sync,
+    append: impl Fn(usize, &mut Room<'_>) + Sync,
+) -> Csr {
+    put_together((rows, cols), Some(stored), most, || (), |(), i, room| append(i, room))
+}
+
 /// As [`sparse_rows`], with a tool for each thread at work: `append` leaves it as it found it.
 pub(crate) fn sparse_rows_with<T: Send>(
     rows: usize,
     cols: usize,
+    most: impl Fn(usize) -> usize + Sync,
+    tool: impl Fn() -> T + Sync,
+    append: impl Fn(&mut T, usize, &mut Room<'_>) + Sync,
+) -> Csr {
+    put_together((rows, cols), None, most, tool, append)
+}
+
+/// What [`sparse_rows`] needs for a `rows x cols` result of at most `most` cells together and `widest` cells per row:
+/// the staging of samples and threads, and room for cells that turn out not to be there, or that come when the
+/// estimated room is full.
+///
+/// Chunks are staged for longer while a thread is held up that has one before them: left out.
+pub(crate) fn sparse_rows_scratch(rows: usize, cols: usize, most: usize, widest: usize) -> Scratch {
+    let reserved = most.min(rows.saturating_mul(cols));
+    let reserved = Scratch::paged::<f64>(reserved).and(Scratch::paged::<u32>(reserved));
+    let chunks = chunks(rows, most);
+    // With the first one that finds no room.
+    let staged = chunks.min(SAMPLES + 1) + at_once(chunks.saturating_sub(SAMPLES));
+    staging_scratch(staged, rows, most, widest).and(reserved)
+}
+
+/// What [`sparse_rows_counted`] needs, as [`sparse_rows_scratch`]: the staging of threads.
+pub(crate) fn sparse_rows_counted_scratch(rows: usize, most: usize, widest: usize) -> Scratch {
+    staging_scratch(at_once(chunks(rows, most)), rows, most, widest)
+}
+
+/// The chunks of so many rows with so many cells, at most: all but the last weigh [`CHUNK_CELLS`].
+fn chunks(rows: usize, most: usize) -> usize {
+    most.saturating_add(rows).div_ceil(CHUNK_CELLS)
+}
+
+/// The staging of some chunks.
+fn staging_scratch(chunks: usize, rows: usize, most: usize, widest: usize) -> Scratch {
+    let cells =
+        chunks.saturating_mul(CHUNK_CELLS.saturating_add(widest)).min(most).saturating_add(chunks * SLACK);
+    let ends = Scratch::vector::<usize>(rows.min(chunks * CHUNK_CELLS));
+    Scratch::vector::<f64>(cells).and(Scratch::vector::<u32>(cells)).and(ends)
+}
+
+/// A matrix of the shape `rows x cols`, with `stored` cells if they are counted.
+fn put_together<T: Send>(
+    (rows, cols): (usize, usize),
+    stored: Option<usize>,
     most: impl Fn(usize) -> usize + Sync,
     tool: impl Fn() -> T + Sync,
     append: impl Fn(&mut T, usize, &mut Room<'_>) + Sync,
@@ -139,19 +194,24 @@ pub(crate) fn sparse_rows_with<T: Send>(
         staged.fill(range, cells, |i, room| append(&mut tool, i, room));
         locked(&tools).push(tool);
     };
-    let step = (cuts.len() - 1).div_ceil(SAMPLES).max(1);
-    let samples = samples(cuts.len() - 1, step, &fill);
-    let capacity = if step == 1 {
-        samples.values().map(Staged::len).sum()
-    } else {
-        let weight = |chunk: usize| most(cuts[chunk + 1]) - most(cuts[chunk]) + cuts[chunk + 1] - cuts[chunk];
-        estimate(&samples, weight, most(rows) + rows).min(most(rows))
+    let chunks = cuts.len() - 1;
+    let samples = if stored.is_some() { BTreeMap::new() } else { samples(chunks, &fill) };
+    let others: Vec<usize> = (0..chunks).filter(|chunk| !samples.contains_key(chunk)).collect();
+    let capacity = match stored {
+        Some(stored) => stored,
+        None if others.is_empty() => samples.values().map(Staged::len).sum(),
+        None => {
+            let weight =
+                |chunk: usize| most(cuts[chunk + 1]) - most(cuts[chunk]) + cuts[chunk + 1] - cuts[chunk];
+            let likely = estimate(&samples, weight, most(rows) + rows);
+            likely.min(most(rows)).min(rows.saturating_mul(cols))
+        }
     };
     let mut row_ptr = vec![0; rows + 1];
     let (mut col, mut val) = (Store::with_capacity(capacity), Store::with_capacity(capacity));
     let late = {
         let queue = Mutex::new(Queue::new(&mut col, &mut val, &mut row_ptr[1..], samples));
-        run_queue(&queue, cuts.len() - 1, step, &fill);
+        run_queue(&queue, &others, at_once(chunks), &fill);
         queue.into_inner().unwrap_or_else(PoisonError::into_inner).into_late()
     };
     let placed = row_ptr[rows] - late.iter().map(Staged::len).sum::<usize>();
@@ -172,17 +232,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a chunk is filled first: one of every `step`, in the middle.
-fn is_sample(chunk: usize, step: usize) -> bool {
-    chunk % step == step / 2
-}
-
-/// The chunks that are filled first.
-fn samples(
-    chunks: usize,
-    step: usize,
-    fill: &(impl Fn(usize, &mut Staged) + Sync),
-) -> BTreeMap<usize, Staged> {
+/// The chunks that are filled first: one of every few, in the middle.
+fn samples(chunks: usize, fill: &(impl Fn(usize, &mut Staged) + Sync)) -> BTreeMap<usize, Staged> {
     let filled = |chunk| {
         let mut staged = Staged::default();
         fill(chunk, &mut staged);
@@ -191,7 +242,8 @@ fn samples(
     match chunks {
         0 | 1 => (0..chunks).map(filled).collect(),
         _ => {
-            let chosen: Vec<usize> = (0..chunks).filter(|&chunk| is_sample(chunk, step)).collect();
+            let step = chunks.div_ceil(SAMPLES);
+            let chosen: Vec<usize> = (0..chunks).filter(|chunk| chunk % step == step / 2).collect();
             let filled: Vec<_> = chosen.into_par_iter().with_max_len(1).map(filled).collect();
             filled.into_iter().collect()
         }
@@ -206,11 +258,11 @@ fn estimate(samples: &BTreeMap<usize, Staged>, weight: impl Fn(usize) -> usize, 
     likely + likely / MARGIN + CHUNK_CELLS
 }
 
-/// Fills and places all chunks that are no samples, in the order of the rows as far as possible.
+/// Fills the `others` beside the samples and places all chunks, in the order of the rows as far as possible.
 fn run_queue(
     queue: &Mutex<Queue<'_>>,
-    chunks: usize,
-    step: usize,
+    others: &[usize],
+    tasks: usize,
     fill: &(impl Fn(usize, &mut Staged) + Sync),
 ) {
     let unclaimed = AtomicUsize::new(0);
@@ -220,21 +272,16 @@ fn run_queue(
                 let staged = placed.settle();
                 locked(queue).give_back(staged);
             }
-            let chunk = unclaimed.fetch_add(1, Ordering::Relaxed);
-            if chunk >= chunks {
-                return;
-            }
-            if !is_sample(chunk, step) {
-                let mut staged = { locked(queue).staging() };
-                fill(chunk, &mut staged);
-                locked(queue).arrive(chunk, staged);
-            }
+            let Some(&chunk) = others.get(unclaimed.fetch_add(1, Ordering::Relaxed)) else { return };
+            let mut staged = { locked(queue).staging() };
+            fill(chunk, &mut staged);
+            locked(queue).arrive(chunk, staged);
         }
     };
-    if chunks <= 1 {
+    if tasks <= 1 {
         work();
     } else {
-        (0..rayon::current_num_threads()).into_par_iter().with_max_len(1).for_each(|_| work());
+        (0..tasks).into_par_iter().with_max_len(1).for_each(|_| work());
     }
 }
 
@@ -315,6 +362,10 @@ mod tests {
                     |i: usize, room: &mut Room<'_>| row(i).into_iter().for_each(|(j, x)| room.push(j, x));
                 let found = sparse_rows(rows, 4000, |i| 2000 * i, push);
                 assert!(found == expected, "{rows} rows of unknown lengths");
+                for stored in [expected.nnz(), expected.nnz() / 2, 2 * expected.nnz()] {
+                    let found = sparse_rows_counted(rows, 4000, stored, |i| 2000 * i, push);
+                    assert!(found == expected, "{rows} rows, said to have {stored} cells");
+                }
                 let copy = |i: usize, room: &mut Room<'_>| room.extend(expected.row(i));
                 let found = sparse_rows_exact(rows, 4000, |i| expected.row_ptr()[i], copy);
                 assert!(found == expected, "{rows} rows of known lengths");

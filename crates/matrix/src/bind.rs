@@ -5,7 +5,7 @@
 
 use crate::assemble::sparse_rows_exact;
 use crate::build::{copy_row, dense_rows};
-use crate::{Csr, Dense};
+use crate::{Csr, Dense, Scratch};
 
 /// The columns of all parts, from left to right.
 ///
@@ -38,6 +38,11 @@ pub fn cbind_sparse(parts: &[&Csr]) -> Csr {
             offset += part.cols();
         }
     })
+}
+
+/// What binding needs: nothing, whatever the shapes.
+pub fn bind_scratch() -> Scratch {
+    Scratch::NONE
 }
 
 /// The rows of all parts, from top to bottom.

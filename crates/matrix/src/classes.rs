@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::dense::Dense;
+use crate::scratch::{Scratch, at_once};
 
 /// The classes of each row and their sizes.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,14 @@ pub fn meet(a: &Dense, b: &Dense) -> Meet {
         meet_row(a.row(i), right, classes, sizes);
     });
     out
+}
+
+/// What [`meet`] needs for a `rows x cols` matrix: for each row at work its pairs of classes in a table, their counts,
+/// hashes, order and numbers.
+pub fn meet_scratch(rows: usize, cols: usize) -> Scratch {
+    let table = Scratch::vector::<(Pair, usize, u8)>(cols.saturating_mul(3));
+    let lists = Scratch::vector::<[usize; 12]>(cols);
+    table.and(lists) * at_once(rows)
 }
 
 /// The class of a position, if both sides have one.

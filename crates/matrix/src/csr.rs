@@ -5,10 +5,13 @@
 
 use std::sync::Arc;
 
-use crate::assemble::sparse_rows;
+use crate::assemble::{
+    Room, sparse_rows, sparse_rows_counted, sparse_rows_counted_scratch, sparse_rows_scratch,
+};
 use crate::build::dense_rows;
 use crate::compress::append_nonzero;
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 use crate::store::Store;
 
 /// A sparse matrix of doubles in CSR form. Matrices with cells in the same places may share where they are.
@@ -75,6 +78,23 @@ impl Csr {
     pub fn from_dense(dense: &Dense) -> Csr {
         let cols = dense.cols();
         sparse_rows(dense.rows(), cols, |i| i * cols, |i, room| append_nonzero(dense.row(i), 0, room))
+    }
+
+    /// What [`Csr::from_dense`] needs for a `rows x cols` matrix: room as if no cell were zero.
+    pub fn from_dense_scratch(rows: usize, cols: usize) -> Scratch {
+        sparse_rows_scratch(rows, cols, rows.saturating_mul(cols), cols)
+    }
+
+    /// As [`Csr::from_dense`], when the number of cells that are not zero is known.
+    pub fn from_dense_counted(dense: &Dense, stored: usize) -> Csr {
+        let (rows, cols) = (dense.rows(), dense.cols());
+        let append = |i: usize, room: &mut Room<'_>| append_nonzero(dense.row(i), 0, room);
+        sparse_rows_counted(rows, cols, stored, |i| i * cols, append)
+    }
+
+    /// What [`Csr::from_dense_counted`] needs for a `rows x cols` matrix.
+    pub fn from_dense_counted_scratch(rows: usize, cols: usize) -> Scratch {
+        sparse_rows_counted_scratch(rows, rows.saturating_mul(cols), cols)
     }
 
     /// The same matrix with all cells stored.

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::dense::Dense;
 use crate::map::{CHUNK, binary_vv, collect_parts, for_chunks};
+use crate::scratch::Scratch;
 
 /// Cells in a block of rows: large, since every block but the last is read twice.
 const BLOCK: usize = 1 << 18;
@@ -43,6 +44,17 @@ pub fn cumulate(step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync, x: &Dense) 
         run_down(step, x, cols, out);
     });
     out
+}
+
+/// What [`cumulate`] needs for a `rows x cols` matrix: a row for each block but the last.
+pub fn cumulate_scratch(rows: usize, cols: usize) -> Scratch {
+    let height = (BLOCK / cols.max(1)).max(BLOCK_ROWS);
+    (Scratch::vector::<f64>(cols).and(Scratch::vector::<Vec<f64>>(1))) * rows.div_ceil(height)
+}
+
+/// What [`cumulate_rows`] and [`cumsumprod`] need: nothing, whatever the shape.
+pub fn cumulate_rows_scratch() -> Scratch {
+    Scratch::NONE
 }
 
 /// `Y[i,j] = step(Y[i,j-1], X[i,j])` along each row.

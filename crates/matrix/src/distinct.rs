@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use crate::csr::Csr;
 use crate::dense::Dense;
 use crate::order::{self, ranks};
+use crate::scratch::{Scratch, at_once};
 
 /// From this many values on, a parallel sort finds first occurrences sooner than a table of those seen.
 const MANY_VALUES: usize = 1 << 16;
@@ -24,7 +25,8 @@ pub fn count_dense(x: &Dense) -> usize {
 
 /// The number of different values of all cells; the cells that are not stored add a zero.
 pub fn count_sparse(x: &Csr) -> usize {
-    let mut values = x.val().to_vec();
+    let mut values = Vec::with_capacity(x.nnz() + 1);
+    values.extend_from_slice(x.val());
     if values.len() < x.rows() * x.cols() {
         values.push(0.0);
     }
@@ -59,6 +61,39 @@ pub fn unique_cols(x: &Dense) -> Dense {
     let lines: Vec<Vec<f64>> = (0..x.cols()).map(|j| first_occurrences(&column(x, j))).collect();
     let longest = lines.iter().map(Vec::len).max().unwrap_or(0);
     Dense::from_fn(longest, x.cols(), |k, j| lines[j].get(k).copied().unwrap_or(0.0))
+}
+
+/// What [`count_dense`] needs for `n` cells: a sorted copy.
+pub fn count_scratch(n: usize) -> Scratch {
+    ranks::sorted_scratch(n)
+}
+
+/// What [`count_sparse`] needs for `stored` cells.
+pub fn count_sparse_scratch(stored: usize) -> Scratch {
+    let values = stored.saturating_add(1);
+    Scratch::vector::<f64>(values).and(count_scratch(values))
+}
+
+/// What [`count_rows`] needs for rows of `cols` cells, and [`count_cols`] for columns of `cols` cells.
+pub fn count_lines_scratch(cols: usize) -> Scratch {
+    Scratch::vector::<f64>(cols).and(count_scratch(cols))
+}
+
+/// What [`unique`] needs for `n` cells, when most of them differ: their order, and the first ones of each value.
+pub fn unique_scratch(n: usize) -> Scratch {
+    if n < MANY_VALUES {
+        return Scratch::vector::<[u64; 4]>(n.saturating_mul(2));
+    }
+    let positions = Scratch::vector::<usize>(n);
+    let firsts = (Scratch::vector::<usize>(n) * 4).and(Scratch::vector::<f64>(n));
+    positions.and(order::ascending_scratch(n).or(firsts))
+}
+
+/// What [`unique_rows`] needs for a `rows x cols` matrix, when most cells differ, and [`unique_cols`] for columns of `cols`
+/// cells.
+pub fn unique_lines_scratch(rows: usize, cols: usize) -> Scratch {
+    let line = Scratch::vector::<f64>(cols.saturating_mul(2)).and(Scratch::vector::<Vec<f64>>(1));
+    (line * rows).and(Scratch::vector::<f64>(cols)).and(unique_scratch(cols) * at_once(1))
 }
 
 fn column(x: &Dense, j: usize) -> Vec<f64> {

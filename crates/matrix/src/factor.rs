@@ -19,10 +19,12 @@ pub mod sqrt;
 mod square;
 pub mod svd;
 
+use faer::dyn_stack::StackReq;
 use faer::{Mat, MatMut, MatRef};
 use tilewright_base::{Outcome, bail};
 
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 
 pub(crate) use sign::normalise_signs;
 
@@ -40,6 +42,16 @@ fn view(a: &Dense) -> MatRef<'_, f64> {
 /// A matrix of the library as a dense block.
 fn dense(a: MatRef<'_, f64>) -> Dense {
     Dense::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)])
+}
+
+/// A matrix of the library, which begins its columns at multiples of a register.
+fn library_matrix(rows: usize, cols: usize) -> Scratch {
+    Scratch::vector::<f64>(rows.saturating_add(15).saturating_mul(cols))
+}
+
+/// What the library says that it works in.
+fn library_scratch(work: StackReq) -> Scratch {
+    Scratch::of_bytes(work.unaligned_bytes_required())
 }
 
 /// Right-hand sides that one task solves for.

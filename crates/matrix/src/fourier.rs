@@ -9,6 +9,7 @@ use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
 use crate::dense::Dense;
+use crate::scratch::{Scratch, at_once};
 
 /// From the cells to their frequencies, or back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,9 +71,36 @@ pub fn plane(re: &Dense, im: Option<&Dense>, direction: Direction) -> Parts {
     let (rows, cols) = (re.rows(), re.cols());
     let mut cells = joined(re, im);
     lines(&mut cells, cols, direction);
-    let mut turned = transposed(&cells, rows, cols);
+    let mut turned = vec![Cell::new(0.0, 0.0); cells.len()];
+    transpose(&cells, rows, cols, &mut turned);
     lines(&mut turned, rows, direction);
-    parts(&transposed(&turned, cols, rows), rows, cols)
+    transpose(&turned, cols, rows, &mut cells);
+    parts(&cells, rows, cols)
+}
+
+/// What [`rows`] needs for a `rows x cols` matrix: the complex cells, and what the transforms of its lines need.
+pub fn rows_scratch(rows: usize, cols: usize) -> Scratch {
+    Scratch::vector::<Cell>(rows.saturating_mul(cols)).and(lines_scratch(rows, cols))
+}
+
+/// What [`plane`] needs for a `rows x cols` matrix: the complex cells both ways round.
+pub fn plane_scratch(rows: usize, cols: usize) -> Scratch {
+    let cells = Scratch::vector::<Cell>(rows.saturating_mul(cols)) * 2;
+    cells.and(lines_scratch(rows, cols).or(lines_scratch(cols, rows)))
+}
+
+/// What [`short_time`] needs for a `rows x cols` matrix: the frames, real and imaginary, and as complex cells.
+pub fn short_time_scratch(rows: usize, cols: usize, frames: Frames) -> Scratch {
+    let wide = frames.count(cols).saturating_mul(frames.window);
+    let cells = (Scratch::dense(rows, wide) * 2).and(Scratch::vector::<Cell>(rows.saturating_mul(wide)));
+    cells.and(lines_scratch(rows.saturating_mul(frames.count(cols)), frames.window))
+}
+
+/// What the plan of lines of `n` cells holds, and the room of each task. Lengths with large prime factors are transformed
+/// through one of more than twice their length (Bluestein 1970), others need less.
+fn lines_scratch(count: usize, n: usize) -> Scratch {
+    let through = Scratch::vector::<Cell>(n.saturating_mul(2).next_power_of_two());
+    (through * 3).and(through * (2 * at_once(count)))
 }
 
 /// The forward transform of each frame of each row; the frames of a row stand side by side.
@@ -126,8 +154,8 @@ fn lines(cells: &mut [Cell], n: usize, direction: Direction) {
 /// Cells of the side of a square that is turned at a time, so that both sides stay in cache.
 const TURN: usize = 32;
 
-fn transposed(cells: &[Cell], rows: usize, cols: usize) -> Vec<Cell> {
-    let mut out = vec![Cell::new(0.0, 0.0); cells.len()];
+/// Writes a `rows x cols` matrix the other way round.
+fn transpose(cells: &[Cell], rows: usize, cols: usize, out: &mut [Cell]) {
     for top in (0..rows).step_by(TURN) {
         for left in (0..cols).step_by(TURN) {
             for i in top..rows.min(top + TURN) {
@@ -137,7 +165,6 @@ fn transposed(cells: &[Cell], rows: usize, cols: usize) -> Vec<Cell> {
             }
         }
     }
-    out
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use tilewright_base::{Outcome, bail};
 
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 
 /// What is computed of the values of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,18 @@ pub fn aggregate(
         Statistic::Min => rows.extremes(|x, best| x < best),
         Statistic::Max => rows.extremes(|x, best| x > best),
     }
+}
+
+/// What [`groups`] and [`aggregate`] need for `rows` rows and a result of `count x cols`: the groups, sums with what they
+/// lost, and the means that deviations are taken from.
+pub fn aggregate_scratch(rows: usize, cols: usize, count: usize, statistic: Statistic) -> Scratch {
+    let table = Scratch::dense(count, cols);
+    let totals = Scratch::vector::<f64>(count);
+    Scratch::vector::<usize>(rows).and(match statistic {
+        Statistic::Count | Statistic::Min | Statistic::Max => totals,
+        Statistic::Sum | Statistic::Mean => table.and(totals),
+        Statistic::Variance | Statistic::CentralMoment(_) => (table * 2).and(totals),
+    })
 }
 
 struct Rows<'a> {

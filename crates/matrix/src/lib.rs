@@ -34,6 +34,7 @@ pub mod random;
 pub mod reference;
 pub mod reorg;
 pub mod replace;
+pub mod scratch;
 pub mod select;
 pub mod sequence;
 pub mod sketch;
@@ -50,3 +51,4 @@ pub mod transpose;
 
 pub use csr::Csr;
 pub use dense::Dense;
+pub use scratch::Scratch;

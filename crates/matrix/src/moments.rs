@@ -7,6 +7,8 @@
 
 use rayon::prelude::*;
 
+use crate::scratch::Scratch;
+
 /// Terms that are added up in one piece.
 const CHUNK: usize = 1 << 14;
 
@@ -42,6 +44,11 @@ pub fn covariance(x: &[f64], y: &[f64], weights: Option<&[f64]>) -> f64 {
 pub fn mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
     let weight = weight_of(values.len(), weights);
     sum(values.len(), |k| weight(k) * values[k]) / total(values.len(), weights)
+}
+
+/// What the functions of this module need for `n` values: a sum for each chunk.
+pub fn moment_scratch(n: usize) -> Scratch {
+    Scratch::vector::<f64>(n.div_ceil(CHUNK))
 }
 
 fn weight_of(len: usize, weights: Option<&[f64]>) -> impl Fn(usize) -> f64 + Sync + Copy {

@@ -23,7 +23,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use crate::{Csr, Dense};
+use crate::{Csr, Dense, Scratch};
 
 /// Which rows come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,11 @@ pub fn values(x: &Dense, direction: Direction) -> Dense {
     sorted
 }
 
+/// What [`values`] needs for `rows` rows.
+pub fn values_scratch(rows: usize) -> Scratch {
+    values::sort_scratch(rows)
+}
+
 /// The 0-based row indices in sorted order: by column `by[0]`, among equals by column `by[1]`, and so on.
 ///
 /// # Panics
@@ -64,6 +69,31 @@ pub fn dense(x: &Dense, by: &[usize], direction: Direction) -> Vec<usize> {
         sort_runs(x, *first, further, direction, &mut rows);
     }
     rows
+}
+
+/// What [`dense`] needs for a `rows x cols` matrix sorted by `keys` columns: the column, and for further ones the runs of
+/// equal cells.
+pub fn dense_scratch(rows: usize, cols: usize, keys: usize) -> Scratch {
+    let column = Scratch::vector::<f64>(rows).only_if(cols > 1);
+    let first = column.and(index::sort_scratch(rows));
+    let run = Scratch::vector::<f64>(rows).and(Scratch::vector::<usize>(rows));
+    let runs = Scratch::vector::<&mut [usize]>(rows / 2) * 2;
+    first.or(runs.and(run).and(index::sort_scratch(rows)).only_if(keys > 1)).only_if(keys > 0)
+}
+
+/// What [`positions`] needs, as [`dense_scratch`].
+pub fn positions_scratch(rows: usize, cols: usize, keys: usize) -> Scratch {
+    dense_scratch(rows, cols, keys).and(Scratch::vector::<usize>(rows).only_if(keys > 1))
+}
+
+/// What [`sparse`] needs, as [`dense_scratch`]: the columns and what they need.
+pub fn sparse_scratch(rows: usize, keys: usize) -> Scratch {
+    Scratch::dense(rows, keys).and(dense_scratch(rows, keys, keys))
+}
+
+/// What [`sparse_positions`] needs, as [`dense_scratch`].
+pub fn sparse_positions_scratch(rows: usize, keys: usize) -> Scratch {
+    Scratch::dense(rows, keys).and(positions_scratch(rows, keys, keys))
 }
 
 /// The 1-based row indices in sorted order, as a column.
@@ -118,6 +148,11 @@ fn write_rows<T: Send>(
     }
 }
 
+/// What [`ascending`] needs for `n` cells, beside the positions.
+pub(crate) fn ascending_scratch(n: usize) -> Scratch {
+    index::sort_scratch(n)
+}
+
 /// The 0-based positions of cells in ascending order, NaN last.
 pub(crate) fn ascending(cells: &[f64]) -> Vec<usize> {
     let mut positions = vec![0; cells.len()];
@@ -154,11 +189,16 @@ fn sort_runs(x: &Dense, last: usize, further: &[usize], direction: Direction, ro
             let keys = |i: usize| further.iter().map(move |&j| key_of(i, j));
             return run.sort_unstable_by(|&a, &b| keys(a).cmp(keys(b)).then(a.cmp(&b)));
         }
-        let cells: Vec<f64> = run.iter().map(|&i| x.get(i, *next)).collect();
-        let unsorted = run.to_vec();
-        index::sort(&cells, direction, |k| unsorted[k], run);
+        sort_run(x, *next, direction, run);
         sort_runs(x, *next, behind, direction, run);
     });
+}
+
+/// Sorts rows, which ascend, by one column.
+fn sort_run(x: &Dense, by: usize, direction: Direction, rows: &mut [usize]) {
+    let cells: Vec<f64> = rows.iter().map(|&i| x.get(i, by)).collect();
+    let unsorted = rows.to_vec();
+    index::sort(&cells, direction, |k| unsorted[k], rows);
 }
 
 /// An integer that orders like `x`, with NaN above everything.

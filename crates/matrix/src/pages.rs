@@ -7,7 +7,8 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use memmap2::MmapMut;
 
@@ -16,6 +17,9 @@ const UNIT: usize = 1 << 16;
 
 /// Pieces of this size and above begin at a multiple of it, which is a large page of x86-64 and aarch64.
 const LARGE_PAGE: usize = 1 << 21;
+
+/// Blocks from this many bytes on are pieces of their own.
+pub(crate) const LEAST: usize = 1 << 19;
 
 /// Idle bytes that are kept in any case.
 const SPARE: usize = 1 << 26;
@@ -50,10 +54,15 @@ pub(crate) enum Content {
 struct Pool {
     idle: VecDeque<Piece>,
     idle_bytes: usize,
-    used_bytes: usize,
 }
 
-static POOL: Mutex<Pool> = Mutex::new(Pool { idle: VecDeque::new(), idle_bytes: 0, used_bytes: 0 });
+static POOL: Mutex<Pool> = Mutex::new(Pool { idle: VecDeque::new(), idle_bytes: 0 });
+
+/// Bytes of the pieces that are held now.
+static USED: AtomicUsize = AtomicUsize::new(0);
+
+/// See [`observe`].
+static OBSERVER: OnceLock<fn()> = OnceLock::new();
 
 fn pool() -> MutexGuard<'static, Pool> {
     // No code that can panic runs while the pool is locked.
@@ -69,15 +78,26 @@ pub(crate) fn take(bytes: usize) -> Result<(Piece, Content), OutOfMemory> {
 }
 
 fn try_take(bytes: usize) -> io::Result<(Piece, Content)> {
-    let unit = if bytes < LARGE_PAGE { UNIT } else { LARGE_PAGE };
-    let bytes = bytes.checked_next_multiple_of(unit).ok_or(io::ErrorKind::OutOfMemory)?;
+    let bytes = bytes.checked_next_multiple_of(unit(bytes)).ok_or(io::ErrorKind::OutOfMemory)?;
     let recycled = pool().recycle(bytes);
     let (piece, content) = match recycled {
         Some(piece) => (piece, Content::Leftovers),
         None => (Piece::new(bytes)?, Content::Zeros),
     };
-    pool().used_bytes += piece.len;
+    USED.fetch_add(piece.len, Ordering::Relaxed);
+    if let Some(observer) = OBSERVER.get() {
+        observer();
+    }
     Ok((piece, content))
+}
+
+fn unit(bytes: usize) -> usize {
+    if bytes < LARGE_PAGE { UNIT } else { LARGE_PAGE }
+}
+
+/// What a block of so many bytes takes: whole pages when it is large.
+pub(crate) fn footprint(bytes: usize) -> usize {
+    if bytes < LEAST { bytes } else { bytes.checked_next_multiple_of(unit(bytes)).unwrap_or(usize::MAX) }
 }
 
 /// Gives a piece back.
@@ -89,7 +109,13 @@ pub(crate) fn give(piece: Piece) {
 
 /// Bytes of the pieces that are held now.
 pub fn bytes_in_use() -> usize {
-    pool().used_bytes
+    USED.load(Ordering::Relaxed)
+}
+
+/// Has `observer` called whenever a piece was taken: memory lies here and with the allocator, and the most of both
+/// together is seen only by who looks each time. The first one stays.
+pub fn observe(observer: fn()) {
+    OBSERVER.get_or_init(|| observer);
 }
 
 impl Pool {
@@ -104,11 +130,11 @@ impl Pool {
 
     /// Keeps a piece and returns what is then too much, the longest idle first.
     fn keep(&mut self, piece: Piece) -> Vec<Piece> {
-        self.used_bytes -= piece.len;
+        let used = USED.fetch_sub(piece.len, Ordering::Relaxed) - piece.len;
         self.idle_bytes += piece.len;
         self.idle.push_back(piece);
         let mut surplus = Vec::new();
-        while self.idle_bytes > (self.used_bytes + self.used_bytes / 4).max(SPARE) {
+        while self.idle_bytes > (used + used / 4).max(SPARE) {
             let Some(oldest) = self.idle.pop_front() else { break };
             self.idle_bytes -= oldest.len;
             surplus.push(oldest);

@@ -21,7 +21,8 @@ pub(crate) mod tree;
 mod vector;
 
 use crate::dense::Dense;
-use multiply::{multiply, multiply_triangle, view, view_mut};
+use crate::scratch::Scratch;
+use multiply::{multiply, multiply_scratch, multiply_triangle, multiply_triangle_scratch, view, view_mut};
 use repair::{absorbing_dot, repair};
 
 /// `a %*% b`, `m x k` by `k x n`.
@@ -48,6 +49,19 @@ pub fn matmul(a: &Dense, b: &Dense) -> Dense {
     c
 }
 
+/// What [`matmul`] needs for `m x k` by `k x n`.
+pub fn matmul_scratch(m: usize, n: usize, k: usize) -> Scratch {
+    if n == 1 {
+        Scratch::NONE
+    } else if m == 1 {
+        vector::vector_times_scratch(k, n)
+    } else if thin::is_thin(n, k) {
+        thin::multiply_thin_scratch(n, k)
+    } else {
+        multiply_scratch(m, n, k)
+    }
+}
+
 /// `t(a) %*% b` without the transpose, `k x m` and `k x n` give `m x n`.
 ///
 /// # Panics
@@ -70,6 +84,17 @@ pub fn matmul_tn(a: &Dense, b: &Dense) -> Dense {
     c
 }
 
+/// What [`matmul_tn`] needs for `t(k x m)` by `k x n`.
+pub fn matmul_tn_scratch(m: usize, n: usize, k: usize) -> Scratch {
+    if n == 1 || m == 1 {
+        vector::vector_times_scratch(k, m.max(n))
+    } else if thin::are_thin(m, n, k) {
+        thin::multiply_tn_thin_scratch(m, n, k)
+    } else {
+        multiply_scratch(m, n, k)
+    }
+}
+
 /// `a %*% t(b)` without the transpose, `m x k` and `n x k` give `m x n`.
 ///
 /// # Panics
@@ -90,6 +115,11 @@ pub fn matmul_nt(a: &Dense, b: &Dense) -> Dense {
     c
 }
 
+/// What [`matmul_nt`] needs for `m x k` by `t(n x k)`.
+pub fn matmul_nt_scratch(m: usize, n: usize, k: usize) -> Scratch {
+    multiply_scratch(m, n, k).only_if(m != 1 && n != 1)
+}
+
 /// `t(a) %*% a`: half the work of a product, exactly symmetric.
 pub fn gram(a: &Dense) -> Dense {
     let mut c = if a.cols() <= thin::SIDE {
@@ -104,6 +134,15 @@ pub fn gram(a: &Dense) -> Dense {
     c
 }
 
+/// What [`gram`] needs for a `rows x cols` matrix.
+pub fn gram_scratch(rows: usize, cols: usize) -> Scratch {
+    if cols <= thin::SIDE {
+        thin::gram_thin_scratch(cols, rows)
+    } else {
+        multiply_triangle_scratch(cols, rows)
+    }
+}
+
 /// `a %*% t(a)`: half the work of a product, exactly symmetric.
 pub fn gram_rows(a: &Dense) -> Dense {
     let mut c = Dense::unset(a.rows(), a.rows());
@@ -111,6 +150,11 @@ pub fn gram_rows(a: &Dense) -> Dense {
     mirror_lower(&mut c);
     repair(&mut c, |i, j| absorbing_dot(a.row(i).iter().copied().zip(a.row(j).iter().copied())));
     c
+}
+
+/// What [`gram_rows`] needs for a `rows x cols` matrix.
+pub fn gram_rows_scratch(rows: usize, cols: usize) -> Scratch {
+    multiply_triangle_scratch(rows, cols)
 }
 
 /// `t(x) %*% (w * (x %*% v))` reading `x` once; without `w`, `t(x) %*% (x %*% v)`.
@@ -134,6 +178,19 @@ pub fn chain(x: &Dense, v: &Dense, w: Option<&Dense>) -> Dense {
     let mut inner = matmul(x, v);
     scale_rows(inner.cells_mut(), v.cols(), weights);
     matmul_tn(x, &inner)
+}
+
+/// What [`chain`] needs for a `rows x cols` matrix and `k` vectors. When the result has a NaN it is computed again
+/// through the inner product, which takes `rows x k` cells.
+pub fn chain_scratch(rows: usize, cols: usize, k: usize) -> Scratch {
+    let direct = if k == 1 {
+        vector::chain_vector_scratch(rows, cols)
+    } else {
+        thin::chain_thin_scratch(rows, cols, k)
+    };
+    let products = matmul_scratch(rows, k, cols).or(matmul_tn_scratch(cols, k, rows));
+    let again = Scratch::dense(rows, k).and(Scratch::dense(cols, k)).and(products);
+    direct.or(again)
 }
 
 /// Row `i` of the row-major `cells` times `w[i]`; a zero weight absorbs.

@@ -9,6 +9,7 @@
 
 use rayon::prelude::*;
 
+use crate::Scratch;
 use crate::order::{self, ranks};
 
 /// Values per task of a pass.
@@ -16,6 +17,15 @@ const CHUNK: usize = 1 << 16;
 
 /// From this many quantiles on, one sort is cheaper than a selection for each.
 const MANY_QUANTILES: usize = 12;
+
+/// Whether values have weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weighting {
+    /// They have none.
+    None,
+    /// Each has one.
+    PerValue,
+}
 
 /// The middle value, or the mean of the two middle values. With weights: the first value whose cumulated weight
 /// exceeds half of the total, or its mean with the value before when that one reaches exactly half. NaN when a value is.
@@ -34,6 +44,14 @@ pub fn median(values: &[f64], weights: Option<&[f64]>) -> f64 {
         middle[0].midpoint(middle[1])
     } else {
         ranks::at(values, middle..=middle)[0]
+    }
+}
+
+/// What [`median`] needs for `n` values.
+pub fn median_scratch(n: usize, weighted: Weighting) -> Scratch {
+    match weighted {
+        Weighting::None => ranks::at_scratch(n),
+        Weighting::PerValue => Weighted::scratch(n),
     }
 }
 
@@ -68,6 +86,14 @@ pub fn quantiles(values: &[f64], weights: Option<&[f64]>, probabilities: &[f64])
     probabilities.iter().map(|&p| sorted[position(p)]).collect()
 }
 
+/// What [`quantiles`] needs for `n` values and `count` probabilities.
+pub fn quantiles_scratch(n: usize, count: usize, weighted: Weighting) -> Scratch {
+    match weighted {
+        Weighting::None if count >= MANY_QUANTILES => ranks::sorted_scratch(n),
+        weighted => median_scratch(n, weighted),
+    }
+}
+
 /// The mean of the central half of the values; the values at its edges count with the part that lies inside
 /// (<https://en.wikipedia.org/wiki/Interquartile_mean>).
 pub fn interquartile_mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
@@ -94,6 +120,11 @@ pub fn interquartile_mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
         least * (high - low)
     };
     (centre.sum + edges) / (high - low)
+}
+
+/// What [`interquartile_mean`] needs for `n` values.
+pub fn interquartile_mean_scratch(n: usize, weighted: Weighting) -> Scratch {
+    median_scratch(n, weighted)
 }
 
 /// What lies between two values, and counts of what does not.
@@ -131,7 +162,11 @@ impl Weighted {
     fn new(values: &[f64], weights: &[f64]) -> Weighted {
         assert_eq!(values.len(), weights.len(), "a weight per value");
         let pairs = values.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
-        let (values, weights): (Vec<f64>, Vec<f64>) = pairs.unzip();
+        let (mut values, mut weights) = (Vec::with_capacity(values.len()), Vec::with_capacity(values.len()));
+        pairs.for_each(|(&value, &weight)| {
+            values.push(value);
+            weights.push(weight);
+        });
         let positions = order::ascending(&values);
         let cumulate = |sum: &mut f64, weight| {
             *sum += weight;
@@ -141,6 +176,13 @@ impl Weighted {
             values: positions.iter().map(|&k| values[k]).collect(),
             cumulated: positions.iter().map(|&k| weights[k]).scan(0.0, cumulate).collect(),
         }
+    }
+
+    /// What [`Weighted::new`] needs for `n` values, with its result: those of positive weight and their positions, then
+    /// the result.
+    fn scratch(n: usize) -> Scratch {
+        let result = Scratch::vector::<f64>(n) * 3;
+        (Scratch::vector::<f64>(n) * 3).and(result.or(order::ascending_scratch(n)))
     }
 
     fn total(&self) -> f64 {

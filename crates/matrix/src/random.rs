@@ -23,12 +23,12 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::build::cut;
-use crate::{Csr, Dense};
+use crate::{Csr, Dense, Scratch};
 use java_random::JavaRandom;
 use stream::Stream;
 use well1024a::Well1024a;
 
-pub use sample::{Replacement, sample};
+pub use sample::{Replacement, sample, sample_scratch};
 pub use stream::Distribution;
 
 /// Rows and columns of the blocks that have their own seeds.
@@ -62,13 +62,31 @@ pub fn rand(rows: usize, cols: usize, distribution: Distribution, sparsity: f64,
         return Generated::Dense(Dense::filled(rows, cols, min));
     }
     let blocks = blocks(rows, cols, seed);
-    let nnz = sparsity * rows as f64 * cols as f64;
-    let sparse_bytes = 12.0 * nnz + 8.0 * rows as f64;
-    if cols > 1 && cols <= Csr::MAX_COLS && sparse_bytes < 8.0 * rows as f64 * cols as f64 {
+    if is_sparse(rows, cols, sparsity) {
         Generated::Sparse(sparse(rows, cols, distribution, sparsity, &blocks))
     } else {
         Generated::Dense(dense(rows, cols, distribution, sparsity, &blocks))
     }
+}
+
+/// Whether a matrix takes fewer bytes by its cells that are not zero.
+fn is_sparse(rows: usize, cols: usize, sparsity: f64) -> bool {
+    let nnz = sparsity * rows as f64 * cols as f64;
+    let sparse_bytes = 12.0 * nnz + 8.0 * rows as f64;
+    cols > 1 && cols <= Csr::MAX_COLS && sparse_bytes < 8.0 * rows as f64 * cols as f64
+}
+
+/// What [`rand`] needs for a `rows x cols` matrix of which the share `sparsity` is not zero: the blocks and where their
+/// rows are, and for a sparse one the cells of the blocks, whose memory grows.
+pub fn rand_scratch(rows: usize, cols: usize, sparsity: f64) -> Scratch {
+    let across = cols.div_ceil(BLOCK);
+    let blocks = Scratch::vector::<Block>(rows.div_ceil(BLOCK).saturating_mul(across));
+    let slices = Scratch::vector::<[&mut [f64]; 2]>(rows.saturating_mul(across)).only_if(across > 1);
+    let nnz = sparsity * rows as f64 * cols as f64;
+    let starts = Scratch::vector::<usize>(rows.saturating_mul(across)) * 2;
+    let grown = (2.0 * (nnz + 10.0 * nnz.sqrt())) as usize;
+    let cells = Scratch::vector::<u32>(grown).and(Scratch::vector::<f64>(grown));
+    blocks.and(if is_sparse(rows, cols, sparsity) { starts.and(cells) } else { slices })
 }
 
 /// One 1000x1000 block, smaller at the lower and right edges.

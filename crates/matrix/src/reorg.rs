@@ -3,10 +3,10 @@
 //! No value changes; the sparse operations touch stored cells only. Transposing is in [`crate::transpose`], the
 //! naive definitions in [`crate::reference::reorg`].
 
-use crate::assemble::{sparse_rows, sparse_rows_exact};
+use crate::assemble::{sparse_rows, sparse_rows_exact, sparse_rows_scratch};
 use crate::build::{copy_row, dense_rows};
-use crate::select::gather_rows_sparse;
-use crate::{Csr, Dense, transpose};
+use crate::select::{gather_rows_sparse, gather_rows_sparse_scratch};
+use crate::{Csr, Dense, Scratch, transpose};
 
 /// In which order reshaping reads cells, and writes them again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,16 @@ pub fn roll_dense(x: &Dense, k: i64) -> Dense {
 pub fn roll_sparse(x: &Csr, k: i64) -> Csr {
     let sources: Vec<usize> = (0..x.rows()).map(rolled(x.rows(), k)).collect();
     gather_rows_sparse(x, &sources)
+}
+
+/// What [`roll_sparse`] needs for `rows` rows; the dense form needs nothing, and neither does [`rev_sparse`].
+pub fn roll_sparse_scratch(rows: usize) -> Scratch {
+    Scratch::vector::<usize>(rows).and(gather_rows_sparse_scratch(rows))
+}
+
+/// What [`diag_matrix_dense`] and [`diag_vector_sparse`] need for `n` cells on the diagonal and a result of `cols` columns.
+pub fn diag_scratch(n: usize, cols: usize) -> Scratch {
+    sparse_rows_scratch(n, cols, n, 1)
 }
 
 /// `diag(x)` of a column vector: the square matrix with `x` on its diagonal.
@@ -87,6 +97,26 @@ pub fn reshape_dense(x: &Dense, rows: usize, cols: usize, order: CellOrder) -> D
         CellOrder::ByRow => Dense::from_cells(rows, cols, x.cells()),
         CellOrder::ByColumn => transpose::dense(&transpose::dense(x).reshaped(cols, rows)),
     }
+}
+
+/// What [`reshape_dense`] needs from `from` to `to` rows and columns.
+pub fn reshape_dense_scratch(from: (usize, usize), to: (usize, usize), order: CellOrder) -> Scratch {
+    let turned = Scratch::dense(from.0, from.1);
+    let lines = transpose::dense_scratch(from.0, from.1).or(transpose::dense_scratch(to.1, to.0));
+    turned.and(lines).only_if(order == CellOrder::ByColumn)
+}
+
+/// What [`reshape_sparse`] needs from `from` to `to` rows and columns, with `stored` cells.
+pub fn reshape_sparse_scratch(
+    from: (usize, usize),
+    to: (usize, usize),
+    stored: usize,
+    order: CellOrder,
+) -> Scratch {
+    let turned = Scratch::csr(from.1, stored).and(Scratch::csr(to.1, stored));
+    let counts =
+        transpose::sparse_scratch(from.0, from.1, stored).or(transpose::sparse_scratch(to.1, to.0, stored));
+    turned.and(counts).only_if(order == CellOrder::ByColumn)
 }
 
 /// `matrix(x, rows, cols, byrow)` of a sparse matrix.

@@ -4,9 +4,9 @@
 
 use std::ops::Range;
 
-use crate::assemble::sparse_rows;
+use crate::assemble::{sparse_rows, sparse_rows_scratch};
 use crate::build::{dense_map, dense_rows};
-use crate::{Csr, Dense};
+use crate::{Csr, Dense, Scratch};
 
 /// One of the two triangles of a matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,12 @@ pub fn replace_sparse(x: &Csr, pattern: f64, replacement: f64) -> Csr {
     )
 }
 
+/// What [`replace_sparse`] needs for a pattern other than zero, a `rows x cols` matrix and `stored` cells; the dense form
+/// needs nothing.
+pub fn replace_sparse_scratch(rows: usize, cols: usize, stored: usize) -> Scratch {
+    sparse_rows_scratch(rows, cols, stored, cols)
+}
+
 /// `lower.tri(x)` or `upper.tri(x)`: zero outside of the triangle. The matrix need not be square.
 pub fn triangle_dense(x: &Dense, part: Part, diagonal: Diagonal, values: Values) -> Dense {
     dense_rows(x.rows(), x.cols(), |i, row| {
@@ -96,6 +102,15 @@ pub fn triangle_sparse(x: &Csr, part: Part, diagonal: Diagonal, values: Values) 
             }
         }
     })
+}
+
+/// What [`triangle_sparse`] needs for a `rows x cols` matrix with `stored` cells; the dense form needs nothing.
+pub fn triangle_sparse_scratch(rows: usize, cols: usize, stored: usize, values: Values) -> Scratch {
+    let most = match values {
+        Values::Ones => rows.saturating_mul(cols),
+        Values::Keep => stored,
+    };
+    sparse_rows_scratch(rows, cols, most, cols)
 }
 
 /// The columns of row `i` that belong to the triangle.

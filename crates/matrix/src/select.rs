@@ -5,9 +5,10 @@
 
 use rayon::prelude::*;
 
-use crate::assemble::{sparse_rows, sparse_rows_exact};
+use crate::assemble::{sparse_rows, sparse_rows_exact, sparse_rows_scratch};
 use crate::build::{PARALLEL_CELLS, copy_row, dense_rows};
-use crate::{Csr, Dense, transpose};
+use crate::scratch::at_once;
+use crate::{Csr, Dense, Scratch, transpose};
 
 /// Which lines of a matrix are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,26 @@ pub fn remove_empty_dense(x: &Dense, margin: Margin, select: Option<&[f64]>, emp
         Margin::Rows => gather_rows_dense(x, &kept),
         Margin::Cols => gather_cols_dense(x, &kept),
     }
+}
+
+/// What [`remove_empty_dense`] needs for a `rows x cols` matrix: which lines are in use and which stay.
+pub fn remove_empty_dense_scratch(rows: usize, cols: usize, margin: Margin) -> Scratch {
+    let lines = lines((rows, cols), margin);
+    let marks = match margin {
+        Margin::Rows => Scratch::vector::<bool>(lines),
+        Margin::Cols => Scratch::vector::<bool>(lines) * (2 * at_once(rows).max(1)),
+    };
+    marks.and(Scratch::vector::<usize>(lines) * 2)
+}
+
+/// What [`remove_empty_sparse`] needs for a `rows x cols` matrix with `stored` cells.
+pub fn remove_empty_sparse_scratch(rows: usize, cols: usize, stored: usize, margin: Margin) -> Scratch {
+    let lines = lines((rows, cols), margin);
+    let kept = Scratch::vector::<bool>(lines).and(Scratch::vector::<usize>(lines) * 2);
+    kept.and(match margin {
+        Margin::Rows => gather_rows_sparse_scratch(rows),
+        Margin::Cols => gather_ascending_scratch(rows, cols, stored),
+    })
 }
 
 /// `removeEmpty(x, margin, select)` of a sparse matrix.
@@ -96,6 +117,31 @@ pub fn gather_rows_sparse(x: &Csr, index: &[usize]) -> Csr {
         stored
     }));
     sparse_rows_exact(index.len(), x.cols(), |i| start[i], |i, room| room.extend(x.row(index[i])))
+}
+
+/// What [`gather_rows_sparse`] needs for `count` indices; the dense gathers need nothing.
+pub fn gather_rows_sparse_scratch(count: usize) -> Scratch {
+    Scratch::vector::<usize>(count.saturating_add(1))
+}
+
+/// What [`gather_cols_sparse`] needs for `count` indices of a `rows x cols` matrix with `stored` cells, of which the
+/// result has no more than `chosen`. Ascending indices need less.
+pub fn gather_cols_sparse_scratch(
+    rows: usize,
+    cols: usize,
+    stored: usize,
+    count: usize,
+    chosen: usize,
+) -> Scratch {
+    let turned = Scratch::csr(cols, stored).and(Scratch::csr(count, chosen));
+    let work = transpose::sparse_scratch(rows, cols, stored)
+        .or(gather_rows_sparse_scratch(count))
+        .or(transpose::sparse_scratch(count, rows, chosen));
+    turned.and(work).or(gather_ascending_scratch(rows, cols, stored))
+}
+
+fn gather_ascending_scratch(rows: usize, cols: usize, stored: usize) -> Scratch {
+    Scratch::vector::<u32>(cols).and(sparse_rows_scratch(rows, cols, stored, cols))
 }
 
 /// The columns with the given 0-based indices of a sparse matrix. Ascending indices need one pass over the stored

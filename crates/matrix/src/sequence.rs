@@ -1,6 +1,6 @@
 //! Arithmetic sequences: `seq(from, to, incr)`.
 
-use crate::Dense;
+use crate::{Dense, Scratch};
 
 /// The number of values of `seq(from, to, incr)`: `1 + floor(to/incr - from/incr)` in doubles, as the reference counts
 /// them: `seq(0, 1, 0.1)` has 11 values, `seq(0, 0.3, 0.1)` has 3 since 0.3/0.1 falls short of 3.
@@ -18,6 +18,11 @@ pub fn length(from: f64, to: f64, incr: f64) -> usize {
 pub fn seq(from: f64, to: f64, incr: f64) -> Dense {
     let within = |value: f64| if incr > 0.0 { value.min(to) } else { value.max(to) };
     Dense::from_fn(length(from, to, incr), 1, |i, _| within(from + i as f64 * incr))
+}
+
+/// What [`seq`] needs: nothing, whatever the length.
+pub fn seq_scratch() -> Scratch {
+    Scratch::NONE
 }
 
 #[cfg(test)]

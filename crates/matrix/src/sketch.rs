@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use crate::csr::Csr;
 use crate::dense::Dense;
+use crate::scratch::{Scratch, at_once};
 
 /// The number of hashes that a sketch keeps.
 pub const SIZE: usize = 4096;
@@ -98,6 +99,18 @@ pub fn count_dense(x: &Dense) -> f64 {
 pub fn count_sparse(x: &Csr) -> f64 {
     let gaps = x.val().len() < x.rows() * x.cols();
     sketch(x.val()).merged(Sketch::of(gaps.then_some(0.0))).estimate()
+}
+
+/// What [`count_dense`] and [`count_sparse`] need for `n` values: a sketch for each chunk.
+pub fn count_scratch(n: usize) -> Scratch {
+    Scratch::vector::<u64>(2 * SIZE) * n.div_ceil(CHUNK).max(1)
+}
+
+/// What [`count_rows`] needs for a `rows x cols` matrix, and [`count_cols`] for one of `rows` columns: a sketch for each
+/// line at work.
+pub fn count_lines_scratch(rows: usize, cols: usize) -> Scratch {
+    let sketch = Scratch::vector::<u64>(cols.saturating_mul(2).min(2 * SIZE));
+    Scratch::vector::<f64>(rows).and(sketch * at_once(rows))
 }
 
 fn sketch(values: &[f64]) -> Sketch {

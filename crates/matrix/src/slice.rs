@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use crate::assemble::{sparse_rows, sparse_rows_exact};
+use crate::assemble::{sparse_rows, sparse_rows_exact, sparse_rows_scratch};
 use crate::build::{Cells, copy_row, dense_rows};
-use crate::{Csr, Dense};
+use crate::{Csr, Dense, Scratch};
 
 /// `x[rows, cols]`.
 ///
@@ -35,6 +35,20 @@ pub fn slice_sparse(x: &Csr, rows: Range<usize>, cols: Range<usize>) -> Csr {
         let inside = between(col, &cols);
         room.extend_moved((&col[inside.clone()], &val[inside]), (cols.start as u32).wrapping_neg());
     })
+}
+
+/// What [`slice_sparse`] needs for a `rows x cols` result of a matrix with `stored` cells; a dense slice needs nothing.
+pub fn slice_sparse_scratch(rows: usize, cols: usize, stored: usize) -> Scratch {
+    sparse_rows_scratch(rows, cols, stored, cols)
+}
+
+/// What assigning to a part of a sparse matrix needs: `rows x _` with `stored` cells before, of which `assigned` are
+/// written. The cells move to memory that grows, and those that are written are put together before. A dense matrix
+/// is written in place.
+pub fn assign_sparse_scratch(rows: usize, stored: usize, assigned: usize) -> Scratch {
+    let cells = |count: usize| Scratch::vector::<u32>(count).and(Scratch::vector::<f64>(count));
+    let new = cells(assigned.saturating_mul(2)).and(cells(stored.min(assigned.saturating_mul(2))));
+    cells(stored).and(cells(assigned)).and(new).and(Scratch::vector::<usize>(rows))
 }
 
 /// `x[rows, cols] = value`.
@@ -121,6 +135,13 @@ pub fn scatter_dense(
         cols.iter().enumerate().for_each(|(j, &col)| to[col] = cell(i, j));
     }
     x
+}
+
+/// What [`scatter_sparse`] needs for a `rows x cols` matrix with `stored` cells, of which `assigned` are written: which
+/// rows and columns those are.
+pub fn scatter_sparse_scratch(rows: usize, cols: usize, stored: usize, assigned: usize) -> Scratch {
+    let lines = Scratch::vector::<[usize; 3]>(rows).and(Scratch::vector::<[usize; 6]>(cols));
+    lines.and(sparse_rows_scratch(rows, cols, stored.saturating_add(assigned), cols.saturating_mul(2)))
 }
 
 /// As [`scatter_dense`] of a sparse matrix, in one pass over its stored cells.

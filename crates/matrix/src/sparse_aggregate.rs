@@ -6,10 +6,11 @@
 use std::ops::Range;
 
 use crate::aggregate::accumulator::{Accumulator, Sum};
-use crate::aggregate::of_cells;
+use crate::aggregate::{self, of_cells};
 use crate::csr::Csr;
 use crate::dense::Dense;
 use crate::map::{CHUNK, collect_parts, for_chunks};
+use crate::scratch::Scratch;
 use crate::sparse_map::row_chunks;
 
 /// Stored cells of a group for each column that it reaches over, at least, unless it is the last one.
@@ -49,6 +50,25 @@ pub fn cols<A: Accumulator>(x: &Csr) -> Dense {
         }
     });
     out
+}
+
+/// What [`full`] needs for a matrix with `stored` cells.
+pub fn full_scratch<A: Accumulator>(stored: usize) -> Scratch {
+    aggregate::full_scratch::<A>(stored)
+}
+
+/// What [`rows`] needs: nothing, whatever the shape.
+pub fn rows_scratch() -> Scratch {
+    Scratch::NONE
+}
+
+/// What [`cols`] needs for a `rows x cols` matrix with `stored` cells: the states of all columns that the groups reach
+/// over, and those of all columns once more to merge them.
+pub fn cols_scratch<A: Accumulator>(rows: usize, cols: usize, stored: usize) -> Scratch {
+    let chunks = stored.saturating_add(rows).div_ceil(CHUNK).max(1);
+    // All groups but the last have several stored cells for each state.
+    let grouped = (stored / PER_COLUMN).min(cols.saturating_mul(chunks - 1)).saturating_add(cols);
+    Scratch::vector::<Column<A>>(grouped.saturating_add(cols))
 }
 
 /// The 1-based column of the largest cell of every row (rows x 1), the last one of equals, by the rules of

@@ -13,10 +13,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::assemble::sparse_rows;
+use crate::assemble::{sparse_rows, sparse_rows_scratch};
 use crate::csr::Csr;
 use crate::dense::Dense;
 use crate::map::{CHUNK, PARALLEL_FROM, TILE};
+use crate::scratch::Scratch;
 use crate::store::Store;
 
 /// The function of the stored cells that `loop_` computes from slices, for one that keeps zeros.
@@ -56,6 +57,17 @@ pub fn map_stored(loop_: impl Fn(&[f64], &mut [f64]) + Send + Sync, x: &Csr) -> 
             }
         },
     )
+}
+
+/// What [`map_stored`] needs for a `rows x cols` matrix with `stored` cells, when some of them become zero; else nothing.
+pub fn map_stored_scratch(rows: usize, cols: usize, stored: usize) -> Scratch {
+    Scratch::paged::<f64>(stored).and(sparse_rows_scratch(rows, cols, stored, cols))
+}
+
+/// What [`binary_both`] and [`binary_intersect`] need for `rows x cols` matrices with `stored` cells together, and
+/// [`binary_left`] for one with that many: room as if none became zero or met.
+pub fn binary_scratch(rows: usize, cols: usize, stored: usize) -> Scratch {
+    sparse_rows_scratch(rows, cols, stored, cols.saturating_mul(2))
 }
 
 /// `f(a, b)` where either is stored, for `f(0, 0) = 0`.

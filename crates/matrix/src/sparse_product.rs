@@ -25,10 +25,12 @@ use rayon::prelude::*;
 use crate::csr::Csr;
 use crate::dense::Dense;
 use crate::product::repair::{absorbing_dot, absorbing_product, has_nan};
+use crate::product::tree::tree_scratch;
 use crate::product::tree::{for_rows, tree_sum, weighted_cuts};
 use crate::product::{mirror_lower, tree};
+use crate::scratch::{Scratch, at_once};
 use crate::transpose;
-pub use into_dense::{csr_csr_dense, likely_nnz};
+pub use into_dense::{csr_csr_dense, csr_csr_dense_scratch, likely_nnz, likely_nnz_scratch};
 use panel::{AddOuter, RowsTimes, SIDE, side_times};
 
 /// Multiply-adds that are worth a task of their own.
@@ -73,6 +75,11 @@ pub fn csr_dense(a: &Csr, b: &Dense) -> Dense {
     c
 }
 
+/// What [`csr_dense`] needs: nothing, whatever the shapes.
+pub fn csr_dense_scratch() -> Scratch {
+    Scratch::NONE
+}
+
 /// Computes the NaN cells of a row of `a %*% b` again, with absorbing zeros.
 fn repair_row((col, val): (&[u32], &[f64]), b: &Dense, row: &mut [f64]) {
     for (j, cell) in row.iter_mut().enumerate().filter(|(_, cell)| cell.is_nan()) {
@@ -96,6 +103,15 @@ pub fn dense_csr(a: &Dense, b: &Csr) -> Dense {
     } else {
         dense_csr_by_rows(a, b)
     }
+}
+
+/// What [`dense_csr`] needs for `m x k` by `k x n` with `stored` cells: sums for each task.
+pub fn dense_csr_scratch(m: usize, n: usize, k: usize, stored: usize) -> Scratch {
+    if m == 1 {
+        return Scratch::dense(k, 1).and(tcsr_dense_scratch(n, 1, k, stored));
+    }
+    let tasks = m.div_ceil((GRAIN / stored.saturating_add(n).max(1)).next_multiple_of(SIDE).max(SIDE));
+    (Scratch::vector::<[f64; SIDE]>(n) * at_once(tasks)).only_if(n <= SIDE_COLS)
 }
 
 fn dense_csr_by_sides(a: &Dense, b: &Csr) -> Dense {
@@ -143,6 +159,15 @@ pub fn tcsr_dense(a: &Csr, b: &Dense) -> Dense {
         return csr_dense(&transpose::sparse(a), b);
     }
     with_repair(|| tcsr_dense_plain(a, b), || tcsr_dense_absorbing(a, b))
+}
+
+/// What [`tcsr_dense`] needs for `t(k x m)` with `stored` cells by `k x n`: partial results, or the transpose for a
+/// large result.
+pub fn tcsr_dense_scratch(m: usize, n: usize, k: usize, stored: usize) -> Scratch {
+    if m.saturating_mul(n) > PARTIAL_CELLS {
+        return Scratch::csr(m, stored).and(transpose::sparse_scratch(k, m, stored));
+    }
+    sum_by_columns_scratch((m, n), n, k, stored)
 }
 
 fn tcsr_dense_plain(a: &Csr, b: &Dense) -> Dense {
@@ -196,6 +221,13 @@ pub fn tdense_csr(a: &Dense, b: &Csr) -> Dense {
     c
 }
 
+/// What [`tdense_csr`] needs for `t(k x m)` by `k x n` with `stored` cells: partial results of a small result.
+pub fn tdense_csr_scratch(m: usize, n: usize, k: usize, stored: usize) -> Scratch {
+    let cells = m.saturating_mul(n);
+    let grain = (GRAIN / m.max(1)).max(PER_CELL * n.min(PARTIAL_CELLS));
+    tree_scratch(cells, stored.saturating_add(k).div_ceil(grain)).only_if(cells <= PARTIAL_CELLS)
+}
+
 /// `t(a) %*% a` of a sparse matrix: half the work of a product, exactly symmetric.
 pub fn gram(a: &Csr) -> Dense {
     let n = a.cols();
@@ -212,6 +244,11 @@ pub fn gram(a: &Csr) -> Dense {
     });
     mirror_lower(&mut c);
     c
+}
+
+/// What [`gram`] needs for a `rows x cols` matrix with `stored` cells: partial results of a small result.
+pub fn gram_scratch(rows: usize, cols: usize, stored: usize) -> Scratch {
+    sum_by_columns_scratch((cols, cols), stored / rows.max(1), rows, stored)
 }
 
 /// `t(x) %*% (w * (x %*% v))` for sparse `x`, reading it once; without `w`, `t(x) %*% (x %*% v)`.
@@ -233,6 +270,18 @@ pub fn chain(x: &Csr, v: &Dense, w: Option<&Dense>) -> Dense {
     }
     let plain = || if v.cols() == 1 { chain_vector(x, v, w) } else { chain_by(x, v, w, plain) };
     with_repair(plain, || chain_by(x, v, w, absorbing_product))
+}
+
+/// What [`chain`] needs for a `rows x cols` matrix with `stored` cells and `k` vectors: partial results, or for a large
+/// result the inner product and what the outer one needs.
+pub fn chain_scratch(rows: usize, cols: usize, k: usize, stored: usize) -> Scratch {
+    let cells = cols.saturating_mul(k);
+    if cells > PARTIAL_CELLS {
+        return Scratch::dense(rows, k).and(tcsr_dense_scratch(cols, k, rows, stored));
+    }
+    let grain = if k == 1 { GRAIN } else { GRAIN / k.max(1) }.max(PER_CELL * cols).max(1);
+    let leaves = stored.saturating_add(rows).div_ceil(grain);
+    tree_scratch(cells, leaves).and(Scratch::vector::<f64>(k) * at_once(leaves))
 }
 
 fn chain_vector(x: &Csr, v: &Dense, w: Option<&Dense>) -> Dense {
@@ -279,6 +328,12 @@ pub fn csr_csr(a: &Csr, b: &Csr) -> Csr {
     if few_rows::are_few(a) { few_rows::multiply_few(a, b) } else { multiply::multiply(a, b) }
 }
 
+/// What [`csr_csr`] needs for `m x k` with `left` stored cells by `k x n` with `right` of them. Most is room for the
+/// result as if all stored cells met; of matrices without structure it takes little beside the result.
+pub fn csr_csr_scratch(m: usize, n: usize, left: usize, right: usize) -> Scratch {
+    few_rows::few_rows_scratch(m, left).and(multiply::multiply_scratch(m, n, left, right))
+}
+
 /// A multiplication of two numbers.
 trait Times: Fn(f64, f64) -> f64 + Copy + Sync {}
 
@@ -292,7 +347,11 @@ fn plain(x: f64, y: f64) -> f64 {
 /// The plain result, or the absorbing one when the plain one has a NaN.
 fn with_repair(plain: impl FnOnce() -> Dense, absorbing: impl FnOnce() -> Dense) -> Dense {
     let result = plain();
-    if result.cells().par_chunks(GRAIN).any(has_nan) { absorbing() } else { result }
+    if !result.cells().par_chunks(GRAIN).any(has_nan) {
+        return result;
+    }
+    drop(result);
+    absorbing()
 }
 
 /// Row boundaries with about `grain` stored cells per chunk; an empty row counts as one.
@@ -322,6 +381,13 @@ fn sum_by_columns(
         in_strips(&mut c, &|outputs, out| leaf(0..a.rows(), outputs, out));
     }
     c
+}
+
+/// The partial results of [`sum_by_columns`] for an `m x n` result of `rows` rows with `stored` cells.
+fn sum_by_columns_scratch((m, n): (usize, usize), work: usize, rows: usize, stored: usize) -> Scratch {
+    let cells = m.saturating_mul(n);
+    let grain = (GRAIN.max(PER_CELL * cells.min(PARTIAL_CELLS)) / work.max(1)).max(1);
+    tree_scratch(cells, stored.saturating_add(rows).div_ceil(grain)).only_if(cells <= PARTIAL_CELLS)
 }
 
 /// Runs `leaf` for every strip of rows of a large result.

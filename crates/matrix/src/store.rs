@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::pages::{self, Piece};
 
 /// From this many bytes on memory comes from [`pages`](crate::pages).
-const LARGE: usize = 1 << 19;
+const LARGE: usize = pages::LEAST;
 
 /// Values that one task copies.
 const CHUNK: usize = 1 << 16;

@@ -7,9 +7,10 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use tilewright_base::{Outcome, bail};
 
-use crate::Csr;
-use crate::assemble::{sparse_rows, sparse_rows_with};
+use crate::assemble::{sparse_rows, sparse_rows_scratch, sparse_rows_with};
 use crate::compress::append_nonzero;
+use crate::scratch::{at_once, partials};
+use crate::{Csr, Scratch};
 
 /// How much each observation counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,6 +72,23 @@ pub fn table(rows: &[f64], cols: &[f64], weights: Weights<'_>, dims: Option<(usi
     });
     let is_small = height.checked_mul(width).is_some_and(|area| area <= SMALL_TABLE.max(rows.len()));
     Ok(if is_small { count_dense(height, width, cells) } else { count_sparse(height, width, cells) })
+}
+
+/// What [`table`] needs for `n` observations and a `height x width` result.
+pub fn table_scratch(n: usize, height: usize, width: usize) -> Scratch {
+    let area = height.saturating_mul(width);
+    let chunks = n.div_ceil(CHUNK);
+    let tiny = Scratch::vector::<f64>(area) * partials(1, chunks).saturating_add(at_once(chunks)).max(1);
+    if area <= TINY_TABLE {
+        tiny.and(sparse_rows_scratch(height, width, area, width))
+    } else if area <= SMALL_TABLE.max(n) {
+        Scratch::vector::<f64>(area).and(sparse_rows_scratch(height, width, area, width))
+    } else {
+        let sorted = Scratch::vector::<usize>(height).and(Scratch::vector::<(u32, f64)>(n));
+        // A row that has all observations is sorted beside the others.
+        let row = Scratch::vector::<(u32, f64)>(n) * 2;
+        sorted.and(row).and(sparse_rows_scratch(height, width, n, n))
+    }
 }
 
 /// `table(seq(1, n), v)`: row `k` has a one in column `v[k]`, and no cell when that lies beyond `ncol`.

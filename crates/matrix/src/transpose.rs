@@ -13,12 +13,13 @@
 
 mod sparse;
 
-pub use sparse::sparse;
+pub use sparse::{sparse, sparse_scratch};
 
 use rayon::prelude::*;
 
 use crate::Dense;
 use crate::build::PARALLEL_CELLS;
+use crate::scratch::{Scratch, at_once};
 
 /// The side of a tile: doubles per cache line.
 const TILE: usize = 8;
@@ -37,11 +38,23 @@ pub fn dense(x: &Dense) -> Dense {
     }
     let mut out = Dense::unset(cols, rows);
     if rows * cols < PARALLEL_CELLS {
-        panels(out.cells_mut(), rows).into_iter().for_each(|panel| fill(panel, x));
+        panels(out.cells_mut(), rows, 0).into_iter().for_each(|panel| fill(panel, x));
+    } else if rows <= PANEL_COLS {
+        let bands = out.cells_mut().par_chunks_mut(PANEL_ROWS * rows).enumerate();
+        bands.for_each(|(band, cells)| {
+            panels(cells, rows, band * PANEL_ROWS).into_iter().for_each(|panel| fill(panel, x));
+        });
     } else {
-        panels(out.cells_mut(), rows).into_par_iter().for_each(|panel| fill(panel, x));
+        panels(out.cells_mut(), rows, 0).into_par_iter().for_each(|panel| fill(panel, x));
     }
     out
+}
+
+/// What [`dense`] needs for a `rows x cols` matrix: where the lines of the panels are, of all panels where a line of the
+/// result goes through several of them.
+pub fn dense_scratch(rows: usize, cols: usize) -> Scratch {
+    let lines = if rows <= PANEL_COLS { at_once(cols.div_ceil(PANEL_ROWS)) * PANEL_ROWS } else { cols };
+    Scratch::vector::<&mut [f64]>(lines.next_multiple_of(PANEL_ROWS)) * rows.div_ceil(PANEL_COLS)
 }
 
 /// A rectangle of the result, written by one task: the parts of its lines from `first_row`, `first_col` on.
@@ -51,13 +64,13 @@ struct Panel<'a> {
     lines: Vec<&'a mut [f64]>,
 }
 
-/// Cuts row-major cells with `cols` columns into panels.
-fn panels(cells: &mut [f64], cols: usize) -> Vec<Panel<'_>> {
+/// Cuts row-major cells with `cols` columns, from row `top` of the result on, into panels.
+fn panels(cells: &mut [f64], cols: usize, top: usize) -> Vec<Panel<'_>> {
     let mut panels = Vec::new();
     for (band, cells) in cells.chunks_mut(PANEL_ROWS * cols).enumerate() {
         let start = panels.len();
         panels.extend((0..cols).step_by(PANEL_COLS).map(|first_col| Panel {
-            first_row: band * PANEL_ROWS,
+            first_row: top + band * PANEL_ROWS,
             first_col,
             lines: Vec::with_capacity(PANEL_ROWS),
         }));

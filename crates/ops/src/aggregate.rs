@@ -5,7 +5,7 @@ use tilewright_matrix::aggregate::{
     self,
     accumulator::{self, Accumulator},
 };
-use tilewright_matrix::{Csr, Dense, reference, sparse_aggregate};
+use tilewright_matrix::{Csr, Dense, Scratch, reference, sparse_aggregate};
 use tilewright_value::{Block, Scalar, Value};
 
 use crate::facts::{Dim, Facts, Kind, Nnz};
@@ -31,6 +31,9 @@ struct Kernels {
     sparse_all: fn(&Csr) -> f64,
     sparse_rows: fn(&Csr) -> Dense,
     sparse_columns: fn(&Csr) -> Dense,
+    all_scratch: fn(usize) -> Scratch,
+    columns_scratch: fn(usize, usize) -> Scratch,
+    sparse_columns_scratch: fn(usize, usize, usize) -> Scratch,
 }
 
 const fn kernels<A: Accumulator>() -> Kernels {
@@ -41,6 +44,9 @@ const fn kernels<A: Accumulator>() -> Kernels {
         sparse_all: sparse_aggregate::full::<A>,
         sparse_rows: sparse_aggregate::rows::<A>,
         sparse_columns: sparse_aggregate::cols::<A>,
+        all_scratch: aggregate::full_scratch::<A>,
+        columns_scratch: aggregate::cols_scratch::<A>,
+        sparse_columns_scratch: sparse_aggregate::cols_scratch::<A>,
     }
 }
 
@@ -185,7 +191,7 @@ impl AggregateRow {
     /// # Errors
     /// When the operand is neither a matrix nor a number.
     pub fn run(&self, over: Over, x: &Value) -> Outcome<Value> {
-        let block = crate::binary::as_block(x)?;
+        let block = crate::operand::as_block(x)?;
         let kernels = &self.kernels;
         Ok(match (over, &*block) {
             (Over::All, Block::Dense(x)) => (kernels.all)(x).into(),
@@ -197,12 +203,24 @@ impl AggregateRow {
         })
     }
 
+    /// What the aggregate needs beside its operand and the result.
+    pub fn scratch(&self, over: Over, x: &Facts) -> Option<Scratch> {
+        let (kernels, x) = (&self.kernels, x.shape()?);
+        Some(match (over, x.stored) {
+            (Over::All, stored) => (kernels.all_scratch)(stored.unwrap_or(x.cells())),
+            (Over::Rows, None) => aggregate::rows_scratch(),
+            (Over::Rows, Some(_)) => sparse_aggregate::rows_scratch(),
+            (Over::Columns, None) => (kernels.columns_scratch)(x.rows, x.cols),
+            (Over::Columns, Some(stored)) => (kernels.sparse_columns_scratch)(x.rows, x.cols, stored),
+        })
+    }
+
     /// The definition: the slice function on all cells, each row or each column.
     ///
     /// # Errors
     /// As [`AggregateRow::run`].
     pub fn reference(&self, over: Over, x: &Value) -> Outcome<Value> {
-        let block = crate::binary::as_block(x)?;
+        let block = crate::operand::as_block(x)?;
         let x = block.dense();
         let column = |j: usize| (0..x.rows()).map(|i| x.get(i, j)).collect::<Vec<_>>();
         let diagonal = || (0..x.rows()).map(|i| x.get(i, i)).collect::<Vec<_>>();

@@ -9,12 +9,13 @@ use std::cmp::Ordering;
 use tilewright_base::{Fault, Outcome, bail, fault};
 use tilewright_matrix::map::{BinaryLoops, absorbing_product, apply_two};
 use tilewright_matrix::math::{log::LogBase, power::Power};
-use tilewright_matrix::{Csr, binary_loops, broadcast, reference, sparse_map};
-use tilewright_value::handle::Pinned;
+use tilewright_matrix::{Csr, Scratch, binary_loops, broadcast, reference, sparse_map};
 use tilewright_value::{Block, Matrix, Scalar, ScalarType, Value};
 
 use crate::facts::{Dim, Facts, Kind, Linear, Nnz};
+use crate::operand::{as_block, one_cell};
 use crate::row::{Named, RowRef};
+use crate::scratch::Shape;
 use Typing::{Arithmetic, Comparison, Logical, Real};
 
 /// On which side a zero makes the result zero.
@@ -361,10 +362,10 @@ impl BinaryRow {
             (Block::Sparse(a), Block::Sparse(b)) if same_shape && self.keeps_zero() => {
                 sparse_map::binary_both(self.cell, a, b).into()
             }
-            (Block::Sparse(a), b) if self.zero_left() && repeats(b, a.rows(), a.cols()) => {
+            (Block::Sparse(a), b) if self.zero_left() && repeats(size(b), (a.rows(), a.cols())) => {
                 sparse_map::binary_left(self.cell, a, &b.dense()).into()
             }
-            (a, Block::Sparse(b)) if self.zero_right() && repeats(a, b.rows(), b.cols()) => {
+            (a, Block::Sparse(b)) if self.zero_right() && repeats(size(a), (b.rows(), b.cols())) => {
                 sparse_map::binary_right(self.cell, &a.dense(), b).into()
             }
             (a, b) => self.dense(a, b),
@@ -393,7 +394,10 @@ impl BinaryRow {
                 self.of_stored(a, b, |x, out| (self.loops.vs)(x, b, out))
             }
             a if self.zero == Zero::Both && (b == 0.0 || !b.is_finite()) => self.blocks(a, &one_cell(b)),
-            Block::Sparse(a) => broadcast::binary_scalar(&self.loops, &a.to_dense(), b).into(),
+            Block::Sparse(a) => {
+                let cell = tilewright_matrix::Dense::filled(1, 1, b);
+                broadcast::binary_into(&self.loops, a.to_dense(), &cell).into()
+            }
             Block::Dense(a) => broadcast::binary_scalar(&self.loops, a, b).into(),
         }
     }
@@ -407,6 +411,49 @@ impl BinaryRow {
             b if self.zero == Zero::Both && (a == 0.0 || !a.is_finite()) => self.blocks(&one_cell(a), b),
             Block::Sparse(b) => broadcast::scalar_binary(&self.loops, a, &b.to_dense()).into(),
             Block::Dense(b) => broadcast::scalar_binary(&self.loops, a, b).into(),
+        }
+    }
+
+    /// What the operator needs beside its operands and the result.
+    pub fn scratch(&self, a: &Facts, b: &Facts) -> Option<Scratch> {
+        Some(match (a.is_matrix(), b.is_matrix()) {
+            (true, true) => self.blocks_scratch(a.shape()?, b.shape()?),
+            (true, false) => {
+                self.scalar_scratch(a.shape()?, b.number().map(|b| self.cell(0.0, b)), Scratch::NONE)
+            }
+            (false, true) => {
+                let b = b.shape()?;
+                self.scalar_scratch(b, a.number().map(|a| self.cell(a, 0.0)), b.densified())
+            }
+            (false, false) => Scratch::NONE,
+        })
+    }
+
+    /// As [`BinaryRow::blocks`] goes.
+    fn blocks_scratch(&self, a: Shape, b: Shape) -> Scratch {
+        let (size_a, size_b) = ((a.rows, a.cols), (b.rows, b.cols));
+        let stored = sparse_map::binary_scratch;
+        match (a.stored, b.stored) {
+            (Some(x), Some(y)) if size_a == size_b && (self.zero == Zero::Both || self.keeps_zero()) => {
+                stored(a.rows, a.cols, x.saturating_add(y))
+            }
+            (Some(x), _) if self.zero_left() && repeats(size_b, size_a) => {
+                stored(a.rows, a.cols, x).and(b.densified())
+            }
+            (_, Some(y)) if self.zero_right() && repeats(size_a, size_b) => {
+                stored(b.rows, b.cols, y).and(a.densified())
+            }
+            _ => a.densified().and(b.densified()),
+        }
+    }
+
+    /// A matrix with a scalar that makes `at_zero` of a zero, and what the dense form needs.
+    fn scalar_scratch(&self, x: Shape, at_zero: Option<f64>, dense: Scratch) -> Scratch {
+        match (x.stored, at_zero) {
+            (Some(stored), Some(0.0)) => sparse_map::map_stored_scratch(x.rows, x.cols, stored),
+            (Some(_), Some(_)) => dense,
+            (Some(stored), None) => dense.or(sparse_map::map_stored_scratch(x.rows, x.cols, stored)),
+            (None, _) => Scratch::NONE,
         }
     }
 
@@ -555,39 +602,12 @@ impl BinaryRow {
     }
 }
 
-fn one_cell(value: f64) -> Block {
-    Block::Dense(tilewright_matrix::Dense::filled(1, 1, value))
+fn repeats(side: (usize, usize), whole: (usize, usize)) -> bool {
+    (side.0 == whole.0 || side.0 == 1) && (side.1 == whole.1 || side.1 == 1)
 }
 
-/// The block of an operand: a pinned matrix, or a scalar as one cell.
-pub enum Operand<'a> {
-    /// A matrix.
-    Pinned(Pinned<'a>),
-    /// A scalar.
-    Cell(Block),
-}
-
-impl std::ops::Deref for Operand<'_> {
-    type Target = Block;
-
-    fn deref(&self) -> &Block {
-        match self {
-            Operand::Pinned(pinned) => pinned,
-            Operand::Cell(block) => block,
-        }
-    }
-}
-
-/// A matrix as itself, a scalar as a 1x1 block.
-pub(crate) fn as_block(value: &Value) -> Outcome<Operand<'_>> {
-    Ok(match value {
-        Value::Scalar(scalar) => Operand::Cell(one_cell(scalar.as_double()?)),
-        other => Operand::Pinned(other.as_matrix()?.pin()),
-    })
-}
-
-fn repeats(side: &Block, rows: usize, cols: usize) -> bool {
-    (side.rows() == rows || side.rows() == 1) && (side.cols() == cols || side.cols() == 1)
+fn size(x: &Block) -> (usize, usize) {
+    (x.rows(), x.cols())
 }
 
 /// The shape of an element-wise result, where scalars, row and column vectors are repeated.

@@ -1,7 +1,7 @@
 //! Running sums, products and extremes down each column or along each row.
 
 use tilewright_base::{Outcome, bail};
-use tilewright_matrix::{Dense, cumulative, reference};
+use tilewright_matrix::{Dense, Scratch, cumulative, reference};
 use tilewright_value::{Block, Value};
 
 use crate::facts::{Dim, Facts};
@@ -101,6 +101,15 @@ impl CumulativeRow {
     /// When the operand is no matrix.
     pub fn run(&self, x: &Value) -> Outcome<Value> {
         Ok(Block::Dense((self.run)(&x.as_matrix()?.pin().dense())).into())
+    }
+
+    /// What the operator needs beside its operand and the result.
+    pub fn scratch(&self, x: &Facts) -> Option<Scratch> {
+        let x = x.shape()?;
+        Some(x.densified().and(match self.shape {
+            Shape::Down => cumulative::cumulate_scratch(x.rows, x.cols),
+            Shape::Along | Shape::Pairs => cumulative::cumulate_rows_scratch(),
+        }))
     }
 
     /// The definition: one cell after the other.

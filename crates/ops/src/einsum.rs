@@ -47,14 +47,14 @@ fn term(letters: &[char], value: &Value) -> Outcome<Term> {
     match letters {
         [] => term(letters, Value::Scalar(Scalar::Double(value.as_scalar()?.as_double()?))),
         [_] => {
-            let block = binary::as_block(value)?;
+            let block = crate::operand::as_block(value)?;
             if block.cols() == 1 {
                 return term(letters, matrix(value)?);
             }
             term(letters, transposed(&block))
         }
         [first, second, ..] if first == second => {
-            let diagonal: Block = match &*binary::as_block(value)? {
+            let diagonal: Block = match &*crate::operand::as_block(value)? {
                 Block::Dense(x) => reorg::diag_vector_dense(x).into(),
                 Block::Sparse(x) => reorg::diag_vector_sparse(x).into(),
             };

@@ -35,7 +35,7 @@ impl Symbolic {
     }
 
     /// The sum of two of the same symbol.
-    pub fn add(self, other: Symbolic) -> Option<Symbolic> {
+    pub fn plus(self, other: Symbolic) -> Option<Symbolic> {
         let same = self.symbol == other.symbol;
         let (times, plus) =
             (i64::from(self.times) + i64::from(other.times), i64::from(self.plus) + i64::from(other.plus));
@@ -77,7 +77,7 @@ impl Linear {
     pub fn plus(self, other: Linear) -> Option<Linear> {
         match (self, other) {
             (Linear::Number(a), Linear::Number(b)) => a.checked_add(b).map(Linear::Number),
-            (Linear::Symbolic(a), Linear::Symbolic(b)) => a.add(b).map(Linear::Symbolic),
+            (Linear::Symbolic(a), Linear::Symbolic(b)) => a.plus(b).map(Linear::Symbolic),
             (Linear::Symbolic(a), Linear::Number(b)) | (Linear::Number(b), Linear::Symbolic(a)) => {
                 a.scaled(1, b).map(Linear::Symbolic)
             }
@@ -385,14 +385,18 @@ impl Facts {
         Facts::matrix(Dim::Known(rows), Dim::Known(cols))
     }
 
-    /// The same with what is known of its non-zeros, never more than it has cells.
+    /// The same with what is known of its non-zeros. A bound that all cells keep says nothing.
     pub fn with_nnz(self, nnz: Nnz) -> Facts {
         let cells = match self.kind {
             Kind::Matrix { rows, cols } => rows.times(cols).known(),
             _ => None,
         };
         let nnz = match (nnz.bound(), cells) {
-            (Some(bound), Some(cells)) if bound > cells => Nnz::AtMost(cells),
+            (Some(bound), Some(cells)) if bound > cells => Nnz::Unknown,
+            (Some(bound), Some(cells)) if bound == cells => match nnz {
+                Nnz::Exact(_) => nnz,
+                _ => Nnz::Unknown,
+            },
             _ => nnz,
         };
         Facts { nnz, ..self }

@@ -4,13 +4,15 @@
 //! present in the order of the parameters; [`Args`] finds an argument by its name again.
 
 use tilewright_base::{Fault, Outcome, bail, fault};
+use tilewright_matrix::Scratch;
 use tilewright_value::{Scalar, Value};
 
-use crate::binary::Operand;
 use crate::context::Context;
 use crate::facts::{Dim, Facts, Kind};
 use crate::locality::Locality;
+use crate::operand::Operand;
 use crate::row::{Named, RowRef};
+use crate::scratch::Shape;
 
 /// A literal default.
 #[derive(Debug, Clone, Copy)]
@@ -121,6 +123,17 @@ pub type Infer = fn(&Args<'_, Facts>) -> Outcome<Vec<Facts>>;
 /// Computes the results of a function.
 pub type Run = fn(&Args<'_, Value>, &mut Context) -> Outcome<Vec<Value>>;
 
+/// What a function needs in memory beside its inputs and results, of which the first is given; `None` if unknown.
+pub type ScratchOf = fn(&Args<'_, Facts>, &Facts) -> Option<Scratch>;
+
+/// Floating-point operations of a function for its arguments and its first result; `None` if unknown.
+pub type FlopsOf = fn(&Args<'_, Facts>, &Facts) -> Option<f64>;
+
+/// Nothing.
+pub fn no_scratch(_: &Args<'_, Facts>, _: &Facts) -> Option<Scratch> {
+    Some(Scratch::NONE)
+}
+
 /// A named function.
 pub struct FunctionRow {
     /// The name in scripts.
@@ -139,6 +152,10 @@ pub struct FunctionRow {
     pub infer: Infer,
     /// Computes the results.
     pub run: Run,
+    /// What it needs in memory beside inputs and results.
+    pub scratch: ScratchOf,
+    /// Floating-point operations; one for each cell of the result if absent.
+    pub flops: Option<FlopsOf>,
     /// The definition, by naive kernels (the same function where there is nothing to be naive about).
     pub reference: Run,
 }
@@ -167,7 +184,20 @@ impl FunctionRow {
         reference: Run,
     ) -> FunctionRow {
         let (locality, purity) = (Locality::Collect, Purity::Pure);
-        FunctionRow { name, doc, params, results: &["result"], locality, purity, infer, run, reference }
+        let results = &["result"];
+        FunctionRow {
+            name,
+            doc,
+            params,
+            results,
+            locality,
+            purity,
+            infer,
+            run,
+            scratch: no_scratch,
+            flops: None,
+            reference,
+        }
     }
 
     /// The same with these results.
@@ -178,6 +208,16 @@ impl FunctionRow {
     /// The same looking so far.
     pub const fn looking(self, locality: Locality) -> FunctionRow {
         FunctionRow { locality, ..self }
+    }
+
+    /// The same with a need of memory.
+    pub const fn with_scratch(self, scratch: ScratchOf) -> FunctionRow {
+        FunctionRow { scratch, ..self }
+    }
+
+    /// The same with a count of operations.
+    pub const fn with_flops(self, flops: FlopsOf) -> FunctionRow {
+        FunctionRow { flops: Some(flops), ..self }
     }
 
     /// How it is called: `order(target, by=1, ...)`.
@@ -262,6 +302,11 @@ impl<'a, T> Args<'a, T> {
 }
 
 impl Args<'_, Facts> {
+    /// The dimensions of an argument, if it is present and they are known.
+    pub fn shape(&self, name: &str) -> Option<Shape> {
+        self.get(name)?.shape()
+    }
+
     /// Rows and columns of an argument that must be a matrix.
     ///
     /// # Errors
@@ -365,7 +410,7 @@ impl<'a> Args<'a, Value> {
     /// # Errors
     /// When it is absent or a list.
     pub fn block(&self, name: &str) -> Outcome<Operand<'a>> {
-        crate::binary::as_block(self.at(name)?)
+        crate::operand::as_block(self.at(name)?)
     }
 
     /// A scalar argument.

@@ -6,13 +6,16 @@
 //!
 //! - `choice`: from index values to positions
 //! - `matrix`, `frame`, `list`: what is chosen of a matrix, of a frame, of a list
+//! - `scratch`: the memory that choosing from a matrix takes
 
 mod choice;
 mod frame;
 mod list;
 mod matrix;
+mod scratch;
 
 use tilewright_base::{Outcome, bail};
+use tilewright_matrix::Scratch;
 use tilewright_value::Value;
 
 use crate::facts::{Facts, Kind};
@@ -110,6 +113,24 @@ impl Form {
             Value::Frame(x) => frame::run_assign(self, x, &value, &indices),
             Value::Matrix(x) => matrix::run_assign(self, x, &value, &indices),
             x => bail!(Type, "{} has no parts that could be assigned to", x.describe()),
+        }
+    }
+
+    /// What `X[...]` needs beside its inputs and the result.
+    pub fn scratch(self, inputs: &[Facts], result: &Facts) -> Option<Scratch> {
+        match inputs[0].kind {
+            Kind::List => Some(Scratch::NONE),
+            Kind::Frame { .. } | Kind::Unknown => None,
+            _ => scratch::part(self, &inputs[0], &inputs[1..], result),
+        }
+    }
+
+    /// What `X[...] = value` needs beside its inputs and the result.
+    pub fn scratch_assign(self, inputs: &[Facts], result: &Facts) -> Option<Scratch> {
+        match inputs[0].kind {
+            Kind::List => Some(Scratch::NONE),
+            Kind::Frame { .. } | Kind::Unknown => None,
+            _ => scratch::assign(self, &inputs[0], &inputs[1], &inputs[2..], result),
         }
     }
 

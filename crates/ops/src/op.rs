@@ -200,6 +200,22 @@ impl Op {
         }])
     }
 
+    /// Bytes of memory that it needs beside its inputs and results, of which the first is given; `None` if unknown.
+    pub fn scratch(&self, inputs: &[Facts], result: &Facts) -> Option<f64> {
+        let scratch = match self {
+            Op::Unary(op) => op.scratch(&inputs[0]),
+            Op::Binary(op) => op.scratch(&inputs[0], &inputs[1]),
+            Op::Select => select::scratch(inputs),
+            Op::Aggregate(op, over) => op.scratch(*over, &inputs[0]),
+            Op::Cumulative(op) => op.scratch(&inputs[0]),
+            Op::Product(form) => form.scratch(inputs),
+            Op::Index(form) => form.scratch(inputs, result),
+            Op::Assign(form) => form.scratch_assign(inputs, result),
+            Op::Function(op, present) => (op.scratch)(&Args::new(*op, *present, inputs), result),
+        };
+        scratch.map(|scratch| scratch.bytes() as f64)
+    }
+
     /// Floating-point operations for inputs and a result of known dimensions, on the cells that may be other than zero.
     pub fn flops(&self, inputs: &[Facts], result: &Facts) -> Option<f64> {
         match self {
@@ -209,11 +225,20 @@ impl Op {
             Op::Aggregate(op, _) => Some(op.flops() * inputs[0].stored()?),
             Op::Cumulative(_) | Op::Select => result.stored(),
             Op::Product(form) => form.flops(inputs),
-            Op::Index(_) | Op::Assign(_) | Op::Function(..) => match result.kind {
-                Kind::Matrix { .. } => result.stored(),
-                _ => Some(1.0),
+            Op::Function(op, present) => match op.flops {
+                Some(flops) => flops(&Args::new(*op, *present, inputs), result),
+                None => per_cell(result),
             },
+            Op::Index(_) | Op::Assign(_) => per_cell(result),
         }
+    }
+}
+
+/// One operation for each cell.
+fn per_cell(result: &Facts) -> Option<f64> {
+    match result.kind {
+        Kind::Matrix { .. } => result.stored(),
+        _ => Some(1.0),
     }
 }
 

@@ -4,12 +4,13 @@
 //! `t(X) %*% (X %*% v)` reads X once.
 
 use tilewright_base::Outcome;
-use tilewright_matrix::{Csr, map, product, reference, sparse_product, transpose};
+use tilewright_matrix::{Csr, Scratch, map, product, reference, sparse_product, transpose};
 use tilewright_value::block::prefers_sparse;
 use tilewright_value::{Block, Value};
 
 use crate::facts::{Dim, Facts, Nnz};
 use crate::locality::Locality;
+use crate::scratch::{Shape, densified};
 
 /// A form of product; each says what it computes of its inputs in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -164,6 +165,30 @@ impl Product {
         }
     }
 
+    /// What the product needs beside its inputs and the result.
+    pub fn scratch(self, inputs: &[Facts]) -> Option<Scratch> {
+        let a = inputs[0].shape()?;
+        let b = || inputs.get(1)?.shape();
+        Some(match self {
+            Product::Plain => plain_scratch(a, b()?),
+            Product::TransposedLeft => transposed_left_scratch(a, b()?),
+            Product::TransposedRight => transposed_right_scratch(a, b()?),
+            Product::Gram => gram_scratch(a),
+            Product::GramRows => match a.stored {
+                None => product::gram_rows_scratch(a.rows, a.cols),
+                Some(_) => transposed_right_scratch(a, a),
+            },
+            Product::Chain | Product::WeightedChain => {
+                let k = b()?.cols;
+                let kernel = match a.stored {
+                    None => product::chain_scratch(a.rows, a.cols, k),
+                    Some(stored) => sparse_product::chain_scratch(a.rows, a.cols, k, stored),
+                };
+                densified(&inputs[1..])?.and(kernel)
+            }
+        })
+    }
+
     /// Floating-point operations, if the dimensions are known: of the pairs of cells that meet, those that are zero in
     /// neither factor, as many as there are where non-zeros lie anywhere.
     pub fn flops(self, inputs: &[Facts]) -> Option<f64> {
@@ -283,5 +308,60 @@ fn chain(x: &Block, v: &Block, w: Option<&Block>) -> Block {
     match x {
         Block::Dense(x) => product::chain(x, &v.dense(), w.as_deref()).into(),
         Block::Sparse(x) => sparse_product::chain(x, &v.dense(), w.as_deref()).into(),
+    }
+}
+
+fn plain_scratch(a: Shape, b: Shape) -> Scratch {
+    let (m, n, k) = (a.rows, b.cols, a.cols);
+    match (a.stored, b.stored) {
+        (None, None) => product::matmul_scratch(m, n, k),
+        (Some(_), None) => sparse_product::csr_dense_scratch(),
+        (None, Some(stored)) => sparse_product::dense_csr_scratch(m, n, k, stored),
+        (Some(_), Some(_)) if n == 1 => b.densified().and(sparse_product::csr_dense_scratch()),
+        (Some(left), Some(right)) => {
+            // With the rows of a sparse result that becomes dense.
+            let sparse = sparse_product::csr_csr_scratch(m, n, left, right).and(Scratch::csr(m, 0));
+            // A dense result may become sparse after all.
+            let result = Shape { rows: m, cols: n, stored: None };
+            let dense = sparse_product::csr_csr_dense_scratch(m).or(result.compacted());
+            let stays = prefers_sparse(m, n, left.saturating_mul(n.min(right)));
+            sparse_product::likely_nnz_scratch(m, n).or(sparse).or(dense.only_if(!stays))
+        }
+    }
+}
+
+fn transposed_left_scratch(a: Shape, b: Shape) -> Scratch {
+    let (m, n, k) = (a.cols, b.cols, a.rows);
+    match (a.stored, b.stored) {
+        (None, None) => product::matmul_tn_scratch(m, n, k),
+        (Some(stored), None) => sparse_product::tcsr_dense_scratch(m, n, k, stored),
+        (None, Some(stored)) => sparse_product::tdense_csr_scratch(m, n, k, stored),
+        (Some(_), Some(_)) => with_transpose(a, plain_scratch(a.turned(), b)),
+    }
+}
+
+fn transposed_right_scratch(a: Shape, b: Shape) -> Scratch {
+    match (a.stored, b.stored) {
+        (None, None) => product::matmul_nt_scratch(a.rows, b.rows, a.cols),
+        _ => with_transpose(b, plain_scratch(a, b.turned())),
+    }
+}
+
+fn gram_scratch(a: Shape) -> Scratch {
+    match a.stored {
+        None => product::gram_scratch(a.rows, a.cols),
+        Some(stored) if a.cols <= DENSE_GRAM => sparse_product::gram_scratch(a.rows, a.cols, stored),
+        Some(_) => with_transpose(a, plain_scratch(a.turned(), a)),
+    }
+}
+
+/// The transpose of `x`, and what is needed to make it or after that.
+fn with_transpose(x: Shape, then: Scratch) -> Scratch {
+    match x.stored {
+        None => Scratch::dense(x.cols, x.rows).and(transpose::dense_scratch(x.rows, x.cols).or(then)),
+        Some(stored) => {
+            let made = transpose::sparse_scratch(x.rows, x.cols, stored);
+            Scratch::csr(x.cols, stored).and(made.or(then))
+        }
     }
 }

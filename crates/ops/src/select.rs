@@ -1,11 +1,13 @@
 //! `ifelse(condition, a, b)`: cells of `a` where the condition is not zero, cells of `b` elsewhere.
 
 use tilewright_base::{Outcome, bail};
-use tilewright_matrix::{broadcast, reference};
+use tilewright_matrix::{Scratch, broadcast, reference};
 use tilewright_value::{Block, Value};
 
-use crate::binary::{as_block, repeated_shape};
+use crate::binary::repeated_shape;
 use crate::facts::{Facts, Kind};
+use crate::operand::as_block;
+use crate::scratch::densified;
 
 /// The name in scripts.
 pub const NAME: &str = "ifelse";
@@ -75,4 +77,12 @@ pub fn infer(condition: &Facts, a: &Facts, b: &Facts) -> Outcome<Facts> {
     let both = Facts::matrix(rows, cols);
     let (rows, cols) = repeated_shape(NAME, condition, &both)?;
     Ok(Facts::matrix(rows, cols))
+}
+
+/// What it needs beside its operands and the result.
+pub fn scratch(operands: &[Facts]) -> Option<Scratch> {
+    let [condition, a, b] = operands else { return None };
+    // A single condition takes one of two matrices of a shape as it is.
+    let takes = condition.is_scalar() && a.is_matrix() && b.is_matrix() && a.dims() == b.dims();
+    if takes { Some(Scratch::NONE) } else { densified(operands) }
 }

@@ -6,7 +6,7 @@
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::map::{self, UnaryLoop};
 use tilewright_matrix::math::{circular, exp, hyperbolic, log};
-use tilewright_matrix::{reference, sparse_map, unary_loop};
+use tilewright_matrix::{Scratch, reference, sparse_map, unary_loop};
 use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::facts::{Facts, Kind, Nnz};
@@ -147,17 +147,26 @@ impl UnaryRow {
     /// The value for each cell of a block.
     pub fn block(&self, x: Block) -> Block {
         match x {
-            Block::Sparse(csr) if self.keeps_zero() => sparse_map::map_stored(self.map, &csr).into(),
-            Block::Sparse(csr) => map::map_dense_in_place(self.map, csr.to_dense()).into(),
             Block::Dense(dense) => map::map_dense_in_place(self.map, dense).into(),
+            sparse @ Block::Sparse(_) => self.shared_block(&sparse),
         }
+    }
+
+    /// What the operator needs beside its operand and the result.
+    pub fn scratch(&self, x: &Facts) -> Option<Scratch> {
+        let x = x.shape()?;
+        Some(match x.stored {
+            Some(stored) if self.keeps_zero() => sparse_map::map_stored_scratch(x.rows, x.cols, stored),
+            _ => Scratch::NONE,
+        })
     }
 
     /// The value for a matrix that others may still read.
     pub fn shared_block(&self, x: &Block) -> Block {
         match x {
             Block::Dense(dense) => map::map_dense(self.map, dense).into(),
-            sparse @ Block::Sparse(_) => self.block(sparse.clone()),
+            Block::Sparse(csr) if self.keeps_zero() => sparse_map::map_stored(self.map, csr).into(),
+            Block::Sparse(csr) => map::map_dense_in_place(self.map, csr.to_dense()).into(),
         }
     }
 

@@ -2,8 +2,7 @@
 //!
 //! A node that a rule replaces stays behind unused; [`Builder::finish`] keeps only what the roots need.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use tilewright_base::{At, Diagnostic, Span};
 use tilewright_ir::program::Function;
 use tilewright_ir::{Dag, Node, NodeId, NodeKind, VarId};

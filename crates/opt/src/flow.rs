@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tilewright_base::{At, Diagnostic, Frame, Span};
 use tilewright_ir::liveness::FOLLOWED;
-use tilewright_ir::{Block, Dag, FunctionId, Node, NodeKind, Program, Root, VarId};
+use tilewright_ir::{Block, Dag, Function, FunctionId, Node, NodeKind, Program, Root, VarId};
 use tilewright_ops::facts::Element;
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::{self, Statement};
@@ -72,6 +72,16 @@ impl Symbols {
     /// Symbols below this one are those of the arguments of a function.
     const OWN: u32 = 64;
 
+    /// Symbols that stand for nothing in a function yet.
+    pub fn above(function: &Function) -> Symbols {
+        let mut next = Symbols::OWN;
+        let mut visit = |dag: &Dag| {
+            dag.nodes.iter().flat_map(|node| &node.facts).for_each(|facts| above(facts, &mut next))
+        };
+        function.body.iter().for_each(|block| block.visit_dags(&mut visit));
+        Symbols(Rc::new(Cell::new(next)))
+    }
+
     /// The next symbol.
     fn next(&self) -> u32 {
         self.0.get()
@@ -86,6 +96,19 @@ impl Symbols {
     pub fn complete(&self, facts: Vec<Facts>) -> Vec<Facts> {
         facts.into_iter().map(|facts| self.completed(facts)).collect()
     }
+}
+
+/// Raises `next` above all symbols of facts.
+fn above(facts: &Facts, next: &mut u32) {
+    facts.renamed(&mut |symbol| {
+        *next = symbol.saturating_add(1).max(*next);
+        None
+    });
+    facts
+        .elements
+        .iter()
+        .flat_map(|elements| elements.iter())
+        .for_each(|element| above(&element.facts, next));
 }
 
 /// What a function was called with: facts of its arguments, and whether a file may have been written before.

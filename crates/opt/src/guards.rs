@@ -67,9 +67,13 @@ pub fn not_row(facts: &[&Facts]) -> bool {
     facts.iter().all(|x| x.is_matrix() && x.dims().0.known().is_some_and(|rows| rows != 1))
 }
 
-/// Equal, known shapes.
+/// Shapes that are known to be equal.
 pub fn same_shape(facts: &[&Facts]) -> bool {
-    facts.windows(2).all(|pair| pair[0].dims() == pair[1].dims()) && facts.iter().all(|x| known(x).is_some())
+    let equal = |a: &Facts, b: &Facts| {
+        let ((r1, c1), (r2, c2)) = (a.dims(), b.dims());
+        a.is_matrix() && b.is_matrix() && r1.equals(r2) && c1.equals(c2)
+    };
+    facts.windows(2).all(|pair| equal(pair[0], pair[1]))
 }
 
 /// A square matrix of known size.

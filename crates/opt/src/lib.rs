@@ -5,13 +5,16 @@
 //! 2. [`rebuild`]: blocks with a known condition lose the other branch; every DAG is built anew from its roots,
 //!    folding constants, sharing common subexpressions and applying the [`rules`] at each node
 //! 3. [`remove_dead`]: assignments that nobody reads are dropped
-//! 4. [`order_chains`]: chains of products take the order of least work
-//! 5. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
+//! 4. [`merge_blocks`]: straight-line blocks that follow each other become one
+//! 5. [`vectorise_loops`]: loops over cells become operators on ranges
+//! 6. [`hoist_invariants`]: what does not change in a loop is computed before it
+//! 7. [`order_chains`]: chains of products take the order of least work
+//! 8. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
 //!
 //! While steps are made of a DAG, [`products`] gives matrix products their physical form. A piece of unknown sizes goes
-//! through passes 2 to 4 again when a running program reaches it ([`specialise`]).
+//! through passes 2, 3 and 7 again when a running program reaches it ([`specialise`]).
 //!
-//! [`variables`] holds the facts that flow; [`chain`] orders products.
+//! [`variables`] holds the facts that flow, [`versions`] the functions that calls come to; [`chain`] orders products.
 //!
 //! The verifier of the IR runs after each pass in debug builds.
 
@@ -21,6 +24,9 @@ pub mod cost;
 pub mod flow;
 pub mod fold;
 pub mod guards;
+pub mod hoist_invariants;
+pub mod infallible;
+pub mod merge_blocks;
 pub mod order_chains;
 pub mod pattern;
 pub mod products;
@@ -33,6 +39,8 @@ pub mod split_blocks;
 pub mod steps;
 pub mod uses;
 pub mod variables;
+pub mod vectorise_loops;
+pub mod versions;
 
 use std::collections::BTreeSet;
 
@@ -72,7 +80,7 @@ pub fn optimise(
 ) -> Result<(Program, Vec<Diagnostic>, Fired), Vec<Diagnostic>> {
     let main = program.function(Program::MAIN).span;
     let called = flow::analyse(&program, inputs).called;
-    let (program, diagnostics, fired) = rebuild::rebuild(&program, &called, inputs, options);
+    let (program, diagnostics, mut fired) = rebuild::rebuild(&program, &called, inputs, options);
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
     }
@@ -82,7 +90,14 @@ pub fn optimise(
     }
     let program = remove_dead::remove_dead(program);
     check(&program, "remove_dead", main)?;
-    let mut program = program;
+    let program = merge_blocks::merge_blocks(program, options, &mut fired);
+    check(&program, "merge_blocks", main)?;
+    let program = vectorise_loops::vectorise_loops(program, options, &mut fired);
+    check(&program, "vectorise_loops", main)?;
+    let program = hoist_invariants::hoist_invariants(program, options, &mut fired);
+    check(&program, "hoist_invariants", main)?;
+    let mut program = remove_dead::remove_dead(program);
+    check(&program, "remove_dead", main)?;
     program.visit_dags_mut(&mut |dag| order_chains::order_chains(dag, &|_| None, options));
     check(&program, "order_chains", main)?;
     let program = split_blocks::split_blocks(program);

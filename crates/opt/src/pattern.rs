@@ -106,7 +106,7 @@ pub fn equal(a: &Scalar, b: &Scalar) -> bool {
 
 /// Whether the operands of an operator may change places. (The sum of strings is none of matrices.)
 pub fn commutes(op: &Op) -> bool {
-    matches!(op, Op::Binary(op) if ["+", "*", "min", "max", "==", "!=", "&", "|", "xor"].contains(&op.name()))
+    matches!(op, Op::Binary(op) if matches!(op.name(), "+" | "*" | "min" | "max" | "==" | "!=" | "&" | "|" | "xor"))
 }
 
 /// What a node is asked for its rules by: its operator, without the form of an index and which arguments are present.

@@ -3,7 +3,7 @@
 //! A branch whose condition is known is replaced by the side that is taken. What is known to fail is reported here,
 //! with the shapes of the operands and where they came from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tilewright_base::{Code, Diagnostic, Span};
 use tilewright_ir::liveness::{self, Live};
@@ -13,6 +13,7 @@ use tilewright_ops::{Facts, Kind};
 
 use crate::builder::Builder;
 use crate::flow::{self, Analysis, Called, Inputs, State};
+use crate::versions::{Version, Versions};
 use crate::{Fired, Options, uses};
 
 /// Rebuilds a program.
@@ -22,35 +23,50 @@ pub fn rebuild(
     inputs: &dyn Inputs,
     options: &Options,
 ) -> (Program, Vec<Diagnostic>, Fired) {
-    let mut out = program.clone();
     let mut fired = Fired::new();
-    let mut diagnostics = Vec::new();
-    for (at, function) in out.functions.iter_mut().enumerate() {
-        let id = FunctionId(at as u32);
-        let Some(known) = called.get(&id) else {
-            function.body.clear();
-            continue;
-        };
+    let mut versions = Versions::new(program, called);
+    let mut functions: BTreeMap<FunctionId, Function> = BTreeMap::new();
+    let mut diagnostics: BTreeMap<FunctionId, Vec<Diagnostic>> = BTreeMap::new();
+    while let Some(id) = versions.take_next() {
+        let Some(Version { source, called }) = versions.version(id) else { continue };
+        let function = program.function(source);
         let mut analysis = flow::analyse_nothing(program, inputs);
-        let mut state = analysis.entry(id, &known.params, known.wrote);
+        let mut state = analysis.entry(source, &called.params, called.wrote);
         let mut rebuilder = Rebuilder {
             program,
-            function: id,
+            function: source,
             analysis: &mut analysis,
             options,
+            versions: Some(&mut versions),
             fired: &mut fired,
             diagnostics: Vec::new(),
-            live: live(program.function(id)),
+            live: live(function),
             origins: HashMap::new(),
         };
-        function.body = rebuilder.blocks(&program.function(id).body, &mut state);
-        function.param_facts = known.params.clone();
-        diagnostics.extend(rebuilder.diagnostics.into_iter().map(|mut diagnostic| {
-            diagnostic.trace.extend(known.call.clone());
+        let body = rebuilder.blocks(&function.body, &mut state);
+        let found = rebuilder.diagnostics.into_iter().map(|mut diagnostic| {
+            diagnostic.trace.extend(called.call.clone());
             diagnostic
-        }));
+        });
+        diagnostics.insert(id, found.collect());
+        functions.insert(id, function.with_body(body, called.params));
     }
-    (out, diagnostics, fired)
+    let unreached = |id: FunctionId| program.function(id).with_body(Vec::new(), Vec::new());
+    let ids = (0..versions.count() as u32).map(FunctionId);
+    let functions = ids.map(|id| functions.remove(&id).unwrap_or_else(|| unreached(id))).collect();
+    let out = Program { functions, scopes: program.scopes.clone() };
+    (out, without_repetition(diagnostics.into_values().flatten()), fired)
+}
+
+/// Versions of a function find the same.
+fn without_repetition(found: impl Iterator<Item = Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for diagnostic in found {
+        if !told.contains(&diagnostic) {
+            told.push(diagnostic);
+        }
+    }
+    told
 }
 
 /// The variables that are read after each DAG of a function.
@@ -80,7 +96,8 @@ pub fn rebuild_blocks(
     let analysis = &mut analysis;
     let fired = &mut fired;
     let diagnostics = Vec::new();
-    Rebuilder { program, function, analysis, options, fired, diagnostics, live, origins }
+    let versions = None;
+    Rebuilder { program, function, analysis, options, versions, fired, diagnostics, live, origins }
         .blocks(blocks, &mut state)
 }
 
@@ -89,6 +106,8 @@ struct Rebuilder<'a, 'p> {
     function: FunctionId,
     analysis: &'a mut Analysis<'p>,
     options: &'a Options,
+    /// Where calls go; where they went before if there is none.
+    versions: Option<&'a mut Versions<'p>>,
     fired: &'a mut Fired,
     diagnostics: Vec<Diagnostic>,
     /// The variables that are read after each DAG of the function.
@@ -238,8 +257,21 @@ impl Rebuilder<'_, '_> {
                         vec![Facts::UNKNOWN]
                     }
                 };
-                builder.push(kind.clone(), inputs, span, self.analysis.symbols.complete(found))
+                let kind = self.directed(kind, &facts);
+                builder.push(kind, inputs, span, self.analysis.symbols.complete(found))
             }
+        }
+    }
+
+    /// A call goes to the version of its function for its constants.
+    fn directed(&mut self, kind: &NodeKind, args: &[Facts]) -> NodeKind {
+        match (kind, &mut self.versions) {
+            (NodeKind::Call(callee), Some(versions)) if self.options.as_written => {
+                versions.reach(*callee);
+                NodeKind::Call(*callee)
+            }
+            (NodeKind::Call(callee), Some(versions)) => NodeKind::Call(versions.of_call(*callee, args)),
+            (kind, _) => kind.clone(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The rules as the builder asks for them: parsed once, when first needed, and listed by the root of their left side.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use foldhash::{HashMap, HashMapExt};
 use tilewright_ops::aggregate::{self, Over};
 use tilewright_ops::row::RowRef;
 use tilewright_ops::{Facts, Op, binary, functions};

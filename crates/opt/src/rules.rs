@@ -159,7 +159,13 @@ const FAMILIES: &[&[Rule]] = &[
 ];
 
 /// The passes that can be switched off like rules.
-pub const PASSES: &[&str] = &[crate::order_chains::NAME, crate::products::NAME];
+pub const PASSES: &[&str] = &[
+    crate::merge_blocks::NAME,
+    crate::vectorise_loops::NAME,
+    crate::hoist_invariants::NAME,
+    crate::order_chains::NAME,
+    crate::products::NAME,
+];
 
 /// All rules.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -37,6 +37,16 @@ impl Fired {
         self.0.push(step);
     }
 
+    /// Adds steps of a pass, told by its name and a place.
+    pub fn pass(&mut self, name: &'static str, span: Span, times: usize) {
+        (0..times).for_each(|_| self.push(Step { rule: name, span, change: None }));
+    }
+
+    /// Adds the steps of another log.
+    pub fn append(&mut self, mut other: Fired) {
+        self.0.append(&mut other.0);
+    }
+
     /// Adds to a step how the expression changed.
     pub fn tell(&mut self, step: usize, change: (String, String)) {
         self.0[step].change = Some(change);

@@ -1,7 +1,6 @@
 //! How many consumers each expression of a DAG has, before the DAG is built anew.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::{Dag, Node, NodeKind, Root, VarId};
 use tilewright_ops::Op;

@@ -4,7 +4,7 @@
 //! distinct sizes: in a loop over batches of equal sizes that is once in all. The steps as far as they are known before
 //! stand in for sizes that keep changing.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::{Block, FunctionId, NodeKind, Root, VarId};
@@ -91,21 +91,36 @@ impl Variants {
     /// The variant for facts, made where there is none yet; none when too many different sizes were seen, so that the
     /// generic steps serve.
     pub fn get(&self, facts: &[Facts], make: impl FnOnce() -> Variant) -> Option<Arc<Variant>> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, variant)) = known.iter().find(|(known, _)| **known == *facts) {
-            return Some(variant.clone());
+        if let Some(known) = self.find(facts) {
+            return known;
         }
-        if known.len() >= VARIANTS {
-            return None;
-        }
+        // Not under the lock: to make one may wait for work that wants it, too. The first of equal ones stays.
         let made = Arc::new(make());
-        known.push((facts.into(), made.clone()));
-        Some(made)
+        match self.find(facts) {
+            Some(known) => known,
+            None => {
+                self.lock().push((facts.into(), made.clone()));
+                Some(made)
+            }
+        }
+    }
+
+    /// The variant for facts; none inside if there are too many others; none at all where it is still to be made.
+    fn find(&self, facts: &[Facts]) -> Option<Option<Arc<Variant>>> {
+        let known = self.lock();
+        match known.iter().find(|(known, _)| **known == *facts) {
+            Some((_, variant)) => Some(Some(variant.clone())),
+            None => (known.len() >= VARIANTS).then_some(None),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All variants so far, with the facts they were made for.
     pub fn all(&self) -> Vec<Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
     }
 }
 

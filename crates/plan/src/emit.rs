@@ -4,9 +4,9 @@
 //! the result goes straight to the variable's register when nobody reads the old value any more, and is moved there
 //! otherwise.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt, HashSet};
 use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::{
     Block, Dag, Function, FunctionId, NodeId, NodeKind, Parallel, Program, Root, VarId, Work, work,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tilewright_base::number::print_bytes;
-use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail};
+use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail, fault};
 use tilewright_ir::{FunctionId, VarId, Work};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op};
@@ -70,6 +70,22 @@ pub struct Interpreter<'a> {
 fn reusable(inputs: &[Value]) -> f64 {
     let unique = |value: &&Value| matches!(value, Value::Matrix(matrix) if matrix.is_unique());
     inputs.iter().filter(unique).map(Value::bytes).max().unwrap_or(0) as f64
+}
+
+/// Says what an operator needs: bytes of inputs, result and scratch.
+fn too_large(op: &Op, [inputs, result, scratch]: [f64; 3], budget: f64, in_use: f64) -> Fault {
+    let needed = result + scratch;
+    let taken = if needed > budget {
+        String::new()
+    } else {
+        format!(", and {} of it are in use", print_bytes(in_use))
+    };
+    let working =
+        if scratch > 0.0 { format!(" and {} to work in", print_bytes(scratch)) } else { String::new() };
+    fault!(Memory,
+        "`{}` needs {} for its result{working}, beside {} of inputs; the memory budget is {}{taken}",
+        op.name(), print_bytes(result), print_bytes(inputs), print_bytes(budget);
+        hint: "`--memory SIZE` raises the budget")
 }
 
 /// Whether an iteration has asked for the end of its loop.
@@ -390,7 +406,7 @@ impl<'a> Interpreter<'a> {
                 Diagnostic::error(Code::Value, span, message).hint("does the recursion come to an end?")
             );
         }
-        let path = frame.path.step(span, u64::from(id.0));
+        let path = frame.path.step(span, u64::from(function.span.start));
         let mut inner = Frame::new(function, args, path, frame.depth + 1);
         let trace = |mut diagnostic: Diagnostic| {
             if diagnostic.trace.len() <= DEPTH {
@@ -436,7 +452,8 @@ impl<'a> Interpreter<'a> {
         Ok(results)
     }
 
-    /// Checks inputs against the operator's shape rule, and its results against the memory budget.
+    /// Checks inputs against the operator's shape rule, and its results and what its kernel works in against the memory
+    /// budget.
     fn admit(&self, op: &Op, inputs: &[Value]) -> Outcome<()> {
         let facts: Vec<Facts> = inputs.iter().map(Facts::of).collect();
         let results = op.infer(&facts)?;
@@ -444,21 +461,21 @@ impl<'a> Interpreter<'a> {
         // How full the product of two sparse matrices gets is seen only while it is computed.
         let unforeseen =
             matches!(op, Op::Product(_)) && facts.iter().all(|facts| facts.nnz.bound().is_some());
-        // The definition is dense.
-        let bytes = if self.is_oracle() { Facts::dense_bytes } else { Facts::least_bytes };
-        let needed: f64 = results.iter().filter_map(bytes).sum();
         if unforeseen {
             return Ok(());
         }
+        // The definition is dense, and says nothing of what it works in.
+        let bytes = if self.is_oracle() { Facts::dense_bytes } else { Facts::least_bytes };
+        let result: f64 = results.iter().filter_map(bytes).sum();
+        let scratch = match results.first() {
+            Some(first) if !self.is_oracle() => op.scratch(&facts, first).unwrap_or(0.0),
+            _ => 0.0,
+        };
+        let needed = result + scratch;
         let in_use = if needed < SMALL { 0.0 } else { bytes_in_use() as f64 - reusable(inputs) };
         if needed + in_use > budget {
-            let taken = if needed > budget {
-                String::new()
-            } else {
-                format!(", and {} of it are in use", print_bytes(in_use))
-            };
-            let (needed, budget) = (print_bytes(needed), print_bytes(budget));
-            bail!(Memory, "the result of `{}` needs {needed}, the memory budget is {budget}{taken}", op.name(); hint: "`--memory SIZE` raises the budget");
+            let inputs = inputs.iter().map(Value::bytes).sum::<usize>() as f64;
+            return Err(too_large(op, [inputs, result, scratch], budget, in_use));
         }
         Ok(())
     }

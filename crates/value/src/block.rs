@@ -89,9 +89,10 @@ impl Block {
 
     /// The same matrix in the format of fewer bytes.
     pub fn compact(self) -> Block {
-        let sparse = prefers_sparse(self.rows(), self.cols(), self.nnz());
+        let stored = self.nnz();
+        let sparse = prefers_sparse(self.rows(), self.cols(), stored);
         match self {
-            Block::Dense(dense) if sparse => Block::Sparse(Csr::from_dense(&dense)),
+            Block::Dense(dense) if sparse => Block::Sparse(Csr::from_dense_counted(&dense, stored)),
             Block::Sparse(csr) if !sparse => Block::Dense(csr.to_dense()),
             block => block,
         }

@@ -34,8 +34,9 @@ impl Staged {
         ends.clear();
         col.clear();
         val.clear();
-        col.reserve(cells);
-        val.reserve(cells);
+        col.reserve_exact(cells);
+        val.reserve_exact(cells);
+        ends.reserve_exact(rows.len());
         let (to_col, to_val) =
             (&mut col.spare_capacity_mut()[..cells], &mut val.spare_capacity_mut()[..cells]);
         let mut room = Room { col: to_col, val: to_val, len: 0 };
@@ -54,6 +55,12 @@ impl Staged {
     /// The number of cells.
     pub(super) fn len(&self) -> usize {
         self.col.len()
+    }
+
+    /// Gives back the room that it does not take.
+    fn shrink(&mut self) {
+        self.col.shrink_to_fit();
+        self.val.shrink_to_fit();
     }
 
     /// Tells the ends of the rows when `before` cells stand before them.
@@ -109,7 +116,7 @@ impl<'a> Queue<'a> {
 
     /// The next chunk, if it is filled, with its place. What finds no place any more is kept apart.
     pub(super) fn place(&mut self) -> Option<Placed<'a>> {
-        while let Some(staged) = self.waiting.remove(&self.next) {
+        while let Some(mut staged) = self.waiting.remove(&self.next) {
             self.next += 1;
             let ends = self.ends.split_off_mut(..staged.ends.len()).expect("invariant: an end per row");
             let (before, len) = (self.before, staged.len());
@@ -121,6 +128,7 @@ impl<'a> Queue<'a> {
                 return Some(Placed { staged, before, ends, col, val });
             }
             staged.write_ends(before, ends);
+            staged.shrink();
             self.late.push(staged);
         }
         None

@@ -4,8 +4,9 @@ use faer::Side;
 use faer::linalg::cholesky::llt::factor::LltError;
 use tilewright_base::{Outcome, fault};
 
-use super::{dense, require_finite, require_symmetric};
+use super::{dense, library_matrix, require_finite, require_symmetric};
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 
 /// The lower triangular `L` with positive diagonal and `L %*% t(L) = a`.
 ///
@@ -19,4 +20,9 @@ pub fn cholesky(a: &Dense) -> Outcome<Dense> {
             hint: "a matrix t(X) %*% X needs linearly independent columns; adding a small diagonal helps")
     })?;
     Ok(dense(factor.L()))
+}
+
+/// What [`cholesky`] needs for an `n x n` matrix: its symmetric part and the factor in the form of the library.
+pub fn cholesky_scratch(n: usize) -> Scratch {
+    library_matrix(n, n) * 2
 }

@@ -1,10 +1,12 @@
 //! Eigenvalues and eigenvectors of symmetric matrices.
 
-use faer::Side;
+use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd_scratch};
+use faer::{Par, Side};
 use tilewright_base::{Outcome, fault};
 
-use super::{dense, normalise_signs, require_finite, require_symmetric};
+use super::{dense, library_matrix, library_scratch, normalise_signs, require_finite, require_symmetric};
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 
 /// The eigenvalues and eigenvectors of a symmetric matrix.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,4 +44,11 @@ pub fn eigen_symmetric(a: &Dense) -> Outcome<Eigen> {
     let mut vectors = dense(eigen.U());
     normalise_signs(&mut vectors, None);
     Ok(Eigen { values, vectors })
+}
+
+/// What [`eigen_symmetric`] needs for an `n x n` matrix: its symmetric part and the vectors in the form of the library, and
+/// what that works in.
+pub fn eigen_symmetric_scratch(n: usize) -> Scratch {
+    let work = self_adjoint_evd_scratch::<f64>(n, ComputeEigenvectors::Yes, Par::Seq, Default::default());
+    (library_matrix(n, n) * 2).and(library_scratch(work))
 }

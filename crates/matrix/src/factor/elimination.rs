@@ -12,7 +12,8 @@ use pulp::{Arch, Simd, WithSimd};
 use super::condition::Solver;
 use super::{in_columns, view};
 use crate::dense::Dense;
-use crate::product::multiply::multiply_add;
+use crate::product::multiply::{multiply_add, multiply_scratch};
+use crate::scratch::Scratch;
 
 /// Columns that are eliminated together.
 const BLOCK: usize = 64;
@@ -87,6 +88,14 @@ impl Elimination {
     fn packed(&self) -> MatRef<'_, f64> {
         view(&self.packed)
     }
+}
+
+/// What [`Elimination::new`] needs for an `m x n` matrix, with its result: the factors, and the update of what is right
+/// of a block.
+pub(super) fn elimination_scratch(m: usize, n: usize) -> Scratch {
+    let factors = Scratch::dense(m, n).and(Scratch::vector::<usize>(m));
+    let update = Scratch::dense(m, BLOCK.min(n)).and(multiply_scratch(m, n, BLOCK));
+    factors.and(update)
 }
 
 /// Subtracts multiples of a pivot's row from the rows below, so that their cells in its column would be zero; the factors

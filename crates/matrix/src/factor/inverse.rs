@@ -2,9 +2,10 @@
 
 use tilewright_base::{Outcome, bail};
 
-use super::square::Square;
-use super::{SINGULAR, dense, require_finite, require_square};
+use super::square::{Square, square_scratch};
+use super::{SINGULAR, dense, library_matrix, require_finite, require_square};
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 
 /// The inverse of a square matrix.
 ///
@@ -20,4 +21,9 @@ pub fn inverse(a: &Dense) -> Outcome<Dense> {
             hint: "solve(A, B) answers in the sense of least squares");
     }
     Ok(dense(factor.inverse().as_ref()))
+}
+
+/// What [`inverse`] needs for an `n x n` matrix: its factors, and the inverse in the form of the library.
+pub fn inverse_scratch(n: usize) -> Scratch {
+    square_scratch(n, n).and(library_matrix(n, n))
 }

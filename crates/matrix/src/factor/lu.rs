@@ -2,9 +2,10 @@
 
 use tilewright_base::Outcome;
 
-use super::elimination::Elimination;
+use super::elimination::{Elimination, elimination_scratch};
 use super::require_finite;
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 
 /// The factors of `P %*% a = L %*% U`.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,4 +39,9 @@ pub fn lu(a: &Dense) -> Outcome<Lu> {
         }
     }
     Ok(Lu { p, l, u })
+}
+
+/// What [`lu`] needs for an `m x n` matrix: its factors in one.
+pub fn lu_scratch(m: usize, n: usize) -> Scratch {
+    elimination_scratch(m, n)
 }

@@ -1,9 +1,11 @@
 //! The QR factorisation as Householder vectors and triangular factor.
 
+use faer::linalg::qr::no_pivoting::factor::recommended_block_size;
 use tilewright_base::Outcome;
 
-use super::{require_finite, view};
+use super::{library_matrix, require_finite, view};
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 
 /// The factors of `a = Q %*% R`.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,4 +47,12 @@ pub fn qr(a: &Dense) -> Outcome<Qr> {
         (j..n).for_each(|l| r.set(j, l, if skipped { -triangle[(j, l)] } else { triangle[(j, l)] }));
     }
     Ok(Qr { h, r })
+}
+
+/// What [`qr`] needs for an `m x n` matrix: both factors in the form of the library.
+pub fn qr_scratch(m: usize, n: usize) -> Scratch {
+    let size = m.min(n);
+    let block = recommended_block_size::<f64>(m, n);
+    let factors = library_matrix(m, n).and(library_matrix(size, size));
+    factors.and(library_matrix(block, size)).and(library_matrix(block, n))
 }

@@ -1,14 +1,19 @@
 //! Linear systems and least squares.
 
+use std::cmp::Ordering;
+
 use faer::linalg::solvers::{Qr, SolveLstsq};
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::{Mat, MatMut, Par};
 use tilewright_base::{Outcome, bail, fault};
 
 use super::condition::{Solver, norm_1, reciprocal_condition};
-use super::square::Square;
-use super::{SINGULAR, dense, require_finite, view};
+use super::qr::qr_scratch;
+use super::square::{Square, square_scratch};
+use super::svd::svd_scratch;
+use super::{SINGULAR, dense, library_matrix, require_finite, view};
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 
 /// The answer to a linear system.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +65,23 @@ pub fn solve(a: &Dense, b: &Dense) -> Outcome<Solved> {
         return Ok(Solved { x: dense(x.as_ref()), warning: None });
     }
     Ok(Solved { warning: Some(warning(condition)), ..smallest(a, b)? })
+}
+
+/// What [`solve`] needs for an `m x n` system with `k` right-hand sides: its factors, and the solution in the form of the
+/// library. A system that turns out to be singular is solved again, for which [`smallest_scratch`] comes on top.
+pub fn solve_scratch(m: usize, n: usize, k: usize) -> Scratch {
+    let solution = library_matrix(m, k);
+    match m.cmp(&n) {
+        Ordering::Equal => solution.and(square_scratch(n, k)),
+        // The reflections are applied to the right-hand sides a block at a time.
+        Ordering::Greater => solution.and(qr_scratch(m, n)).and(library_matrix(n, k)),
+        Ordering::Less => smallest_scratch(m, n, k),
+    }
+}
+
+/// What the least-squares solution of smallest norm needs: the singular vectors.
+pub fn smallest_scratch(m: usize, n: usize, k: usize) -> Scratch {
+    svd_scratch(m, n).and(library_matrix(m.min(n), k)).and(library_matrix(n, k))
 }
 
 /// The least-squares solution of smallest norm, from the singular values that are not rounding errors.

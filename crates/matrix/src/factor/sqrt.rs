@@ -3,10 +3,13 @@
 use faer::Side;
 use tilewright_base::{Fault, Outcome, fault};
 
+use super::eigen::eigen_symmetric_scratch;
+use super::inverse::inverse_scratch;
 use super::square::Square;
 use super::{ASYMMETRY, dense, require_finite, require_square};
 use crate::dense::Dense;
 use crate::product;
+use crate::scratch::Scratch;
 
 /// Steps of the iteration after which it counts as divergent; each doubles the correct digits once it is near.
 const STEPS: usize = 100;
@@ -80,4 +83,13 @@ fn general(a: &Dense) -> Outcome<Dense> {
 fn none() -> Fault {
     fault!(Numeric, "the matrix has no real principal square root";
         hint: "its eigenvalues must not be negative, and not zero unless it is symmetric")
+}
+
+/// What [`sqrt`] needs for an `n x n` matrix: of the iteration the iterates, an inverse and the factor by which they are
+/// multiplied; a symmetric matrix takes no more than its eigenvectors twice beside what finding them takes.
+pub fn sqrt_scratch(n: usize) -> Scratch {
+    let product = product::matmul_scratch(n, n, n).or(product::matmul_nt_scratch(n, n, n));
+    let iteration = (Scratch::dense(n, n) * 4).and(product.or(inverse_scratch(n)));
+    let symmetric = eigen_symmetric_scratch(n).or((Scratch::dense(n, n) * 3).and(product));
+    iteration.or(symmetric)
 }

@@ -5,9 +5,10 @@ use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_uppe
 use faer::{Mat, MatMut, Par, Side};
 
 use super::condition::{Solver, norm_1, reciprocal_condition};
-use super::elimination::Elimination;
-use super::{in_columns, view};
+use super::elimination::{Elimination, elimination_scratch};
+use super::{in_columns, library_matrix, view};
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 
 /// What a square matrix is solved by: itself where its structure allows, Cholesky for symmetric positive definite
 /// matrices, LU with partial pivoting for all others.
@@ -64,6 +65,12 @@ impl Square {
         }
         inverse
     }
+}
+
+/// What [`Square::new`] needs for an `n x n` matrix, with its result, and solving with it for `k` right-hand sides.
+pub(super) fn square_scratch(n: usize, k: usize) -> Scratch {
+    // Elimination solves with a copy of the right-hand sides.
+    library_matrix(n, n).or(elimination_scratch(n, n).and(library_matrix(n, k.max(1))))
 }
 
 impl Solver for Square {

@@ -1,9 +1,12 @@
 //! The singular value decomposition.
 
+use faer::Par;
+use faer::linalg::svd::ComputeSvdVectors::Thin;
 use tilewright_base::{Outcome, fault};
 
-use super::{dense, normalise_signs, require_finite, view};
+use super::{dense, library_matrix, library_scratch, normalise_signs, require_finite, view};
 use crate::dense::Dense;
+use crate::scratch::Scratch;
 
 /// The factors of `a = U %*% S %*% t(V)`, with `k = min(m, n)`.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,4 +36,11 @@ pub fn svd(a: &Dense) -> Outcome<Svd> {
     let (mut u, mut v) = (dense(svd.U()), dense(svd.V()));
     normalise_signs(&mut v, Some(&mut u));
     Ok(Svd { u, s, v })
+}
+
+/// What [`svd`] needs for an `m x n` matrix: the vectors in the form of the library, and what that works in.
+pub fn svd_scratch(m: usize, n: usize) -> Scratch {
+    let size = m.min(n);
+    let work = faer::linalg::svd::svd_scratch::<f64>(m, n, Thin, Thin, Par::Seq, Default::default());
+    library_matrix(m, size).and(library_matrix(n, size)).and(library_scratch(work))
 }

@@ -6,7 +6,8 @@
 use crate::aggregate::lanes::{Distance, SquaredDistance, Term, sum_of};
 use crate::build::dense_rows;
 use crate::dense::Dense;
-use crate::product::tree::{GRAIN_CELLS, even_cuts, tree_sum};
+use crate::product::tree::{GRAIN_CELLS, even_cuts, tree_scratch, tree_sum};
+use crate::scratch::Scratch;
 
 /// Learned numbers and running statistics per channel.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +103,13 @@ pub fn backward(image: &Dense, dout: &Dense, scale: &[f64], mean: &[f64], invers
     });
     let image = out.reshaped(image.rows(), image.cols());
     Gradients { image, scale: column(scale_sums), shift: column(shift) }
+}
+
+/// What [`train`], [`test`] and [`backward`] need for an `images x cols` batch of `count` channels: numbers per channel,
+/// and partial sums of them.
+pub fn batch_norm_scratch(images: usize, cols: usize, count: usize) -> Scratch {
+    let leaves = images.div_ceil((GRAIN_CELLS / 4 / cols.max(1)).max(1));
+    (Scratch::vector::<f64>(count) * 5).and(tree_scratch(count, leaves))
 }
 
 /// Normalises by given statistics; the running ones are those of `channels`.

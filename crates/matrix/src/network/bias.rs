@@ -2,7 +2,7 @@
 
 use crate::build::dense_rows;
 use crate::product::repair::absorbing_product;
-use crate::{Csr, Dense};
+use crate::{Csr, Dense, Scratch};
 
 /// Adds `bias[k]` to channel k: N x (K*P*Q) and K numbers.
 ///
@@ -41,6 +41,11 @@ pub fn multiply_sparse(input: &Csr, bias: &[f64]) -> Csr {
         row_ptr.push(col.len());
     }
     Csr::from_parts(input.rows(), input.cols(), row_ptr, col, val)
+}
+
+/// What the functions of this module need: nothing, whatever the shape.
+pub fn bias_scratch() -> Scratch {
+    Scratch::NONE
 }
 
 fn per_channel(input: &Dense, bias: &[f64], f: impl Fn(f64, f64) -> f64 + Sync) -> Dense {

@@ -20,9 +20,10 @@ use faer::{Accum, MatMut, MatRef, Par};
 use super::unroll::{offsets, roll, unroll};
 use super::{Images, Window};
 use crate::dense::Dense;
-use crate::product::multiply::{multiply, view};
+use crate::product::multiply::{multiply, multiply_scratch, view};
 use crate::product::repair::{absorbing_product, has_nan, repair};
-use crate::product::tree::{even_cuts, for_rows, tree_sum};
+use crate::product::tree::{even_cuts, for_rows, tree_scratch, tree_sum};
+use crate::scratch::{Scratch, at_once};
 
 /// Multiply-adds that are worth a task of their own.
 const GRAIN: usize = 1 << 20;
@@ -125,6 +126,38 @@ pub fn backward_data(filter: &Dense, dout: Images<'_>, window: &Window) -> Dense
         }
     });
     out
+}
+
+/// What [`convolve`] needs for `filters` filters, whatever the number of images: for each task a strip, packed panels of
+/// products with it, and an image of a sparse input.
+pub fn convolve_scratch(window: &Window, filters: usize) -> Scratch {
+    strip_scratch(window, filters).and(Scratch::vector::<f64>(window.cells())) * at_once(usize::MAX)
+}
+
+/// What [`backward_filter`] needs for `images` images and `filters` filters: as [`convolve`], and partial results.
+pub fn backward_filter_scratch(window: &Window, images: usize, filters: usize) -> Scratch {
+    let plan = Plan::new(filters, window);
+    let [down, across] = window.steps();
+    let cells = filters.saturating_mul(window.volume());
+    let strips = down.div_ceil(plan.strip).saturating_mul(images);
+    let work = cells.saturating_mul(plan.strip).saturating_mul(across);
+    let leaves = strips.div_ceil((GRAIN.max(STRIP_COLS.saturating_mul(cells)) / work.max(1)).max(1));
+    let image = Scratch::vector::<f64>(window.cells().saturating_add(filters.saturating_mul(window.map())));
+    tree_scratch(cells, leaves).and(strip_scratch(window, filters).and(image) * at_once(leaves))
+}
+
+/// What [`backward_data`] needs for `filters` filters: as [`convolve`].
+pub fn backward_data_scratch(window: &Window, filters: usize) -> Scratch {
+    let image = Scratch::vector::<f64>(filters.saturating_mul(window.map()));
+    strip_scratch(window, filters).and(image) * at_once(usize::MAX)
+}
+
+/// A strip of a task and what a product with it needs.
+fn strip_scratch(window: &Window, filters: usize) -> Scratch {
+    let cols = Plan::new(filters, window).strip.saturating_mul(window.steps()[1]);
+    let volume = window.volume();
+    let product = multiply_scratch(filters, cols, volume).or(multiply_scratch(volume, cols, filters));
+    Scratch::vector::<f64>(volume.saturating_mul(cols)).and(product)
 }
 
 /// How the work is cut.

@@ -18,7 +18,8 @@ use crate::map::unary_in_place;
 use crate::math::hyperbolic::Tanh;
 use crate::math::sigmoid::Sigmoid;
 use crate::product::repair::absorbing_product;
-use crate::product::{matmul, matmul_nt, matmul_tn};
+use crate::product::{matmul, matmul_nt, matmul_nt_scratch, matmul_scratch, matmul_tn, matmul_tn_scratch};
+use crate::scratch::Scratch;
 
 /// Cells of the state in a task: each takes several exponentials.
 const GRAIN: usize = 1 << 11;
@@ -66,11 +67,15 @@ pub struct Gradients {
 
 /// N, T, D and M.
 #[derive(Debug, Clone, Copy)]
-struct Sizes {
-    batch: usize,
-    steps: usize,
-    inputs: usize,
-    state: usize,
+pub struct Sizes {
+    /// N, the sequences.
+    pub batch: usize,
+    /// T, their steps.
+    pub steps: usize,
+    /// D, the numbers of a step.
+    pub inputs: usize,
+    /// M, the numbers of the state.
+    pub state: usize,
 }
 
 impl Layer<'_> {
@@ -132,6 +137,18 @@ pub fn forward(layer: Layer<'_>) -> Pass {
         states.row_mut(t).copy_from_slice(c.cells());
     }
     Pass { outs, states, gates }
+}
+
+/// What [`forward`] needs: the weights in two parts, the numbers of all steps and their part of the gates, and of one step
+/// the state, the output and their part of the gates.
+pub fn forward_scratch(sizes: Sizes) -> Scratch {
+    let Sizes { batch, steps, inputs, state } = sizes;
+    let (all, gates) = (batch.saturating_mul(steps), state.saturating_mul(4));
+    let weights = Scratch::dense(inputs, gates).and(Scratch::dense(state, gates));
+    let step = (Scratch::dense(batch, state) * 2).and(Scratch::dense(batch, gates));
+    let numbers = Scratch::dense(all, inputs).and(matmul_scratch(all, gates, inputs));
+    let each = step.and(matmul_scratch(batch, gates, state));
+    weights.and(Scratch::dense(all, gates)).and(numbers.or(each))
 }
 
 /// One step of one sequence: sums to gates, the state to the next one, the output.
@@ -208,6 +225,22 @@ pub fn backward(layer: Layer<'_>, pass: &Pass, dout: &Dense, dc: &Dense) -> Grad
         out0: dout_next,
         c0: dc,
     }
+}
+
+/// What [`backward`] needs: the weights in two parts, the gradients by the sums behind all gates, of one step those and
+/// what they come from, then the numbers and outputs of all steps.
+pub fn backward_scratch(sizes: Sizes) -> Scratch {
+    let Sizes { batch, steps, inputs, state } = sizes;
+    let (all, gates) = (batch.saturating_mul(steps), state.saturating_mul(4));
+    let weights = Scratch::dense(inputs, gates).and(Scratch::dense(state, gates));
+    let step = (Scratch::dense(batch, state) * 3).and(Scratch::dense(batch, gates));
+    let step = step.and(matmul_nt_scratch(batch, state, gates));
+    let dw = (Scratch::dense(inputs.saturating_add(state), gates) * 3)
+        .and(Scratch::dense(all, state))
+        .and(Scratch::dense(all, inputs))
+        .and(matmul_tn_scratch(inputs, gates, all).or(matmul_tn_scratch(state, gates, all)));
+    let by_numbers = Scratch::dense(all, 1).and(matmul_nt_scratch(all, inputs, gates));
+    weights.and(Scratch::dense(all, gates)).and(step.or(dw.or(by_numbers)))
 }
 
 /// One step of one sequence backwards. `dh` is the gradient by its output; `dc` comes as that by its state from later

@@ -5,6 +5,7 @@
 
 use crate::dense::Dense;
 use crate::product::tree::{even_cuts, for_rows};
+use crate::scratch::{Scratch, at_once};
 
 use super::{Images, Window};
 
@@ -93,6 +94,11 @@ pub fn avg_pool_backward(dout: Images<'_>, window: &Window) -> Dense {
             }
         });
     })
+}
+
+/// What pooling and its gradients need: a channel of the images and of the gradients for each task, when they are sparse.
+pub fn pool_scratch(window: &Window) -> Scratch {
+    Scratch::vector::<f64>(window.plane().saturating_add(window.map())) * at_once(usize::MAX)
 }
 
 /// A matrix of `images` rows with `width` cells per channel; `fill(channel, scratch, cells)` adds to zeros.

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::Direction;
 use super::splitters::{Splitters, WAYS, path_of};
+use crate::scratch::Scratch;
 
 /// Cells per block, as many as fit into the L1 cache: 16 KiB of doubles.
 const BLOCK: usize = 2048;
@@ -51,6 +52,13 @@ impl Buckets {
             })
             .unzip();
         Buckets { direction, ids, counts, has_negative_zero: negative_zeros.contains(&true) }
+    }
+
+    /// What the buckets of `n` cells take, while cells are dealt out to them.
+    pub(super) fn scratch(n: usize) -> Scratch {
+        let blocks = n.div_ceil(BLOCK);
+        let places = Scratch::vector::<&mut [f64]>(BUCKETS) * blocks.div_ceil(CHUNK_BLOCKS);
+        Scratch::vector::<u8>(n).and(Scratch::vector::<Counts>(blocks)).and(places)
     }
 
     /// Whether any cell is -0.

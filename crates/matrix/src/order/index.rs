@@ -11,12 +11,15 @@
 //! No two numbers are equal, so any sort of them is stable. A bucket is narrow, so its cells mostly differ in the
 //! bits that fit; where they are cut, runs of equal leading bits are sorted again by whole cells.
 
+use std::cell::Cell;
+
 use rayon::prelude::*;
 
 use super::buckets::Buckets;
 use super::{Direction, key, quicksort};
 use crate::buffer::Buffer;
 use crate::build::cut;
+use crate::scratch::Scratch;
 
 /// Bits of a number that is sorted: with [`LEAST`] added it is a positive double, and not infinite.
 const BITS: u32 = 62;
@@ -46,6 +49,13 @@ pub(super) fn sort<T: Send>(
     });
 }
 
+/// What [`sort`] needs for `n` cells: cells and positions by bucket, the numbers that are sorted, and where many cells
+/// are equal the others.
+pub(super) fn sort_scratch(n: usize) -> Scratch {
+    let others = Scratch::paged::<f64>(n - n / 4) * 2;
+    Buckets::scratch(n).and(Scratch::paged::<f64>(n) * 3).and(others)
+}
+
 fn sort_bucket<T>(
     values: &[f64],
     positions: &[f64],
@@ -53,22 +63,110 @@ fn sort_bucket<T>(
     position: &impl Fn(f64) -> T,
     out: &mut [T],
 ) {
-    let keys = || values.iter().map(|&value| key(value, direction));
-    let (least, greatest) = keys().fold((u64::MAX, 0), |(a, b), key| (a.min(key), b.max(key)));
+    let mut ends = Ends::of(values, direction);
+    if !ends.are_crowded(values.len()) {
+        return sort_cells(values, positions, &ends, position, out);
+    }
+    let between = values.len().saturating_sub(ends.first + ends.last);
+    let (mut others, mut places) = (Vec::with_capacity(between), Vec::with_capacity(between));
+    let cells = values.iter().copied().zip(positions.iter().copied());
+    let mut out = ends.place(cells, position, out, |value, at| {
+        others.push(value);
+        places.push(at);
+    });
+    loop {
+        ends = Ends::of(&others, direction);
+        if !ends.are_crowded(others.len()) {
+            return sort_cells(&others, &places, &ends, position, out);
+        }
+        // What lies between moves to the front of the same memory.
+        let kept = {
+            let values = Cell::from_mut(&mut others[..]).as_slice_of_cells();
+            let positions = Cell::from_mut(&mut places[..]).as_slice_of_cells();
+            let cells = values.iter().zip(positions).map(|(value, at)| (value.get(), at.get()));
+            let mut kept = 0;
+            out = ends.place(cells, position, out, |value, at| {
+                values[kept].set(value);
+                positions[kept].set(at);
+                kept += 1;
+            });
+            kept
+        };
+        others.truncate(kept);
+        places.truncate(kept);
+    }
+}
+
+/// The least and the greatest cell of a bucket, by their order, and how many equal them.
+struct Ends {
+    direction: Direction,
+    least: u64,
+    greatest: u64,
+    first: usize,
+    last: usize,
+}
+
+impl Ends {
+    fn of(values: &[f64], direction: Direction) -> Ends {
+        let keys = || values.iter().map(|&value| key(value, direction));
+        let (least, greatest) = keys().fold((u64::MAX, 0), |(a, b), key| (a.min(key), b.max(key)));
+        if least >= greatest {
+            return Ends { direction, least, greatest, first: 0, last: 0 };
+        }
+        let (first, last) = keys()
+            .fold((0, 0), |(a, b), key| (a + usize::from(key == least), b + usize::from(key == greatest)));
+        Ends { direction, least, greatest, first, last }
+    }
+
+    /// Whether many of `len` cells are at one end, which keep their order, so that only the others need sorting.
+    fn are_crowded(&self, len: usize) -> bool {
+        self.first.max(self.last) > len / 4
+    }
+
+    /// Writes the positions of the cells at the ends to the ends of `out` and returns what is between; `keep` gets the
+    /// other cells.
+    fn place<'a, T>(
+        &self,
+        cells: impl Iterator<Item = (f64, f64)>,
+        position: &impl Fn(f64) -> T,
+        out: &'a mut [T],
+        mut keep: impl FnMut(f64, f64),
+    ) -> &'a mut [T] {
+        let (first, behind) = out.split_at_mut(self.first);
+        let (between, last) = behind.split_at_mut(behind.len() - self.last);
+        let (mut first, mut last) = (first.iter_mut(), last.iter_mut());
+        for (value, at) in cells {
+            let key = key(value, self.direction);
+            if key == self.least {
+                first.next().into_iter().for_each(|out| *out = position(at));
+            } else if key == self.greatest {
+                last.next().into_iter().for_each(|out| *out = position(at));
+            } else {
+                keep(value, at);
+            }
+        }
+        between
+    }
+}
+
+/// Sorts cells as numbers, whose order is that of the cells and then their places.
+fn sort_cells<T>(
+    values: &[f64],
+    positions: &[f64],
+    ends: &Ends,
+    position: &impl Fn(f64) -> T,
+    out: &mut [T],
+) {
+    let (direction, least, greatest) = (ends.direction, ends.least, ends.greatest);
     if least >= greatest {
         return out.iter_mut().zip(positions).for_each(|(out, &at)| *out = position(at));
-    }
-    let (first, last) =
-        keys().fold((0, 0), |(a, b), key| (a + usize::from(key == least), b + usize::from(key == greatest)));
-    if first.max(last) > values.len() / 4 {
-        return sort_between(values, positions, direction, position, (least, greatest), (first, last), out);
     }
     let place_bits = usize::BITS - (values.len() - 1).leading_zeros();
     let order_bits = u64::BITS - (greatest - least).leading_zeros();
     let cut_bits = order_bits.saturating_sub(BITS - place_bits);
     let mut sorted = Buffer::unset(values.len());
-    for (place, (number, key)) in sorted.iter_mut().zip(keys()).enumerate() {
-        let order = (key - least) >> cut_bits;
+    for (place, (number, &value)) in sorted.iter_mut().zip(values).enumerate() {
+        let order = (key(value, direction) - least) >> cut_bits;
         *number = f64::from_bits((order << place_bits | place as u64) + LEAST);
     }
     quicksort::sort(&mut sorted);
@@ -92,33 +190,4 @@ fn sort_bucket<T>(
         }
         start += run.len();
     }
-}
-
-/// Sorts a bucket of which many cells are equal: to the least, of which there are `counts.0`, or to the greatest, of
-/// which there are `counts.1`. They keep their order; the others are sorted.
-fn sort_between<T>(
-    values: &[f64],
-    positions: &[f64],
-    direction: Direction,
-    position: &impl Fn(f64) -> T,
-    ends: (u64, u64),
-    counts: (usize, usize),
-    out: &mut [T],
-) {
-    let (first, behind) = out.split_at_mut(counts.0);
-    let (between, last) = behind.split_at_mut(behind.len() - counts.1);
-    let (mut first, mut last) = (first.iter_mut(), last.iter_mut());
-    let (mut others, mut places) = (Vec::with_capacity(between.len()), Vec::with_capacity(between.len()));
-    for (&value, &at) in values.iter().zip(positions) {
-        let key = key(value, direction);
-        if key == ends.0 {
-            first.next().into_iter().for_each(|out| *out = position(at));
-        } else if key == ends.1 {
-            last.next().into_iter().for_each(|out| *out = position(at));
-        } else {
-            others.push(value);
-            places.push(at);
-        }
-    }
-    sort_bucket(&others, &places, direction, position, between);
 }

@@ -10,6 +10,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{Direction, quicksort};
+use crate::scratch::Scratch;
 
 /// Values per task of the pass.
 const CHUNK: usize = 1 << 16;
@@ -43,6 +44,16 @@ pub(crate) fn at(values: &[f64], ranks: RangeInclusive<usize>) -> Vec<f64> {
     sorted(values)[ranks].to_vec()
 }
 
+/// What [`at`] needs for `n` values, when most of them are equal to those wanted; else hardly anything.
+pub(crate) fn at_scratch(n: usize) -> Scratch {
+    (Scratch::vector::<f64>(n) * 2).and(Scratch::vector::<f64>(n).or(super::values::sort_scratch(n)))
+}
+
+/// What [`sorted`] needs for `n` values: a copy.
+pub(crate) fn sorted_scratch(n: usize) -> Scratch {
+    Scratch::vector::<f64>(n).and(super::values::sort_scratch(n))
+}
+
 /// All values in ascending order, NaN last.
 pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = vec![0.0; values.len()];
@@ -70,7 +81,9 @@ fn inside(values: &[f64], low: f64, high: f64) -> (usize, Vec<f64>) {
     let parts = chunks.map(|values| Arch::new().dispatch(Inside { values, low, high }));
     let parts: Vec<(usize, Vec<f64>)> = parts.collect();
     let below = parts.iter().map(|part| part.0).sum();
-    (below, parts.into_iter().flat_map(|part| part.1).collect())
+    let mut inside = Vec::with_capacity(parts.iter().map(|part| part.1.len()).sum());
+    parts.iter().for_each(|part| inside.extend_from_slice(&part.1));
+    (below, inside)
 }
 
 /// Those of one chunk.

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::buckets::Buckets;
 use super::{Direction, quicksort};
 use crate::build::cut;
+use crate::scratch::Scratch;
 
 /// Cells per task of the passes over zeros.
 const CHUNK: usize = 1 << 16;
@@ -27,6 +28,11 @@ pub(super) fn sort(cells: &[f64], direction: Direction, out: &mut [f64]) {
         let numbers = if missing.start == 0 { &mut out[missing.end..] } else { &mut out[..missing.start] };
         restore_zeros(cells, direction, numbers);
     }
+}
+
+/// What [`sort`] needs for `n` cells.
+pub(super) fn sort_scratch(n: usize) -> Scratch {
+    Buckets::scratch(n)
 }
 
 /// Writes the zeros among sorted `numbers` anew, in the order in which they stand among the cells.

@@ -20,6 +20,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::pack::{pack, packed_len};
 use crate::buffer::Buffer;
 use crate::prefetch::prefetch_line;
+use crate::scratch::Scratch;
 
 /// Registers of a tile side by side; with 8 rows, 24 of the 32 registers of AVX-512 hold sums.
 const ACROSS: usize = 3;
@@ -54,6 +55,13 @@ pub(super) fn multiply_block(
     cells: Cells,
 ) {
     Arch::new().dispatch(Multiply { c, accum, a, b, cells });
+}
+
+/// The packed panels of [`multiply_block`] for `m x k` by `k x n`; those of the widest tile.
+pub(super) fn multiply_block_scratch(m: usize, n: usize, k: usize) -> Scratch {
+    let panels = |lines, width| Scratch::paged::<f64>(packed_len(lines, k.min(DEPTH), width));
+    let lines = Scratch::vector::<&mut [f64]>(m);
+    panels(n.min(COLUMNS), 24).and(panels(m.min(ROWS), 8)).and(lines)
 }
 
 struct Multiply<'a> {

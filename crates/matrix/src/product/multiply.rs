@@ -5,8 +5,9 @@
 
 use faer::{Accum, MatMut, MatRef};
 
-use super::block::{Cells, multiply_block};
+use super::block::{Cells, multiply_block, multiply_block_scratch};
 use crate::dense::Dense;
+use crate::scratch::{Scratch, at_once, partials};
 
 /// Multiply-adds that are worth a task of their own: a fraction of a millisecond.
 const GRAIN: usize = 1 << 25;
@@ -46,7 +47,7 @@ pub(crate) fn multiply_add(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_,
 
 /// The side of the tiles of an `m x n` result.
 fn side(m: usize, n: usize) -> usize {
-    (m * n / TILES).isqrt().clamp(SIDES[0], SIDES[1])
+    (m.saturating_mul(n) / TILES).isqrt().clamp(SIDES[0], SIDES[1])
 }
 
 fn multiply_tiles(
@@ -81,6 +82,32 @@ fn multiply_tiles(
         let tiles = |c, b| multiply_tiles(c, accum, (a, b), side);
         rayon::join(|| tiles(c0, b0), || tiles(c1, b1));
     }
+}
+
+/// What [`multiply`] and [`multiply_add`] need for `m x k` by `k x n`: packed panels for each task that runs, and
+/// partial results where a long inner dimension is cut.
+pub(crate) fn multiply_scratch(m: usize, n: usize, k: usize) -> Scratch {
+    let side = side(m, n);
+    let work = |m: usize, n: usize, k: usize| m.saturating_mul(n).saturating_mul(k);
+    let (mut m, mut n, mut tiles) = (m, n, 1_usize);
+    while m.max(n) > side && work(m, n, k) > GRAIN {
+        let longer = if m >= n { &mut m } else { &mut n };
+        *longer = larger_half(*longer);
+        tiles = tiles.saturating_mul(2);
+    }
+    let (mut k, mut leaves) = (k, 1_usize);
+    while work(m, n, k) > GRAIN && k > INNER * m.max(n) {
+        k = larger_half(k);
+        leaves = leaves.saturating_mul(2);
+    }
+    let tasks = at_once(tiles.saturating_mul(leaves));
+    let packed = multiply_block_scratch(m, n, k) * tasks;
+    packed.and(Scratch::dense(m, n) * partials(tiles, leaves))
+}
+
+/// What [`multiply_triangle`] needs for an `n x n` result of `k` rows: as for all of its tiles.
+pub(super) fn multiply_triangle_scratch(n: usize, k: usize) -> Scratch {
+    multiply_scratch(n, n, k)
 }
 
 /// The lower triangle of `c = t(a) %*% a`, whatever `c` comes in as.
@@ -120,6 +147,11 @@ fn add_halves(
     for i in 0..c.nrows() {
         c.as_mut().row_mut(i).iter_mut().zip(other.row(i)).for_each(|(x, y)| *x += y);
     }
+}
+
+/// The larger one of the parts that a dimension is cut into.
+fn larger_half(n: usize) -> usize {
+    half(n).max(n - half(n))
 }
 
 /// Half of a dimension, rounded up to whole SIMD registers and cache lines.

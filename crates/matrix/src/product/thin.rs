@@ -3,12 +3,13 @@
 use faer::{Accum, MatMut};
 use pulp::Arch;
 
-use super::block::{Cells, DEPTH, multiply_block};
+use super::block::{Cells, DEPTH, multiply_block, multiply_block_scratch};
 use super::multiply::view;
 use super::tile::AddProduct;
-use super::tree::{GRAIN_CELLS, even_cuts, for_rows, tree_sum};
+use super::tree::{GRAIN_CELLS, even_cuts, for_rows, tree_scratch, tree_sum};
 use super::vector::times_few;
 use crate::dense::Dense;
+use crate::scratch::{Scratch, at_once};
 
 /// Results of this side or smaller are summed over row chunks from thin operands.
 pub(super) const SIDE: usize = 256;
@@ -45,6 +46,11 @@ pub(super) fn multiply_thin(a: &Dense, b: &Dense) -> Dense {
     c
 }
 
+/// What [`multiply_thin`] needs: the right-hand side the other way round.
+pub(super) fn multiply_thin_scratch(n: usize, k: usize) -> Scratch {
+    Scratch::dense(n, k)
+}
+
 /// `t(a) %*% b` for thin operands; the registers run along the wider one.
 pub(super) fn multiply_tn_thin(a: &Dense, b: &Dense) -> Dense {
     if a.cols() > b.cols() {
@@ -72,6 +78,31 @@ pub(super) fn multiply_tn_thin(a: &Dense, b: &Dense) -> Dense {
         }
     });
     c
+}
+
+/// What [`multiply_tn_thin`] needs for `t(k x m)` by `k x n`: partial results and packed panels, and the result the
+/// other way round.
+pub(super) fn multiply_tn_thin_scratch(m: usize, n: usize, k: usize) -> Scratch {
+    let turned = Scratch::dense(m, n).only_if(m > n);
+    sum_scratch(m.min(n), m.max(n), k).and(turned)
+}
+
+/// Partial results and packed panels of sums over chunks of rows: `t(k x m)` by `k x n` with `m <= n`.
+fn sum_scratch(m: usize, n: usize, k: usize) -> Scratch {
+    if m > NARROW {
+        let height = chunk(DEPTH, m * n, m + n);
+        let leaves = k.div_ceil(height);
+        let packed = multiply_block_scratch(m, n, height.min(k)) * at_once(leaves);
+        return tree_scratch(m * n, leaves).and(packed);
+    }
+    let height = (PANEL_CELLS / (m + n).max(1)).max(16);
+    tree_scratch(m * n, k.div_ceil(chunk(height, m * n, m + n)))
+}
+
+/// What [`gram_thin`] needs for a `k x n` operand.
+pub(super) fn gram_thin_scratch(n: usize, k: usize) -> Scratch {
+    // A single operand is read, so chunks have up to twice the rows of those of a product.
+    sum_scratch(n, n, k)
 }
 
 /// The lower triangle of `t(a) %*% a` for a thin `a`.
@@ -125,9 +156,19 @@ pub(super) fn chain_thin(x: &Dense, v: &Dense, w: Option<&[f64]>) -> Dense {
     transposed(&c)
 }
 
+/// What [`chain_thin`] needs for a `rows x cols` operand and `k` vectors: the vectors and the result the other way
+/// round, partial results, the inner products of a panel.
+pub(super) fn chain_thin_scratch(rows: usize, cols: usize, k: usize) -> Scratch {
+    let height = (PANEL_CELLS / cols.max(1)).max(16);
+    let cells = cols.saturating_mul(k);
+    let leaves = rows.div_ceil(chunk(height, cells, cols));
+    let inner = Scratch::dense(height.min(rows), k) * at_once(leaves);
+    (Scratch::dense(cols, k) * 2).and(tree_scratch(cells, leaves)).and(inner)
+}
+
 /// Rows of a task, whole panels: enough cells to be worth a task and to outweigh merging a partial result.
 fn chunk(height: usize, result: usize, cols: usize) -> usize {
-    let rows = GRAIN_CELLS.max(4 * result) / cols.max(1);
+    let rows = GRAIN_CELLS.max(result.saturating_mul(4)) / cols.max(1);
     rows.next_multiple_of(height).max(height)
 }
 

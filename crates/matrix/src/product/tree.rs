@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::buffer::Buffer;
+use crate::scratch::{Scratch, partials};
 
 /// Dense cells that are worth a task of their own: 2 MiB, about 0.2 ms of reading.
 pub(crate) const GRAIN_CELLS: usize = 1 << 18;
@@ -48,6 +49,11 @@ pub(crate) fn tree_sum(cuts: &[usize], out: &mut [f64], leaf: &(impl Fn(Range<us
             out.iter_mut().zip(&*other).for_each(|(x, y)| *x += y);
         }
     }
+}
+
+/// The partial results of [`tree_sum`] for `cells` cells over `leaves` chunks.
+pub(crate) fn tree_scratch(cells: usize, leaves: usize) -> Scratch {
+    Scratch::paged::<f64>(cells) * partials(1, leaves)
 }
 
 /// Runs `leaf` for every chunk between two `cuts` with its own rows of `out`, which has `width` cells per row.

@@ -9,8 +9,9 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::lanes::Lanes;
-use super::tree::{GRAIN_CELLS, even_cuts, tree_sum};
+use super::tree::{GRAIN_CELLS, even_cuts, tree_scratch, tree_sum};
 use crate::dense::Dense;
+use crate::scratch::{Scratch, partials};
 
 /// Rows read side by side.
 const ROWS: usize = 4;
@@ -57,6 +58,18 @@ pub(super) fn vector_times(x: &Dense, y: &[f64]) -> Dense {
         });
     });
     out
+}
+
+/// The partial results of [`vector_times`] for a `rows x cols` matrix.
+pub(super) fn vector_times_scratch(rows: usize, cols: usize) -> Scratch {
+    let leaves = rows.div_ceil(GRAIN_CELLS / cols.clamp(1, STRIP));
+    let held = Scratch::paged::<f64>(cols.min(STRIP)) * partials(cols.div_ceil(STRIP), leaves);
+    held.only_if(cols > 1)
+}
+
+/// The partial results of [`chain_vector`] for a `rows x cols` matrix.
+pub(super) fn chain_vector_scratch(rows: usize, cols: usize) -> Scratch {
+    tree_scratch(cols, rows.div_ceil((GRAIN_CELLS / cols.max(1)).max(CHAIN_ROWS)))
 }
 
 /// `t(x) %*% (w * (x %*% v))` as a column, reading `x` once.

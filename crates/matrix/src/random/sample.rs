@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use tilewright_base::{Outcome, bail};
 
 use super::java_random::JavaRandom;
-use crate::Dense;
+use crate::{Dense, Scratch};
 
 /// Integers per task of drawing with replacement.
 const CHUNK: usize = 1 << 14;
@@ -43,6 +43,13 @@ pub fn sample(range: i64, size: usize, replacement: Replacement, seed: i64) -> O
         (Replacement::Without, Err(_)) => distinct(cells, range, &mut random),
     }
     Ok(drawn)
+}
+
+/// What [`sample`] needs for `size` numbers: a table of those drawn, of ranges that are too long to walk.
+pub fn sample_scratch(range: i64, size: usize, replacement: Replacement) -> Scratch {
+    let places = size.saturating_mul(2).checked_next_power_of_two().unwrap_or(usize::MAX);
+    let seen = Scratch::vector::<(i64, u8)>(places);
+    seen.only_if(replacement == Replacement::Without && i32::try_from(range).is_err())
 }
 
 /// Draws with replacement. A draw that is rejected moves all that follow: a chunk starts where it would without

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::multiply::multiply;
 use crate::csr::Csr;
+use crate::scratch::Scratch;
 
 /// Rows for each stored cell, at least, that make it worth to leave out the empty ones.
 const ROWS_PER_CELL: usize = 4;
@@ -39,6 +40,14 @@ pub(super) fn multiply_few(a: &Csr, b: &Csr) -> Csr {
         }
     });
     product.with_row_ptr(row_ptr)
+}
+
+/// What leaving out the empty ones of `m` rows with at most `left` stored cells needs beside the multiplication: the
+/// numbers of the others, before and after they are put together, the cells, and the rows of the product.
+pub(super) fn few_rows_scratch(m: usize, left: usize) -> Scratch {
+    let left = left.min(m / ROWS_PER_CELL);
+    let rows = Scratch::vector::<usize>(left) * 3;
+    rows.and(Scratch::csr(left, left)).only_if(m >= MANY_ROWS)
 }
 
 /// The rows that are not empty.

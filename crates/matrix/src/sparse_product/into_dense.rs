@@ -5,6 +5,7 @@ use super::{GRAIN, scatter};
 use crate::csr::Csr;
 use crate::dense::Dense;
 use crate::product::tree::{for_rows, weighted_cuts};
+use crate::scratch::Scratch;
 
 /// Rows of a product whose cells are counted to estimate all of them, at most.
 const SAMPLES: usize = 64;
@@ -48,6 +49,11 @@ pub fn likely_nnz(a: &Csr, b: &Csr, is_few: impl Fn(usize) -> bool) -> usize {
     (0..samples).map(cells).sum::<f64>() as usize
 }
 
+/// What [`likely_nnz`] needs for `m` rows and `n` columns: where rows start, and a bit for each column.
+pub fn likely_nnz_scratch(m: usize, n: usize) -> Scratch {
+    csr_csr_dense_scratch(m).and(Scratch::vector::<u64>(n.div_ceil(64)))
+}
+
 /// The columns of a row of the product; `marks` has a bit for each, and none is set before and after.
 fn count(left: &[u32], b: &Csr, marks: &mut [u64]) -> usize {
     let mut count = 0;
@@ -85,4 +91,9 @@ pub fn csr_csr_dense(a: &Csr, b: &Csr) -> Dense {
         }
     });
     c
+}
+
+/// What [`csr_csr_dense`] needs for `m` rows: where they start.
+pub fn csr_csr_dense_scratch(m: usize) -> Scratch {
+    Scratch::vector::<usize>(m.saturating_add(1))
 }

@@ -2,9 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::row_sums::RowSums;
-use crate::assemble::{Room, sparse_rows, sparse_rows_with};
+use super::row_sums::{RowSums, row_sums_scratch};
+use crate::assemble::{Room, sparse_rows, sparse_rows_scratch, sparse_rows_with};
 use crate::csr::Csr;
+use crate::scratch::{Scratch, at_once};
 
 /// Rows whose products are counted by one task.
 const COUNT_ROWS: usize = 1 << 13;
@@ -26,6 +27,17 @@ pub(super) fn multiply(a: &Csr, b: &Csr) -> Csr {
     } else {
         sparse_rows(a.rows(), b.cols(), most, |i, room| append_by_sorting(a.row(i), b, room))
     }
+}
+
+/// What [`multiply`] needs for `m x k` with `left` stored cells by `k x n` with `right` of them: where rows start, the
+/// sums of a row for each task, and what rows are put together with. The most is as if all stored cells met.
+pub(super) fn multiply_scratch(m: usize, n: usize, left: usize, right: usize) -> Scratch {
+    let met = left.saturating_mul(n.min(right)).min(m.saturating_mul(right));
+    let sums = row_sums_scratch(n, right);
+    let sorted = Scratch::vector::<(u32, f64)>(right) * 3;
+    let sums = if n <= NARROW { sums } else { sums.or(sorted) };
+    let starts = Scratch::vector::<usize>(m.saturating_add(1));
+    starts.and(sums * at_once(m)).and(sparse_rows_scratch(m, n, met, right))
 }
 
 /// The number of products of stored cells in all rows before each one.

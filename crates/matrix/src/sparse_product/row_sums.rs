@@ -27,6 +27,7 @@ use pulp::Arch;
 use crate::assemble::{Room, SLACK};
 use crate::compress::append_nonzero;
 use crate::csr::Csr;
+use crate::scratch::Scratch;
 
 /// Scanning this many columns costs what marking and finding one does.
 const SCAN: usize = 16;
@@ -66,6 +67,13 @@ impl Word {
     fn rank(self, j: usize) -> usize {
         self.before + (self.marks & ((1 << (j & 63)) - 1)).count_ones() as usize
     }
+}
+
+/// What [`RowSums`] takes for `n` columns and rows of at most `products`: marks, and sums that grow by doubling.
+pub(super) fn row_sums_scratch(n: usize, products: usize) -> Scratch {
+    let words = n.div_ceil(64);
+    let marks = Scratch::vector::<Word>(words).and(Scratch::vector::<u64>(words.div_ceil(64)));
+    marks.and(Scratch::vector::<f64>(n.min(products.saturating_mul(SCAN))) * 2)
 }
 
 impl<'a> RowSums<'a> {

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::Csr;
 use crate::product::tree::weighted_cuts;
+use crate::scratch::Scratch;
 use crate::store::Store;
 
 /// Row blocks at most: they bound the memory of the counts.
@@ -49,6 +50,13 @@ pub fn sparse(x: &Csr) -> Csr {
         val.set_len(stored);
     }
     Csr::assembled(cols, x.rows(), row_ptr, col, val)
+}
+
+/// What [`sparse`] needs for a `rows x cols` matrix with `stored` cells: a count per column for each block of rows.
+pub fn sparse_scratch(rows: usize, cols: usize, stored: usize) -> Scratch {
+    let weight = stored.saturating_add(rows);
+    let size = weight.div_ceil(BLOCKS).max(BLOCK_CELLS).max(cols.saturating_mul(2));
+    Scratch::vector::<usize>(cols) * weight.div_ceil(size)
 }
 
 /// The stored cells of each column in some rows.

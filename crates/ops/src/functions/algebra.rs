@@ -22,6 +22,9 @@ pub static TABLE: &[FunctionRow] = &[
         purity: Purity::Pure,
         infer: infer_einsum,
         run: run_einsum,
+        // It is a series of operators.
+        scratch: |_, _| None,
+        flops: None,
         reference: reference_einsum,
     },
     FunctionRow {
@@ -41,6 +44,8 @@ pub static TABLE: &[FunctionRow] = &[
         run: |args, _| {
             Ok(vec![comparison(&args.text("op")?)?.run(args.at("A")?.clone(), args.at("B")?.clone())?])
         },
+        scratch: |args, _| comparison(args.text("op")?).ok()?.scratch(args.get("A")?, args.get("B")?),
+        flops: None,
         reference: |args, _| {
             Ok(vec![comparison(&args.text("op")?)?.reference(args.at("A")?, args.at("B")?)?])
         },
@@ -102,7 +107,7 @@ fn run_einsum(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
 fn reference_einsum(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
     let (subscripts, operands) = einsum_arguments(args)?;
     let lengths = subscripts.lengths(&shapes(operands))?;
-    let blocks = operands.iter().map(binary::as_block).collect::<Outcome<Vec<_>>>()?;
+    let blocks = operands.iter().map(crate::operand::as_block).collect::<Outcome<Vec<_>>>()?;
     let dense: Vec<_> = blocks.iter().map(|block| block.dense()).collect();
     let operands: Vec<&Dense> = dense.iter().map(|x| &**x).collect();
     let length = |letter: char| lengths.get(&letter).copied().flatten().unwrap_or(1) as usize;

@@ -1,19 +1,21 @@
 //! Values as classes: estimates of how many there are, and the meet of two partitions.
 
 use tilewright_base::{Outcome, bail};
-use tilewright_matrix::{Dense, classes, reference, sketch};
+use tilewright_matrix::{Dense, Scratch, classes, reference, sketch};
 use tilewright_value::{Block, Value};
 
 use super::statistics::{Direction, cells, direction, infer_count_distinct, integer, one};
 use crate::facts::{Dim, Facts};
 use crate::function::{Args, FunctionRow, Literal, Param, Params, default, required};
+use crate::scratch::densified;
 
 const TYPE: Param = default("type", Literal::Text("KMV"));
 
 macro_rules! row {
-    ($name:literal, $doc:literal, $params:expr, $results:expr, $infer:expr, $run:expr, $reference:expr) => {
+    ($name:literal, $doc:literal, $params:expr, $results:expr, $infer:expr, $run:expr, $reference:expr, $scratch:expr) => {
         FunctionRow::pure($name, $doc, Params::Named(&$params), $infer, $run, $reference)
             .with_results(&$results)
+            .with_scratch($scratch)
     };
 }
 
@@ -29,7 +31,8 @@ pub static TABLE: &[FunctionRow] = &[
             infer_count_distinct(args)
         },
         |args, _| estimate(args, direction(&args.text("dir")?)?),
-        |args, _| naive_estimate(args, direction(&args.text("dir")?)?)
+        |args, _| naive_estimate(args, direction(&args.text("dir")?)?),
+        |args, _| estimate_scratch(args, direction(args.text("dir")?).ok()?)
     ),
     row!(
         "rowCountDistinctApprox",
@@ -41,7 +44,8 @@ pub static TABLE: &[FunctionRow] = &[
             Ok(vec![Facts::matrix(args.dims("X")?.0, Dim::Known(1))])
         },
         |args, _| estimate(args, Direction::Rows),
-        |args, _| naive_estimate(args, Direction::Rows)
+        |args, _| naive_estimate(args, Direction::Rows),
+        |args, _| estimate_scratch(args, Direction::Rows)
     ),
     row!(
         "colCountDistinctApprox",
@@ -53,7 +57,8 @@ pub static TABLE: &[FunctionRow] = &[
             Ok(vec![Facts::matrix(Dim::Known(1), args.dims("X")?.1)])
         },
         |args, _| estimate(args, Direction::Columns),
-        |args, _| naive_estimate(args, Direction::Columns)
+        |args, _| naive_estimate(args, Direction::Columns),
+        |args, _| estimate_scratch(args, Direction::Columns)
     ),
     row!(
         "rowClassMeet",
@@ -62,7 +67,8 @@ pub static TABLE: &[FunctionRow] = &[
         ["classes", "sizes"],
         infer_meet,
         |args, _| meet(args, classes::meet),
-        |args, _| meet(args, reference::classes::meet)
+        |args, _| meet(args, reference::classes::meet),
+        meet_scratch
     ),
 ];
 
@@ -105,6 +111,20 @@ fn infer_meet(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
 }
 
 fn meet(args: &Args<'_, Value>, meet: fn(&Dense, &Dense) -> classes::Meet) -> Outcome<Vec<Value>> {
-    let meet = meet(&cells(args.at("A")?)?, &cells(args.at("B")?)?);
+    let meet = meet(&*cells(args.at("A")?)?, &*cells(args.at("B")?)?);
     Ok(vec![Block::Dense(meet.classes).into(), Block::Dense(meet.sizes).into()])
+}
+
+fn estimate_scratch(args: &Args<'_, Facts>, direction: Direction) -> Option<Scratch> {
+    let x = args.shape("X")?;
+    Some(match direction {
+        Direction::All => sketch::count_scratch(x.stored.unwrap_or(x.cells())),
+        Direction::Rows => x.densified().and(sketch::count_lines_scratch(x.rows, x.cols)),
+        Direction::Columns => x.densified().and(sketch::count_lines_scratch(x.cols, x.rows)),
+    })
+}
+
+fn meet_scratch(args: &Args<'_, Facts>, _: &Facts) -> Option<Scratch> {
+    let x = args.shape("A")?;
+    Some(densified([args.get("A")?, args.get("B")?])?.and(classes::meet_scratch(x.rows, x.cols)))
 }

@@ -8,6 +8,7 @@ use crate::distribution::Distribution;
 use crate::facts::{Facts, Kind};
 use crate::function::{Args, FunctionRow, Literal, Param, Params, Purity, Run, default, optional, required};
 use crate::locality::Locality;
+use crate::scratch::densified;
 
 const MEAN: Param = default("mean", Literal::Double(0.0));
 const SD: Param = default("sd", Literal::Double(1.0));
@@ -24,6 +25,8 @@ const fn row(name: &'static str, doc: &'static str, params: &'static [Param], ru
         purity: Purity::Pure,
         infer,
         run,
+        scratch: |args, _| densified(args.get("target")),
+        flops: None,
         reference: run,
     }
 }
@@ -217,7 +220,10 @@ fn each(args: &Args<'_, Value>, f: impl Fn(f64) -> Outcome<f64>) -> Outcome<Vec<
     if let Value::Scalar(x) = args.at("target")? {
         return Ok(vec![f(x.as_double()?)?.into()]);
     }
-    let x = args.block("target")?.dense().into_owned();
-    let cells = x.cells().iter().map(|&x| f(x)).collect::<Outcome<Vec<f64>>>()?;
-    Ok(vec![Block::Dense(Dense::from_cells(x.rows(), x.cols(), &cells)).into()])
+    let x = args.block("target")?.cells();
+    let mut out = Dense::unset(x.rows(), x.cols());
+    for (out, &x) in out.cells_mut().iter_mut().zip(x.cells()) {
+        *out = f(x)?;
+    }
+    Ok(vec![Block::Dense(out).into()])
 }

@@ -1,15 +1,19 @@
 //! Linear systems and factorisations.
 
 use tilewright_base::{Code, Fault, Outcome};
-use tilewright_matrix::{Dense, factor, reference::factor as naive};
+use tilewright_matrix::{Dense, Scratch, factor, reference::factor as naive};
 use tilewright_value::{Block, Value};
 
 use crate::facts::{Dim, Facts};
 use crate::function::{Args, FunctionRow, Params, required};
+use crate::operand::Cells;
 
 macro_rules! row {
-    ($name:literal, $doc:literal, $params:expr, $results:expr, $infer:expr, $run:expr, $reference:expr) => {
-        FunctionRow::pure($name, $doc, $params, $infer, $run, $reference).with_results(&$results)
+    ($name:literal, $doc:literal, $params:expr, $results:expr, $infer:expr, $run:expr, $reference:expr, $scratch:expr, $flops:expr) => {
+        FunctionRow::pure($name, $doc, $params, $infer, $run, $reference)
+            .with_results(&$results)
+            .with_scratch($scratch)
+            .with_flops($flops)
     };
 }
 
@@ -24,11 +28,13 @@ pub static TABLE: &[FunctionRow] = &[
         ["x"],
         infer_solve,
         |args, context| {
-            let solved = factor::solve::solve(&dense(args, "A")?, &dense(args, "b")?)?;
+            let solved = factor::solve::solve(&*dense(args, "A")?, &*dense(args, "b")?)?;
             context.warnings.extend(solved.warning.map(|text| Fault::new(Code::Numeric, text)));
             matrices([solved.x])
         },
-        |args, _| matrices([naive::solve(&dense(args, "A")?, &dense(args, "b")?)?])
+        |args, _| matrices([naive::solve(&*dense(args, "A")?, &*dense(args, "b")?)?]),
+        solve_scratch,
+        solve_flops
     ),
     row!(
         "inv",
@@ -36,8 +42,10 @@ pub static TABLE: &[FunctionRow] = &[
         ONE,
         ["inverse"],
         square,
-        |args, _| matrices([factor::inverse::inverse(&dense(args, "A")?)?]),
-        |args, _| matrices([naive::inverse(&dense(args, "A")?)?])
+        |args, _| matrices([factor::inverse::inverse(&*dense(args, "A")?)?]),
+        |args, _| matrices([naive::inverse(&*dense(args, "A")?)?]),
+        |args, _| of_one(args, |n, _| factor::inverse::inverse_scratch(n)),
+        |args, _| count(args, |n, _| 2.0 * n.powi(3))
     ),
     row!(
         "cholesky",
@@ -45,8 +53,10 @@ pub static TABLE: &[FunctionRow] = &[
         ONE,
         ["L"],
         square,
-        |args, _| matrices([factor::cholesky::cholesky(&dense(args, "A")?)?]),
-        |args, _| matrices([naive::cholesky(&dense(args, "A")?)?])
+        |args, _| matrices([factor::cholesky::cholesky(&*dense(args, "A")?)?]),
+        |args, _| matrices([naive::cholesky(&*dense(args, "A")?)?]),
+        |args, _| of_one(args, |n, _| factor::cholesky::cholesky_scratch(n)),
+        |args, _| count(args, |n, _| n.powi(3) / 3.0)
     ),
     row!(
         "det",
@@ -57,8 +67,10 @@ pub static TABLE: &[FunctionRow] = &[
             args.square("A")?;
             Ok(vec![Facts::DOUBLE])
         },
-        |args, _| Ok(vec![factor::det::det(&dense(args, "A")?)?.into()]),
-        |args, _| Ok(vec![naive::det(&dense(args, "A")?).into()])
+        |args, _| Ok(vec![factor::det::det(&*dense(args, "A")?)?.into()]),
+        |args, _| Ok(vec![naive::det(&*dense(args, "A")?).into()]),
+        |args, _| of_one(args, |n, _| factor::det::det_scratch(n)),
+        |args, _| count(args, |n, _| 2.0 / 3.0 * n.powi(3))
     ),
     row!(
         "lu",
@@ -70,13 +82,15 @@ pub static TABLE: &[FunctionRow] = &[
             Ok(vec![Facts::matrix(n, n); 3])
         },
         |args, _| {
-            let lu = factor::lu::lu(&dense(args, "A")?)?;
+            let lu = factor::lu::lu(&*dense(args, "A")?)?;
             matrices([lu.p, lu.l, lu.u])
         },
         |args, _| {
-            let lu = naive::lu(&dense(args, "A")?);
+            let lu = naive::lu(&*dense(args, "A")?);
             matrices([lu.p, lu.l, lu.u])
-        }
+        },
+        |args, _| of_one(args, factor::lu::lu_scratch),
+        |args, _| count(args, |n, _| 2.0 / 3.0 * n.powi(3))
     ),
     row!(
         "qr",
@@ -88,13 +102,15 @@ pub static TABLE: &[FunctionRow] = &[
             Ok(vec![Facts::matrix(m, n); 2])
         },
         |args, _| {
-            let qr = factor::qr::qr(&dense(args, "A")?)?;
+            let qr = factor::qr::qr(&*dense(args, "A")?)?;
             matrices([qr.h, qr.r])
         },
         |args, _| {
-            let qr = naive::qr(&dense(args, "A")?);
+            let qr = naive::qr(&*dense(args, "A")?);
             matrices([qr.h, qr.r])
-        }
+        },
+        |args, _| of_one(args, factor::qr::qr_scratch),
+        |args, _| count(args, least_squares_flops)
     ),
     row!(
         "eigen",
@@ -106,14 +122,16 @@ pub static TABLE: &[FunctionRow] = &[
             Ok(vec![Facts::matrix(n, Dim::Known(1)), Facts::matrix(n, n)])
         },
         |args, _| {
-            let eigen = factor::eigen::eigen_symmetric(&dense(args, "A")?)?;
+            let eigen = factor::eigen::eigen_symmetric(&*dense(args, "A")?)?;
             matrices([eigen.values, eigen.vectors])
         },
         |args, _| {
-            factor::eigen::check(&dense(args, "A")?)?;
-            let eigen = naive::eigen_symmetric(&dense(args, "A")?);
+            factor::eigen::check(&*dense(args, "A")?)?;
+            let eigen = naive::eigen_symmetric(&*dense(args, "A")?);
             matrices([eigen.values, eigen.vectors])
-        }
+        },
+        |args, _| of_one(args, |n, _| factor::eigen::eigen_symmetric_scratch(n)),
+        |args, _| count(args, |n, _| 9.0 * n.powi(3))
     ),
     row!(
         "svd",
@@ -122,13 +140,15 @@ pub static TABLE: &[FunctionRow] = &[
         ["U", "S", "V"],
         infer_svd,
         |args, _| {
-            let svd = factor::svd::svd(&dense(args, "A")?)?;
+            let svd = factor::svd::svd(&*dense(args, "A")?)?;
             matrices([svd.u, svd.s, svd.v])
         },
         |args, _| {
-            let svd = naive::svd(&dense(args, "A")?);
+            let svd = naive::svd(&*dense(args, "A")?);
             matrices([svd.u, svd.s, svd.v])
-        }
+        },
+        |args, _| of_one(args, factor::svd::svd_scratch),
+        |args, _| count(args, |m, n| 14.0 * m.max(n) * m.min(n).powi(2) + 8.0 * m.min(n).powi(3))
     ),
     row!(
         "sqrtMatrixJava",
@@ -136,13 +156,15 @@ pub static TABLE: &[FunctionRow] = &[
         ONE,
         ["root"],
         square,
-        |args, _| matrices([factor::sqrt::sqrt(&dense(args, "A")?)?]),
-        |args, _| matrices([naive::sqrt(&dense(args, "A")?)?])
+        |args, _| matrices([factor::sqrt::sqrt(&*dense(args, "A")?)?]),
+        |args, _| matrices([naive::sqrt(&*dense(args, "A")?)?]),
+        |args, _| of_one(args, |n, _| factor::sqrt::sqrt_scratch(n)),
+        |args, _| count(args, |n, _| 76.0 / 3.0 * n.powi(3))
     ),
 ];
 
-fn dense(args: &Args<'_, Value>, name: &str) -> Outcome<Dense> {
-    Ok(args.block(name)?.dense().into_owned())
+fn dense<'a>(args: &Args<'a, Value>, name: &str) -> Outcome<Cells<'a>> {
+    Ok(args.block(name)?.cells())
 }
 
 fn matrices<const N: usize>(results: [Dense; N]) -> Outcome<Vec<Value>> {
@@ -169,4 +191,35 @@ fn infer_svd(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let (m, n) = args.dims("A")?;
     let k = m.known().zip(n.known()).map_or(Dim::Unknown, |(m, n)| Dim::Known(m.min(n)));
     Ok(vec![Facts::matrix(m, k), Facts::matrix(k, k), Facts::matrix(n, k)])
+}
+
+/// What a factorisation of so many rows and columns needs.
+fn of_one(args: &Args<'_, Facts>, kernel: fn(usize, usize) -> Scratch) -> Option<Scratch> {
+    let a = args.shape("A")?;
+    Some(a.densified().and(kernel(a.rows, a.cols)))
+}
+
+fn solve_scratch(args: &Args<'_, Facts>, _: &Facts) -> Option<Scratch> {
+    let (a, b) = (args.shape("A")?, args.shape("b")?);
+    let copies = a.densified().and(b.densified());
+    Some(copies.and(factor::solve::solve_scratch(a.rows, a.cols, b.cols)))
+}
+
+/// Operations of a factorisation, by rows and columns (Golub, Van Loan, "Matrix computations", 4th edition, 2013).
+fn count(args: &Args<'_, Facts>, of: fn(f64, f64) -> f64) -> Option<f64> {
+    let a = args.shape("A")?;
+    Some(of(a.rows as f64, a.cols as f64))
+}
+
+/// Householder's QR, of the higher side where there are more columns than rows.
+fn least_squares_flops(m: f64, n: f64) -> f64 {
+    let (high, low) = (m.max(n), m.min(n));
+    2.0 * high * low * low - 2.0 / 3.0 * low.powi(3)
+}
+
+fn solve_flops(args: &Args<'_, Facts>, _: &Facts) -> Option<f64> {
+    let (a, b) = (args.shape("A")?, args.shape("b")?);
+    let (m, n, k) = (a.rows as f64, a.cols as f64, b.cols as f64);
+    let factors = if a.rows == a.cols { 2.0 / 3.0 * n.powi(3) } else { least_squares_flops(m, n) };
+    Some(factors + 2.0 * m * n * k)
 }

@@ -2,12 +2,14 @@
 
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::fourier::{self, Direction, Frames, Parts};
-use tilewright_matrix::{Dense, reference};
+use tilewright_matrix::{Dense, Scratch, reference};
 use tilewright_value::{Block, Value};
 
 use crate::facts::{Dim, Facts};
-use crate::function::{Args, FunctionRow, Params, Purity, Run, optional, required};
+use crate::function::{Args, FunctionRow, Params, Purity, Run, ScratchOf, optional, required};
 use crate::locality::Locality;
+use crate::operand::Cells;
+use crate::scratch::densified;
 
 const PARTS: Params = Params::Named(&[required("re"), optional("im")]);
 
@@ -17,6 +19,7 @@ const fn row(
     locality: Locality,
     run: Run,
     reference: Run,
+    scratch: ScratchOf,
 ) -> FunctionRow {
     FunctionRow {
         name,
@@ -27,6 +30,8 @@ const fn row(
         purity: Purity::Pure,
         infer: infer_parts,
         run,
+        scratch,
+        flops: None,
         reference,
     }
 }
@@ -39,6 +44,7 @@ pub static TABLE: &[FunctionRow] = &[
         Locality::Collect,
         |args, _| transform(args, fourier::plane, Direction::Forward),
         |args, _| transform(args, reference::fourier::plane, Direction::Forward),
+        |args, _| transform_scratch(args, fourier::plane_scratch),
     ),
     row(
         "ifft",
@@ -46,6 +52,7 @@ pub static TABLE: &[FunctionRow] = &[
         Locality::Collect,
         |args, _| transform(args, fourier::plane, Direction::Inverse),
         |args, _| transform(args, reference::fourier::plane, Direction::Inverse),
+        |args, _| transform_scratch(args, fourier::plane_scratch),
     ),
     row(
         "fft_linearized",
@@ -53,6 +60,7 @@ pub static TABLE: &[FunctionRow] = &[
         Locality::RowLocal,
         |args, _| transform(args, fourier::rows, Direction::Forward),
         |args, _| transform(args, reference::fourier::rows, Direction::Forward),
+        |args, _| transform_scratch(args, fourier::rows_scratch),
     ),
     row(
         "ifft_linearized",
@@ -60,6 +68,7 @@ pub static TABLE: &[FunctionRow] = &[
         Locality::RowLocal,
         |args, _| transform(args, fourier::rows, Direction::Inverse),
         |args, _| transform(args, reference::fourier::rows, Direction::Inverse),
+        |args, _| transform_scratch(args, fourier::rows_scratch),
     ),
     FunctionRow {
         name: "stft",
@@ -70,6 +79,8 @@ pub static TABLE: &[FunctionRow] = &[
         purity: Purity::Pure,
         infer: infer_stft,
         run: |args, _| short_time(args, fourier::short_time),
+        scratch: |args, _| short_time_scratch(args),
+        flops: None,
         reference: |args, _| short_time(args, reference::fourier::short_time),
     },
 ];
@@ -94,15 +105,15 @@ fn both(parts: Parts) -> Vec<Value> {
     vec![Block::Dense(parts.re).into(), Block::Dense(parts.im).into()]
 }
 
-fn cells(value: &Value) -> Outcome<Dense> {
-    Ok(crate::binary::as_block(value)?.dense().into_owned())
+fn cells(value: &Value) -> Outcome<Cells<'_>> {
+    Ok(crate::operand::as_block(value)?.cells())
 }
 
 type Transform = fn(&Dense, Option<&Dense>, Direction) -> Parts;
 
 fn transform(args: &Args<'_, Value>, transform: Transform, direction: Direction) -> Outcome<Vec<Value>> {
     let im = args.get("im").map(cells).transpose()?;
-    Ok(both(transform(&cells(args.at("re")?)?, im.as_ref(), direction)))
+    Ok(both(transform(&*cells(args.at("re")?)?, im.as_deref(), direction)))
 }
 
 /// The imaginary parts, if any, the window and the overlap: `stft(re, im, windowSize, overlap)`, or without `im` each in
@@ -148,5 +159,19 @@ fn short_time(
     let (im, window, overlap) = stft_arguments(args)?;
     let frames = frames(window.as_scalar()?.as_integer()?, overlap.as_scalar()?.as_integer()?)?;
     let im = im.map(cells).transpose()?;
-    Ok(both(transform(&cells(args.at("re")?)?, im.as_ref(), frames)))
+    Ok(both(transform(&*cells(args.at("re")?)?, im.as_deref(), frames)))
+}
+
+fn transform_scratch(args: &Args<'_, Facts>, kernel: fn(usize, usize) -> Scratch) -> Option<Scratch> {
+    let x = args.shape("re")?;
+    Some(densified(args.get("re").into_iter().chain(args.get("im")))?.and(kernel(x.rows, x.cols)))
+}
+
+fn short_time_scratch(args: &Args<'_, Facts>) -> Option<Scratch> {
+    let (im, window, overlap) = stft_arguments(args).ok()?;
+    let known = |facts: &Facts| facts.constant.as_ref()?.as_integer().ok();
+    let frames = frames(known(window)?, known(overlap)?).ok()?;
+    let x = args.shape("re")?;
+    let copies = densified(args.get("re").into_iter().chain(im))?;
+    Some(copies.and(fourier::short_time_scratch(x.rows, x.cols, frames)))
 }

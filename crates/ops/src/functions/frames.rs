@@ -8,7 +8,7 @@ use tilewright_value::{List, Scalar, Value};
 
 use crate::context::Context;
 use crate::facts::{Dim, Facts, Kind};
-use crate::function::{Args, FunctionRow, Params, Purity, Run, optional, required};
+use crate::function::{Args, FunctionRow, Params, Purity, Run, no_scratch, optional, required};
 use crate::locality::Locality;
 
 const fn row(
@@ -19,7 +19,20 @@ const fn row(
     run: Run,
 ) -> FunctionRow {
     let (locality, purity) = (Locality::Collect, Purity::Pure);
-    FunctionRow { name, doc, params, results: &["result"], locality, purity, infer, run, reference: run }
+    let (results, scratch) = (&["result"], no_scratch);
+    FunctionRow {
+        name,
+        doc,
+        params,
+        results,
+        locality,
+        purity,
+        infer,
+        run,
+        scratch,
+        flops: None,
+        reference: run,
+    }
 }
 
 /// Frames.

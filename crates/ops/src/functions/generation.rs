@@ -3,13 +3,14 @@
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::random::{self, Distribution, Generated, Replacement};
 use tilewright_matrix::reorg::{self, CellOrder};
-use tilewright_matrix::{Csr, Dense, sequence};
-use tilewright_value::{Block, Scalar, Value};
+use tilewright_matrix::{Csr, Dense, Scratch, sequence};
+use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::context::Context;
 use crate::facts::{Dim, Facts, Kind, Nnz};
-use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, optional, required};
+use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, no_scratch, optional, required};
 use crate::locality::Locality;
+use crate::scratch::Shape;
 
 /// Zeros of more cells than this (1 GB) are stored sparse.
 const LARGE: usize = 1 << 27;
@@ -30,6 +31,8 @@ pub static TABLE: &[FunctionRow] = &[
         purity: Purity::Pure,
         infer: infer_matrix,
         run: |args, _| matrix(args, reshape),
+        scratch: matrix_scratch,
+        flops: None,
         reference: |args, _| {
             matrix(args, |x, rows, cols, order| {
                 Block::Dense(tilewright_matrix::reference::reorg::reshape(&x.dense(), rows, cols, order))
@@ -54,6 +57,8 @@ pub static TABLE: &[FunctionRow] = &[
         purity: Purity::Seeded,
         infer: infer_rand,
         run: rand,
+        scratch: rand_scratch,
+        flops: None,
         reference: rand,
     },
     FunctionRow {
@@ -70,6 +75,8 @@ pub static TABLE: &[FunctionRow] = &[
         purity: Purity::Seeded,
         infer: |args| Ok(vec![Facts::matrix(args.dim("size")?, Dim::Known(1))]),
         run: sample,
+        scratch: sample_scratch,
+        flops: None,
         reference: sample,
     },
     FunctionRow {
@@ -81,6 +88,8 @@ pub static TABLE: &[FunctionRow] = &[
         purity: Purity::Pure,
         infer: infer_seq,
         run: seq,
+        scratch: no_scratch,
+        flops: None,
         reference: reference_seq,
     },
 ];
@@ -93,10 +102,7 @@ fn infer_matrix(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     if data.kind == Kind::List {
         bail!(Type, "`matrix` needs a number, a string or a matrix, found a list");
     }
-    if data.is_scalar()
-        && data.scalar_type() != Some(tilewright_value::ScalarType::String)
-        && (absent.0 || absent.1)
-    {
+    if data.is_scalar() && data.scalar_type() != Some(ScalarType::String) && (absent.0 || absent.1) {
         bail!(Argument, "`matrix` of a scalar needs `rows` and `cols`"; hint: "matrix(0, rows=3, cols=2)");
     }
     if data.is_matrix() {
@@ -164,6 +170,27 @@ fn matrix(args: &Args<'_, Value>, reshape: Reshape) -> Outcome<Vec<Value>> {
     Ok(vec![reshape(&x.pin(), rows, cols, order).into()])
 }
 
+fn matrix_scratch(args: &Args<'_, Facts>, result: &Facts) -> Option<Scratch> {
+    let (data, to) = (args.get("data")?, result.shape()?);
+    let order = if args.boolean("byrow")? { CellOrder::ByRow } else { CellOrder::ByColumn };
+    let size = |shape: Shape| (shape.rows, shape.cols);
+    if data.is_scalar() {
+        // The numbers of a string as a list that grows, and as a column.
+        let column = reorg::reshape_dense_scratch((to.cells(), 1), size(to), order);
+        let parsed = (Scratch::vector::<f64>(to.cells()) * 2).and(Scratch::dense(to.cells(), 1)).and(column);
+        return Some(parsed.only_if(data.scalar_type() == Some(ScalarType::String)));
+    }
+    let from = data.shape()?;
+    Some(match from.stored {
+        Some(stored) => {
+            let reshaped = reorg::reshape_sparse_scratch(size(from), size(to), stored, order);
+            // A sparse result may become dense.
+            reshaped.and(to.expanded(stored))
+        }
+        None => reorg::reshape_dense_scratch(size(from), size(to), order),
+    })
+}
+
 fn numbers(text: &str) -> Outcome<Vec<f64>> {
     let parse = |word: &str| match word.parse() {
         Ok(number) => Ok(number),
@@ -206,6 +233,20 @@ fn infer_rand(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
 fn drawn(cells: f64, sparsity: f64) -> Nnz {
     let mean = cells * sparsity;
     Nnz::AtMost((mean + 10.0 * mean.sqrt() + 10.0).min(cells) as u64)
+}
+
+fn rand_scratch(args: &Args<'_, Facts>, result: &Facts) -> Option<Scratch> {
+    let (shape, sparsity) = (result.shape()?, args.get("sparsity")?.number()?);
+    Some(random::rand_scratch(shape.rows, shape.cols, sparsity))
+}
+
+fn sample_scratch(args: &Args<'_, Facts>, result: &Facts) -> Option<Scratch> {
+    let range = args.get("range")?.constant.as_ref()?.as_integer().ok()?;
+    let replacement = match args.boolean("replace") {
+        Some(true) => Replacement::With,
+        _ => Replacement::Without,
+    };
+    Some(random::sample_scratch(range, result.shape()?.rows, replacement))
 }
 
 fn seed(args: &Args<'_, Value>, context: &Context) -> Outcome<i64> {

@@ -3,6 +3,7 @@
 //! Images are rows of a matrix, channel after channel. What is checked of the arguments, and what is known of the
 //! results, is in [`shape`]; all of it holds when a function runs.
 
+mod scratch;
 mod shape;
 
 use tilewright_base::Outcome;
@@ -14,12 +15,14 @@ use tilewright_value::{Block, Value};
 
 use crate::function::{Args, FunctionRow, Param, Params, optional, required};
 use crate::locality::Locality;
+use crate::operand::Cells;
 
 macro_rules! row {
-    ($name:literal, $doc:literal, $params:expr, $results:expr, $locality:ident, $infer:expr, $run:expr, $reference:expr) => {
+    ($name:literal, $doc:literal, $params:expr, $results:expr, $locality:ident, $infer:expr, $run:expr, $reference:expr, $scratch:expr) => {
         FunctionRow::pure($name, $doc, Params::Named(&$params), $infer, $run, $reference)
             .with_results(&$results)
             .looking(Locality::$locality)
+            .with_scratch($scratch)
     };
 }
 
@@ -74,14 +77,15 @@ pub static TABLE: &[FunctionRow] = &[
             let (window, _) = filter_window(args)?;
             matrices([convolution::convolve(
                 images(&*args.block("input")?),
-                &dense(args, "filter")?,
+                &*dense(args, "filter")?,
                 &window,
             )])
         },
         |args, _| {
             let (window, _) = filter_window(args)?;
-            matrices([naive::convolve(&dense(args, "input")?, &dense(args, "filter")?, &window)])
-        }
+            matrices([naive::convolve(&*dense(args, "input")?, &*dense(args, "filter")?, &window)])
+        },
+        scratch::convolution
     ),
     row!(
         "conv2d_backward_filter",
@@ -99,7 +103,8 @@ pub static TABLE: &[FunctionRow] = &[
             let (window, filters) = filter_window(args)?;
             let (input, dout) = (dense(args, "input")?, dense(args, "dout")?);
             matrices([naive::backward_filter(&input, &dout, &window, filters)])
-        }
+        },
+        scratch::convolution_filter
     ),
     row!(
         "conv2d_backward_data",
@@ -111,12 +116,13 @@ pub static TABLE: &[FunctionRow] = &[
         |args, _| {
             let (window, _) = filter_window(args)?;
             let dout = args.block("dout")?;
-            matrices([convolution::backward_data(&dense(args, "filter")?, images(&dout), &window)])
+            matrices([convolution::backward_data(&*dense(args, "filter")?, images(&dout), &window)])
         },
         |args, _| {
             let (window, _) = filter_window(args)?;
-            matrices([naive::backward_data(&dense(args, "filter")?, &dense(args, "dout")?, &window)])
-        }
+            matrices([naive::backward_data(&*dense(args, "filter")?, &*dense(args, "dout")?, &window)])
+        },
+        scratch::convolution_data
     ),
     row!(
         "max_pool",
@@ -126,7 +132,8 @@ pub static TABLE: &[FunctionRow] = &[
         RowLocal,
         shape::pool,
         |args, _| matrices([pooling::max_pool(images(&*args.block("input")?), &pool_window(args)?)]),
-        |args, _| matrices([naive::max_pool(&dense(args, "input")?, &pool_window(args)?)])
+        |args, _| matrices([naive::max_pool(&*dense(args, "input")?, &pool_window(args)?)]),
+        scratch::pool
     ),
     row!(
         "max_pool_backward",
@@ -142,7 +149,8 @@ pub static TABLE: &[FunctionRow] = &[
         |args, _| {
             let (input, dout) = (dense(args, "input")?, dense(args, "dout")?);
             matrices([naive::max_pool_backward(&input, &dout, &pool_window(args)?)])
-        }
+        },
+        scratch::pool
     ),
     row!(
         "avg_pool",
@@ -152,7 +160,8 @@ pub static TABLE: &[FunctionRow] = &[
         RowLocal,
         shape::pool,
         |args, _| matrices([pooling::avg_pool(images(&*args.block("input")?), &pool_window(args)?)]),
-        |args, _| matrices([naive::avg_pool(&dense(args, "input")?, &pool_window(args)?)])
+        |args, _| matrices([naive::avg_pool(&*dense(args, "input")?, &pool_window(args)?)]),
+        scratch::pool
     ),
     row!(
         "avg_pool_backward",
@@ -162,7 +171,8 @@ pub static TABLE: &[FunctionRow] = &[
         RowLocal,
         shape::pool_backward,
         |args, _| matrices([pooling::avg_pool_backward(images(&*args.block("dout")?), &pool_window(args)?)]),
-        |args, _| matrices([naive::avg_pool_backward(&dense(args, "dout")?, &pool_window(args)?)])
+        |args, _| matrices([naive::avg_pool_backward(&*dense(args, "dout")?, &pool_window(args)?)]),
+        scratch::pool
     ),
     row!(
         "bias_add",
@@ -171,8 +181,9 @@ pub static TABLE: &[FunctionRow] = &[
         ["out"],
         Broadcast,
         shape::bias_add,
-        |args, _| matrices([bias::add(&dense(args, "input")?, dense(args, "bias")?.cells())]),
-        |args, _| matrices([naive::bias_add(&dense(args, "input")?, dense(args, "bias")?.cells())])
+        |args, _| matrices([bias::add(&*dense(args, "input")?, dense(args, "bias")?.cells())]),
+        |args, _| matrices([naive::bias_add(&*dense(args, "input")?, dense(args, "bias")?.cells())]),
+        scratch::bias_add
     ),
     row!(
         "bias_multiply",
@@ -188,7 +199,8 @@ pub static TABLE: &[FunctionRow] = &[
                 Block::Sparse(input) => Block::Sparse(bias::multiply_sparse(input, bias.cells())).into(),
             }])
         },
-        |args, _| matrices([naive::bias_multiply(&dense(args, "input")?, dense(args, "bias")?.cells())])
+        |args, _| matrices([naive::bias_multiply(&*dense(args, "input")?, dense(args, "bias")?.cells())]),
+        scratch::bias_multiply
     ),
     row!(
         "batch_norm2d",
@@ -207,7 +219,8 @@ pub static TABLE: &[FunctionRow] = &[
         Collect,
         shape::batch_norm,
         |args, _| normalise(args, batch_norm::train, batch_norm::test),
-        |args, _| normalise(args, naive::batch_norm_train, naive::batch_norm_test)
+        |args, _| normalise(args, naive::batch_norm_train, naive::batch_norm_test),
+        scratch::batch_norm
     ),
     row!(
         "batch_norm2d_backward",
@@ -224,7 +237,8 @@ pub static TABLE: &[FunctionRow] = &[
         Collect,
         shape::batch_norm_backward,
         |args, _| normalise_backward(args, batch_norm::backward),
-        |args, _| normalise_backward(args, naive::batch_norm_backward)
+        |args, _| normalise_backward(args, naive::batch_norm_backward),
+        scratch::batch_norm
     ),
     row!(
         "lstm",
@@ -234,7 +248,8 @@ pub static TABLE: &[FunctionRow] = &[
         Collect,
         shape::lstm,
         |args, _| run_lstm(args, lstm::forward),
-        |args, _| run_lstm(args, naive::lstm)
+        |args, _| run_lstm(args, naive::lstm),
+        scratch::lstm
     ),
     row!(
         "lstm_backward",
@@ -244,11 +259,16 @@ pub static TABLE: &[FunctionRow] = &[
         Collect,
         shape::lstm_backward,
         |args, _| run_lstm_backward(args, lstm::forward, lstm::backward),
-        |args, _| run_lstm_backward(args, naive::lstm, naive::lstm_backward)
+        |args, _| run_lstm_backward(args, naive::lstm, naive::lstm_backward),
+        scratch::lstm_backward
     ),
 ];
 
-fn dense(args: &Args<'_, Value>, name: &str) -> Outcome<Dense> {
+fn dense<'a>(args: &Args<'a, Value>, name: &str) -> Outcome<Cells<'a>> {
+    Ok(args.block(name)?.cells())
+}
+
+fn owned(args: &Args<'_, Value>, name: &str) -> Outcome<Dense> {
     Ok(args.block(name)?.dense().into_owned())
 }
 
@@ -311,10 +331,10 @@ fn normalise_backward(args: &Args<'_, Value>, backward: NormaliseBackward) -> Ou
 }
 
 /// The inputs of a layer, by value.
-struct Inputs([Dense; 5]);
+struct Inputs<'a>([Cells<'a>; 5]);
 
-impl Inputs {
-    fn of(args: &Args<'_, Value>) -> Outcome<Inputs> {
+impl<'a> Inputs<'a> {
+    fn of(args: &Args<'a, Value>) -> Outcome<Inputs<'a>> {
         let [x, w, b, out0, c0] = ["X", "W", "b", "out0", "c0"].map(|name| dense(args, name));
         Ok(Inputs([x?, w?, b?, out0?, c0?]))
     }
@@ -346,11 +366,11 @@ fn run_lstm_backward(
     let inputs = Inputs::of(args)?;
     let layer = inputs.layer();
     let pass = if args.get("cache_out").is_some() {
-        let [outs, states, gates] = ["cache_out", "cache_c", "cache_ifog"].map(|name| dense(args, name));
+        let [outs, states, gates] = ["cache_out", "cache_c", "cache_ifog"].map(|name| owned(args, name));
         Pass { outs: outs?, states: states?, gates: gates? }
     } else {
         forward(layer)
     };
-    let gradients = backward(layer, &pass, &dense(args, "dout")?, &dense(args, "dc")?);
+    let gradients = backward(layer, &pass, &*dense(args, "dout")?, &*dense(args, "dc")?);
     matrices([gradients.x, gradients.w, gradients.b, gradients.out0, gradients.c0])
 }

@@ -1,5 +1,7 @@
 //! Cells in another order or place: transposes, binding, sorting, selection, contingency tables.
 
+mod scratch;
+
 use tilewright_base::{Outcome, bail, fault};
 use tilewright_frame as frame;
 use tilewright_matrix::order::Direction;
@@ -11,14 +13,17 @@ use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::binary;
 use crate::facts::{Dim, Facts, Kind, Nnz};
-use crate::function::{Args, FunctionRow, Literal, Params, default, optional, required};
+use crate::function::{Args, FunctionRow, Literal, Params, default, no_scratch, optional, required};
 use crate::functions::{frames, lists};
 use crate::locality::Locality;
+use crate::operand::{Cells, Operand, as_block};
 use crate::text;
 
 macro_rules! row {
-    ($name:literal, $doc:literal, $params:expr, $locality:ident, $infer:expr, $run:expr, $reference:expr) => {
-        FunctionRow::pure($name, $doc, $params, $infer, $run, $reference).looking(Locality::$locality)
+    ($name:literal, $doc:literal, $params:expr, $locality:ident, $infer:expr, $run:expr, $reference:expr, $scratch:expr) => {
+        FunctionRow::pure($name, $doc, $params, $infer, $run, $reference)
+            .looking(Locality::$locality)
+            .with_scratch($scratch)
     };
 }
 
@@ -38,7 +43,8 @@ pub static TABLE: &[FunctionRow] = &[
         Collect,
         infer_t,
         |args, _| one(by_format(&*args.block("target")?, transpose::dense, transpose::sparse)),
-        |args, _| one(reference::reorg::transpose(&args.block("target")?.dense()))
+        |args, _| one(reference::reorg::transpose(&args.block("target")?.dense())),
+        scratch::t
     ),
     row!(
         "rev",
@@ -47,7 +53,8 @@ pub static TABLE: &[FunctionRow] = &[
         Collect,
         same_shape,
         |args, _| one(by_format(&*args.block("target")?, reorg::rev_dense, reorg::rev_sparse)),
-        |args, _| one(reference::reorg::rev(&args.block("target")?.dense()))
+        |args, _| one(reference::reorg::rev(&args.block("target")?.dense())),
+        no_scratch
     ),
     row!(
         "roll",
@@ -59,7 +66,8 @@ pub static TABLE: &[FunctionRow] = &[
             let k = args.integer("shift")?;
             one(by_format(&*args.block("target")?, |x| reorg::roll_dense(x, k), |x| reorg::roll_sparse(x, k)))
         },
-        |args, _| one(reference::reorg::roll(&args.block("target")?.dense(), args.integer("shift")?))
+        |args, _| one(reference::reorg::roll(&args.block("target")?.dense(), args.integer("shift")?)),
+        scratch::roll
     ),
     row!(
         "diag",
@@ -74,7 +82,8 @@ pub static TABLE: &[FunctionRow] = &[
         |args, _| {
             check_diag(&*args.block("target")?)?;
             one(naive_diag(&args.block("target")?.dense()))
-        }
+        },
+        scratch::diag
     ),
     row!(
         "cbind",
@@ -87,7 +96,8 @@ pub static TABLE: &[FunctionRow] = &[
         }),
         |args, _| frames::bound_or(args, frame::reference::cbind, || {
             bind_reference(args, "cbind", reference::reorg::cbind)
-        })
+        }),
+        scratch::bind
     ),
     row!(
         "rbind",
@@ -100,7 +110,8 @@ pub static TABLE: &[FunctionRow] = &[
         }),
         |args, _| frames::bound_or(args, frame::reference::rbind, || {
             bind_reference(args, "rbind", reference::reorg::rbind)
-        })
+        }),
+        scratch::bind
     ),
     row!(
         "order",
@@ -114,7 +125,8 @@ pub static TABLE: &[FunctionRow] = &[
         Collect,
         infer_order,
         |args, _| sorted(args),
-        |args, _| sorted_reference(args)
+        |args, _| sorted_reference(args),
+        scratch::order
     ),
     row!(
         "removeEmpty",
@@ -137,7 +149,8 @@ pub static TABLE: &[FunctionRow] = &[
             margin,
             keep,
             empty
-        )))
+        ))),
+        scratch::remove_empty
     ),
     row!(
         "replace",
@@ -153,7 +166,8 @@ pub static TABLE: &[FunctionRow] = &[
             &args.block("target")?.dense(),
             args.double("pattern")?,
             args.double("replacement")?
-        ))
+        )),
+        scratch::replace
     ),
     row!(
         "lower.tri",
@@ -162,7 +176,8 @@ pub static TABLE: &[FunctionRow] = &[
         Collect,
         same_square,
         |args, _| triangle(args, Part::Lower),
-        |args, _| reference_triangle(args, Part::Lower)
+        |args, _| reference_triangle(args, Part::Lower),
+        scratch::triangle
     ),
     row!(
         "upper.tri",
@@ -171,7 +186,8 @@ pub static TABLE: &[FunctionRow] = &[
         Collect,
         same_square,
         |args, _| triangle(args, Part::Upper),
-        |args, _| reference_triangle(args, Part::Upper)
+        |args, _| reference_triangle(args, Part::Upper),
+        scratch::triangle
     ),
     row!(
         "table",
@@ -187,7 +203,8 @@ pub static TABLE: &[FunctionRow] = &[
         Partial,
         infer_table,
         |args, _| tabulate(args, |a, b, w, dims| Ok(Block::Sparse(table::table(a, b, w, dims)?).compact())),
-        |args, _| tabulate(args, |a, b, w, dims| Ok(Block::Dense(reference::reorg::table(a, b, w, dims)?)))
+        |args, _| tabulate(args, |a, b, w, dims| Ok(Block::Dense(reference::reorg::table(a, b, w, dims)?))),
+        scratch::tabulate
     ),
     row!(
         "outer",
@@ -196,7 +213,8 @@ pub static TABLE: &[FunctionRow] = &[
         Broadcast,
         infer_outer,
         |args, _| outer(args),
-        |args, _| outer(args)
+        |args, _| outer(args),
+        scratch::outer
     ),
 ];
 
@@ -344,13 +362,13 @@ fn bind_others(args: &Args<'_, Value>) -> Option<Value> {
     }
 }
 
-fn bind_operands<'a>(args: &Args<'a, Value>, name: &str) -> Outcome<Vec<binary::Operand<'a>>> {
+fn bind_operands<'a>(args: &Args<'a, Value>, name: &str) -> Outcome<Vec<Operand<'a>>> {
     let blocks = match args.all() {
         [Value::List(list)] if list.is_empty() => {
             bail!(Value, "`{name}` of an empty list"; hint: "append a matrix first")
         }
-        [Value::List(list)] => list.values().map(binary::as_block).collect::<Outcome<Vec<_>>>()?,
-        all => all.iter().map(binary::as_block).collect::<Outcome<Vec<_>>>()?,
+        [Value::List(list)] => list.values().map(as_block).collect::<Outcome<Vec<_>>>()?,
+        all => all.iter().map(as_block).collect::<Outcome<Vec<_>>>()?,
     };
     let side = |block: &Block| if name == "cbind" { block.rows() } else { block.cols() };
     if let Some(other) = blocks.iter().find(|block| side(block) != side(&blocks[0])) {
@@ -477,8 +495,7 @@ fn remove_empty(args: &Args<'_, Value>, remove: RemoveEmpty) -> Outcome<Vec<Valu
     }
     let target = args.block("target")?;
     let empty = if args.boolean("empty.return")? { EmptyReturn::ZeroLine } else { EmptyReturn::NoLine };
-    let select =
-        args.get("select").map(|_| args.block("select")).transpose()?.map(|block| block.dense().into_owned());
+    let select = args.get("select").map(|_| args.block("select")).transpose()?.map(Operand::cells);
     let side = if margin == Margin::Rows { target.rows() } else { target.cols() };
     if let Some(select) = select.as_ref().filter(|select| select.cells().len() != side) {
         bail!(
@@ -487,7 +504,7 @@ fn remove_empty(args: &Args<'_, Value>, remove: RemoveEmpty) -> Outcome<Vec<Valu
             select.cells().len()
         );
     }
-    one(remove(&target, margin, select.as_ref().map(Dense::cells), empty))
+    one(remove(&target, margin, select.as_deref().map(Dense::cells), empty))
 }
 
 fn infer_replace(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
@@ -554,20 +571,22 @@ type Tabulate = fn(&[f64], &[f64], Weights<'_>, Option<(usize, usize)>) -> Outco
 fn tabulate(args: &Args<'_, Value>, tabulate: Tabulate) -> Outcome<Vec<Value>> {
     let a = args.block("A")?;
     let n = a.rows() * a.cols();
-    let repeated = |value: &Value| -> Outcome<Dense> {
-        match value {
-            Value::Scalar(scalar) => Ok(Dense::filled(n, 1, scalar.as_double()?)),
-            other => Ok(other.as_matrix()?.pin().dense().into_owned()),
-        }
-    };
-    let b = repeated(args.at("B")?)?;
+    let b = repeated(args.at("B")?, n)?;
     let (w, dims) = weights_and_dims(args)?;
-    let w = w.map(repeated).transpose()?;
+    let w = w.map(|w| repeated(w, n)).transpose()?;
     if b.cells().len() != n || w.as_ref().is_some_and(|w| w.cells().len() != n) {
         bail!(Shape, "the arguments of `table` need one code per row: {n} and {}", b.cells().len());
     }
-    let weights = w.as_ref().map_or(Weights::Ones, |w| Weights::Each(w.cells()));
+    let weights = w.as_deref().map_or(Weights::Ones, |w| Weights::Each(w.cells()));
     one(tabulate(a.dense().cells(), b.cells(), weights, dims)?)
+}
+
+/// The cells of an argument of `table`, a scalar repeated `n` times.
+fn repeated(value: &Value, n: usize) -> Outcome<Cells<'_>> {
+    Ok(match value {
+        Value::Scalar(scalar) => Operand::Cell(Dense::filled(n, 1, scalar.as_double()?).into()).cells(),
+        other => as_block(other)?.cells(),
+    })
 }
 
 /// The asked rows and columns of a table, if any.

@@ -7,7 +7,7 @@ use tilewright_value::{Block, List, Scalar, ScalarType, Value};
 
 use crate::context::Context;
 use crate::facts::{Dim, Facts, Kind};
-use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, required};
+use crate::function::{Args, FunctionRow, Literal, Params, Purity, default, no_scratch, required};
 use crate::locality::Locality;
 use crate::text;
 
@@ -87,6 +87,8 @@ pub static TABLE: &[FunctionRow] = &[
         purity: Purity::Pure,
         infer: infer_declared,
         run: declared,
+        scratch: no_scratch,
+        flops: None,
         reference: declared,
     },
     scalar_row!(
@@ -113,6 +115,8 @@ pub static TABLE: &[FunctionRow] = &[
         purity: Purity::Impure,
         infer: |_| Ok(vec![Facts::INTEGER]),
         run: |_, context| one(Scalar::Integer(context.started.elapsed().as_nanos() as i64)),
+        scratch: no_scratch,
+        flops: None,
         reference: |_, context| one(Scalar::Integer(context.started.elapsed().as_nanos() as i64)),
     },
 ];

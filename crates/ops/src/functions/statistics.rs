@@ -1,5 +1,7 @@
 //! Statistics of columns: order statistics, moments, distinct values, statistics by group.
 
+mod scratch;
+
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::grouped::{self, Statistic};
 use tilewright_matrix::{Dense, distinct, moments, order, quantile, reference};
@@ -7,10 +9,12 @@ use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::facts::{Dim, Facts, Kind};
 use crate::function::{Args, FunctionRow, Literal, Params, default, optional, required};
+use crate::operand::{Cells, as_block};
 
 macro_rules! row {
-    ($name:literal, $doc:literal, $params:expr, $infer:expr, $run:expr, $reference:expr) => {
+    ($name:literal, $doc:literal, $params:expr, $infer:expr, $run:expr, $reference:expr, $scratch:expr) => {
         FunctionRow::pure($name, $doc, Params::Named(&$params), $infer, $run, $reference)
+            .with_scratch($scratch)
     };
 }
 
@@ -22,7 +26,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("X"), optional("W")],
         |args| weighted_column(args, args.get("W")),
         |args, _| number(args, quantile::median),
-        |args, _| number(args, reference::quantile::median)
+        |args, _| number(args, reference::quantile::median),
+        scratch::median
     ),
     row!(
         "quantile",
@@ -30,7 +35,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("X"), optional("W"), optional("p")],
         infer_quantile,
         |args, _| quantiles(args, quantile::quantiles),
-        |args, _| quantiles(args, naive_quantiles)
+        |args, _| quantiles(args, naive_quantiles),
+        scratch::quantiles
     ),
     row!(
         "interQuartileMean",
@@ -38,7 +44,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("X"), optional("W")],
         |args| weighted_column(args, args.get("W")),
         |args, _| number(args, quantile::interquartile_mean),
-        |args, _| number(args, reference::quantile::interquartile_mean)
+        |args, _| number(args, reference::quantile::interquartile_mean),
+        scratch::interquartile_mean
     ),
     row!(
         "interQuantile",
@@ -46,7 +53,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("X"), optional("W"), optional("p")],
         infer_inter_quantile,
         |args, _| inter_quantile(args, quantile::quantiles),
-        |args, _| inter_quantile(args, naive_quantiles)
+        |args, _| inter_quantile(args, naive_quantiles),
+        scratch::inter_quantile
     ),
     row!(
         "mean_weighted",
@@ -54,7 +62,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("X"), required("W")],
         |args| weighted_column(args, args.get("W")),
         |args, _| number(args, moments::mean),
-        |args, _| number(args, reference::moments::mean)
+        |args, _| number(args, reference::moments::mean),
+        scratch::moment
     ),
     row!(
         "moment",
@@ -62,7 +71,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("X"), optional("W"), optional("k")],
         infer_moment,
         |args, _| moment(args, moments::central_moment),
-        |args, _| moment(args, reference::moments::central_moment)
+        |args, _| moment(args, reference::moments::central_moment),
+        scratch::moment
     ),
     row!(
         "cov",
@@ -70,7 +80,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("X"), required("Y"), optional("W")],
         infer_covariance,
         |args, _| covariance(args, moments::covariance),
-        |args, _| covariance(args, reference::moments::covariance)
+        |args, _| covariance(args, reference::moments::covariance),
+        scratch::covariance
     ),
     row!(
         "countDistinct",
@@ -78,7 +89,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("X"), DIR],
         infer_count_distinct,
         |args, _| count_distinct(args, direction(&args.text("dir")?)?),
-        |args, _| naive_count_distinct(args, direction(&args.text("dir")?)?)
+        |args, _| naive_count_distinct(args, direction(&args.text("dir")?)?),
+        scratch::count
     ),
     row!(
         "rowCountDistinct",
@@ -86,7 +98,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("X")],
         |args| Ok(vec![Facts::matrix(args.dims("X")?.0, Dim::Known(1))]),
         |args, _| count_distinct(args, Direction::Rows),
-        |args, _| naive_count_distinct(args, Direction::Rows)
+        |args, _| naive_count_distinct(args, Direction::Rows),
+        scratch::count_rows
     ),
     row!(
         "colCountDistinct",
@@ -94,7 +107,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("X")],
         |args| Ok(vec![Facts::matrix(Dim::Known(1), args.dims("X")?.1)]),
         |args, _| count_distinct(args, Direction::Columns),
-        |args, _| naive_count_distinct(args, Direction::Columns)
+        |args, _| naive_count_distinct(args, Direction::Columns),
+        scratch::count_cols
     ),
     row!(
         "unique",
@@ -105,7 +119,8 @@ pub static TABLE: &[FunctionRow] = &[
         |args, _| {
             use reference::distinct::{unique as all, unique_cols, unique_rows};
             unique(args, [all, unique_rows, unique_cols])
-        }
+        },
+        scratch::unique
     ),
     row!(
         "contains",
@@ -113,7 +128,8 @@ pub static TABLE: &[FunctionRow] = &[
         [required("target"), required("pattern")],
         infer_contains,
         |args, _| contains(args),
-        |args, _| contains(args)
+        |args, _| contains(args),
+        scratch::contains
     ),
     row!(
         "aggregate",
@@ -128,7 +144,8 @@ pub static TABLE: &[FunctionRow] = &[
         ],
         infer_aggregate,
         |args, _| aggregate(args, grouped::aggregate),
-        |args, _| aggregate(args, reference::grouped::aggregate)
+        |args, _| aggregate(args, reference::grouped::aggregate),
+        scratch::aggregate
     ),
 ];
 
@@ -174,11 +191,11 @@ fn infer_quantile(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
 }
 
 /// The cells of a value.
-pub(super) fn cells(value: &Value) -> Outcome<Dense> {
-    Ok(crate::binary::as_block(value)?.dense().into_owned())
+pub(super) fn cells(value: &Value) -> Outcome<Cells<'_>> {
+    Ok(as_block(value)?.cells())
 }
 
-fn values(args: &Args<'_, Value>, weights: Option<&Value>) -> Outcome<(Dense, Option<Dense>)> {
+fn values<'a>(args: &Args<'a, Value>, weights: Option<&'a Value>) -> Outcome<(Cells<'a>, Option<Cells<'a>>)> {
     let (x, w) = (cells(args.at("X")?)?, weights.map(cells).transpose()?);
     if x.cells().is_empty() {
         bail!(Value, "`{}` of an empty column", args.function());
@@ -192,7 +209,7 @@ fn values(args: &Args<'_, Value>, weights: Option<&Value>) -> Outcome<(Dense, Op
 
 fn number(args: &Args<'_, Value>, f: fn(&[f64], Option<&[f64]>) -> f64) -> Outcome<Vec<Value>> {
     let (x, w) = values(args, args.get("W"))?;
-    Ok(vec![f(x.cells(), w.as_ref().map(Dense::cells)).into()])
+    Ok(vec![f(x.cells(), w.as_deref().map(Dense::cells)).into()])
 }
 
 type Quantiles = fn(&[f64], Option<&[f64]>, &[f64]) -> Vec<f64>;
@@ -208,7 +225,7 @@ fn quantiles(args: &Args<'_, Value>, f: Quantiles) -> Outcome<Vec<Value>> {
         if let Some(p) = probabilities.iter().find(|p| !(0.0..=1.0).contains(*p)) {
             bail!(Value, "`p` of `quantile` is {p}; it must be between 0 and 1");
         }
-        Ok(f(x.cells(), w.as_ref().map(Dense::cells), probabilities))
+        Ok(f(x.cells(), w.as_deref().map(Dense::cells), probabilities))
     };
     if let Value::Scalar(p) = p {
         let p = p.as_double()?;
@@ -245,7 +262,7 @@ fn inter_quantile(args: &Args<'_, Value>, quantiles: Quantiles) -> Outcome<Vec<V
     if !(0.0..=0.5).contains(&p) {
         bail!(Value, "`p` of `interQuantile` is {p}; it must be between 0 and 0.5");
     }
-    let weights = w.as_ref().map(Dense::cells);
+    let weights = w.as_deref().map(Dense::cells);
     let bounds = quantiles(x.cells(), weights, &[p, 1.0 - p]);
     let (low, high) = (bounds[0], bounds[1]);
     let counts = |k: usize| weights.is_none_or(|weights| weights[k] > 0.0);
@@ -278,7 +295,7 @@ fn order(k: f64) -> Outcome<i32> {
 fn moment(args: &Args<'_, Value>, f: fn(&[f64], Option<&[f64]>, i32) -> f64) -> Outcome<Vec<Value>> {
     let (weights, k) = weights_and(args, "k")?;
     let (x, w) = values(args, weights)?;
-    Ok(vec![f(x.cells(), w.as_ref().map(Dense::cells), order(k.as_scalar()?.as_double()?)?).into()])
+    Ok(vec![f(x.cells(), w.as_deref().map(Dense::cells), order(k.as_scalar()?.as_double()?)?).into()])
 }
 
 fn infer_covariance(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
@@ -296,7 +313,7 @@ fn covariance(args: &Args<'_, Value>, f: Covariance) -> Outcome<Vec<Value>> {
     if x.cells().len() != y.cells().len() {
         bail!(Shape, "`cov` of columns with {} and {} values", x.cells().len(), y.cells().len());
     }
-    Ok(vec![f(x.cells(), y.cells(), w.as_ref().map(Dense::cells)).into()])
+    Ok(vec![f(x.cells(), y.cells(), w.as_deref().map(Dense::cells)).into()])
 }
 
 /// Along what different values are looked for.
@@ -479,5 +496,5 @@ fn aggregate(args: &Args<'_, Value>, f: Aggregate) -> Outcome<Vec<Value>> {
     }
     let (groups, found) = grouped::groups(codes.cells())?;
     let count = if args.get("ngroups").is_some() { args.size("ngroups")? } else { found };
-    one(f(&target, &groups, weights.as_ref().map(Dense::cells), count, statistic))
+    one(f(&target, &groups, weights.as_deref().map(Dense::cells), count, statistic))
 }

@@ -186,7 +186,7 @@ fn assigned(value: &Block, part: (usize, usize)) -> Outcome<Assigned<'_>> {
 /// When positions are outside or the value does not fit.
 pub fn run_assign(form: Form, x: Matrix, value: &Value, indices: &[Value]) -> Outcome<Value> {
     let (rows, cols) = chosen(form, &x.pin(), indices)?;
-    let value = crate::binary::as_block(value)?;
+    let value = crate::operand::as_block(value)?;
     let value = assigned(&value, (rows.len(), cols.len()))?;
     let (rows, cols) = match (rows, cols) {
         (Choice::Range(rows), Choice::Range(cols)) => (rows, cols),
@@ -241,7 +241,7 @@ pub fn reference(form: Form, x: &Matrix, indices: &[Value]) -> Outcome<Value> {
 pub fn reference_assign(form: Form, x: &Matrix, value: &Value, indices: &[Value]) -> Outcome<Value> {
     let block = x.pin();
     let (rows, cols) = chosen(form, &block, indices)?;
-    let value = crate::binary::as_block(value)?;
+    let value = crate::operand::as_block(value)?;
     let value = match assigned(&value, (rows.len(), cols.len()))? {
         Assigned::Number(v) => Dense::filled(rows.len(), cols.len(), v),
         Assigned::Block(v) => v.dense().into_owned(),

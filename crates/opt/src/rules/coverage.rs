@@ -594,10 +594,18 @@ pub const PASSES: &[Entry] = &[
     entry(
         "merge and split of statement blocks",
         "blocks as large as possible, cut where sizes become known",
-        How::Compiler("split_blocks"),
+        How::Compiler("merge-blocks, split_blocks"),
     ),
-    entry("loop-invariant code", "what does not change is computed before the loop", How::Later),
-    entry("loops over cells or rows", "cell by cell becomes matrix by matrix", How::Later),
+    entry(
+        "loop-invariant code",
+        "what does not change is computed before the loop",
+        How::Compiler("hoist-invariants"),
+    ),
+    entry(
+        "loops over cells or rows",
+        "cell by cell becomes matrix by matrix",
+        How::Compiler("vectorise-loops"),
+    ),
     entry(
         "recompilation with known sizes",
         "blocks of unknown sizes are compiled when they are reached",

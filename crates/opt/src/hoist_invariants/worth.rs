@@ -1,0 +1,129 @@
+//! Which nodes of a loop's body are worth a variable that lives as long as the loop.
+//!
+//! Flops are those of the node and all it is made of, as far as that is fixed:
+//! - results of up to 1 MiB: at least 32 flops
+//! - larger ones: at least 16 flops per cell, as of a product or a function such as `exp`, and not of `2 * X`, for which
+//!   a copy of X would stay in memory
+//! - of unknown sizes: products, aggregates, and element-wise operators of 16 flops per cell
+//! - transposes where something else than a product needs them, whatever their size: products read them as they are
+
+use tilewright_ir::{Dag, NodeId, NodeKind, Root, VarId};
+use tilewright_ops::{Facts, Op, functions};
+
+use crate::infallible::{cannot_fail, is_complete, is_number};
+
+/// Results of up to so many bytes are small.
+const SMALL: f64 = 1_048_576.0;
+/// Flops that pay for a small result.
+const FLOPS: f64 = 32.0;
+/// Flops per cell that pay for a large result.
+const PER_CELL: f64 = 16.0;
+/// A loop's condition may be computed once more if it takes no more flops than this.
+const CHEAP: f64 = 10_000.0;
+
+/// What a node that is the same in all iterations takes.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    /// In all; infinite where sizes are unknown.
+    flops: f64,
+    /// For each cell of its result.
+    per_cell: f64,
+}
+
+/// The nodes of a DAG that are worth hoisting, in order; none of them serves only others.
+pub fn chosen(dag: &Dag, is_fixed: &dyn Fn(VarId) -> bool) -> Vec<NodeId> {
+    let costs = costs(dag, is_fixed);
+    if costs.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    let mut stays = vec![false; dag.nodes.len()];
+    let mut by_others = vec![false; dag.nodes.len()];
+    for root in &dag.roots {
+        stays[root.node().0 as usize] = true;
+        by_others[root.node().0 as usize] |= matches!(root, Root::Assign(..));
+    }
+    let mut chosen = Vec::new();
+    for at in (0..dag.nodes.len()).rev() {
+        if !stays[at] {
+            continue;
+        }
+        let (id, node) = (NodeId(at as u32), &dag.nodes[at]);
+        if costs[at].is_some_and(|cost| is_worth(dag, id, cost, by_others[at])) {
+            chosen.push(id);
+            continue;
+        }
+        let is_product = matches!(node.kind, NodeKind::Op(Op::Product(_)));
+        for input in &node.inputs {
+            stays[input.0 as usize] = true;
+            by_others[input.0 as usize] |= !is_product;
+        }
+    }
+    chosen.reverse();
+    chosen
+}
+
+fn is_worth(dag: &Dag, id: NodeId, cost: Cost, by_others: bool) -> bool {
+    let node = dag.node(id);
+    let NodeKind::Op(op) = &node.kind else { return false };
+    let bytes = node.fact().dense_bytes();
+    let is_transpose = matches!(op, Op::Function(function, _) if functions::find("t") == Some(*function));
+    match bytes {
+        Some(bytes) if bytes <= SMALL => cost.flops >= FLOPS && (by_others || !is_transpose),
+        _ if is_transpose => by_others,
+        Some(bytes) => cost.flops >= PER_CELL * bytes / 8.0,
+        None => cost.per_cell >= PER_CELL,
+    }
+}
+
+/// What nodes take that are the same in all iterations and cannot fail; none of others.
+fn costs(dag: &Dag, is_fixed: &dyn Fn(VarId) -> bool) -> Vec<Option<Cost>> {
+    let nothing = Cost { flops: 0.0, per_cell: 0.0 };
+    let mut costs: Vec<Option<Cost>> = Vec::with_capacity(dag.nodes.len());
+    for (id, node) in dag.iter() {
+        costs.push(match &node.kind {
+            NodeKind::Literal(_) => Some(nothing),
+            NodeKind::Variable(variable) => {
+                (is_fixed(*variable) && is_complete(node.fact()) && is_number(node.fact())).then_some(nothing)
+            }
+            NodeKind::Op(op) => {
+                let inputs = node.inputs.iter().map(|input| costs[input.0 as usize]);
+                inputs.collect::<Option<Vec<_>>>().and_then(|inputs| cost(dag, id, op, &inputs))
+            }
+            _ => None,
+        });
+    }
+    costs
+}
+
+fn cost(dag: &Dag, id: NodeId, op: &Op, inputs: &[Cost]) -> Option<Cost> {
+    let node = dag.node(id);
+    let facts: Vec<Facts> = node.inputs.iter().map(|input| dag.fact(*input).clone()).collect();
+    if op.results() != 1 || !op.is_pure(&facts) || !cannot_fail(dag, id) {
+        return None;
+    }
+    let own = op.flops(&facts, node.fact()).unwrap_or(f64::INFINITY);
+    let before = inputs.iter().map(|cost| cost.per_cell).fold(0.0, f64::max);
+    let per_cell = match op {
+        Op::Product(_) | Op::Aggregate(..) => f64::INFINITY,
+        Op::Unary(row) => row.flops() + before,
+        Op::Binary(row) => row.flops() + before,
+        _ => before,
+    };
+    Some(Cost { flops: inputs.iter().map(|cost| cost.flops).sum::<f64>() + own, per_cell })
+}
+
+/// Whether a loop's condition has no effect and takes little, so that it may be computed once more.
+pub fn is_cheap(head: &Dag) -> bool {
+    let is_cheap = |id: NodeId| match &head.node(id).kind {
+        NodeKind::Literal(_) | NodeKind::Variable(_) => Some(0.0),
+        NodeKind::Op(op) => {
+            let inputs: Vec<Facts> =
+                head.node(id).inputs.iter().map(|input| head.fact(*input).clone()).collect();
+            op.flops(&inputs, head.fact(id)).filter(|_| op.is_pure(&inputs))
+        }
+        _ => None,
+    };
+    let flops: Option<f64> = head.iter().map(|(id, _)| is_cheap(id)).sum();
+    let effects = head.roots.iter().any(|root| matches!(root, Root::Effect(_)));
+    !effects && flops.is_some_and(|flops| flops <= CHEAP)
+}

@@ -1,0 +1,181 @@
+//! Turns loops over the rows or columns of matrices into operators on ranges.
+//!
+//! ```text
+//! for (i in a:b) X[i, 1] = Y[i, 2] + Z[i, 1]       =>  X[a:b, 1] = Y[a:b, 2] + Z[a:b, 1]
+//! for (i in a:b) s = s + as.scalar(X[i, 1])        =>  s = s + sum(X[a:b, 1])
+//! for (i in a:b) R[i, 1] = sum(X[i, ] %*% v)       =>  R[a:b, 1] = rowSums(X[a:b, ] %*% v)
+//! for (i in a:b) for (j in c:d) X[i, j] = i * Y[i, j]  =>  X[a:b, c:d] = seq(a, b) * Y[a:b, c:d]
+//! ```
+//!
+//! The body has to be straight-line code in which no iteration reads what another one writes (`rows` says which
+//! expressions have a form over all iterations). Where it is not known that the range counts up and lies inside of the
+//! matrices, the loop as written stays as the other branch of a test of that, so that its errors stay what they are.
+//! Sums over iterations add in another order: class `rounding`.
+
+mod rows;
+
+use tilewright_ir::{Block, Dag, Function, NodeKind, Program, Root, VarId, Variable};
+use tilewright_ops::Facts;
+
+use crate::flow::Symbols;
+use crate::merge_blocks::Merger;
+use crate::variables::Variables;
+use crate::{Fired, Options, remove_dead};
+use rows::{Axis, Loop};
+
+/// The name under which `--no-rewrite` switches this pass off.
+pub const NAME: &str = "vectorise-loops";
+
+/// The names of variables that hold whether a range is as it has to be.
+const TEST: &str = "%inside";
+
+/// Vectorises the loops of every function, inner ones first. Nobody reads what assignments without use have assigned.
+pub fn vectorise_loops(mut program: Program, options: &Options, fired: &mut Fired) -> Program {
+    if options.disabled.contains(NAME) {
+        return program;
+    }
+    for function in &mut program.functions {
+        while has_loops(function) && vectorise_once(function, options, fired) {
+            // What an inner loop has left in its variables may be read by nobody now, and must not hinder the outer one.
+            remove_dead::remove_dead_in(&mut function.body, &function.results.iter().copied().collect());
+        }
+    }
+    program
+}
+
+fn has_loops(function: &Function) -> bool {
+    function.body.iter().any(|block| block.loops() > 0)
+}
+
+/// Vectorises loops without inner loops; whether there were any.
+fn vectorise_once(function: &mut Function, options: &Options, fired: &mut Fired) -> bool {
+    let symbols = Symbols::above(function);
+    let blocks = std::mem::take(&mut function.body);
+    let mut assigned = Variables::new(function.variables.len());
+    let variables = &mut function.variables;
+    let mut vectoriser = Vectoriser { options, fired, symbols, variables, changed: false };
+    function.body = vectoriser.blocks(blocks, &mut assigned);
+    vectoriser.changed
+}
+
+struct Vectoriser<'a> {
+    options: &'a Options,
+    fired: &'a mut Fired,
+    symbols: Symbols,
+    variables: &'a mut Vec<Variable>,
+    changed: bool,
+}
+
+impl Vectoriser<'_> {
+    /// Vectorises the loops of blocks. `assigned` has the facts that variables have at a place, as far as straight-line
+    /// code before it tells: those inside of a loop hold for all of its iterations, and say less.
+    fn blocks(&mut self, blocks: Vec<Block>, assigned: &mut Variables) -> Vec<Block> {
+        let mut out = Vec::with_capacity(blocks.len());
+        let mut changed = false;
+        for mut block in blocks {
+            note(block.dag(), assigned);
+            match &mut block {
+                Block::Basic(_) => {}
+                // The other branch of a test is a loop as written.
+                Block::If { condition, .. } if self.is_test(*condition) => {}
+                Block::If { then, otherwise, .. } => {
+                    *then = self.blocks(std::mem::take(then), &mut assigned.clone());
+                    *otherwise = self.blocks(std::mem::take(otherwise), &mut assigned.clone());
+                }
+                Block::While { body, .. } | Block::For { body, .. } => {
+                    let body = std::mem::take(body);
+                    let mut inside = assigned.clone();
+                    forget(&block, &mut inside);
+                    let body = self.blocks(body, &mut inside);
+                    set_body(&mut block, body);
+                }
+            }
+            let made = self.vectorised(&block, assigned);
+            forget(&block, assigned);
+            changed |= made.is_some();
+            match made {
+                Some(blocks) => out.extend(blocks),
+                None => out.push(block),
+            }
+        }
+        self.changed |= changed;
+        if changed { self.merger().neighbours(out) } else { out }
+    }
+
+    fn is_test(&self, condition: VarId) -> bool {
+        self.variables[condition.0 as usize].name.starts_with(TEST)
+    }
+
+    fn merger(&mut self) -> Merger<'_> {
+        Merger { options: self.options, fired: self.fired, symbols: self.symbols.clone() }
+    }
+
+    /// A loop as operators on ranges.
+    fn vectorised(&mut self, block: &Block, assigned: &Variables) -> Option<Vec<Block>> {
+        let Block::For { head, variable, bounds, body, parallel: None, leave: None, span } = block else {
+            return None;
+        };
+        let [Block::Basic(iteration)] = body.as_slice() else { return None };
+        let condition = VarId(self.variables.len() as u32);
+        let counted = Loop::new((head, *variable, *bounds), assigned, condition, *span)?;
+        let mut made = None;
+        for axis in [Axis::Rows, Axis::Columns] {
+            let mut fired = Fired::new();
+            made = rows::over_all(iteration, &counted, axis, (self.options, &mut fired, &self.symbols));
+            if made.is_some() {
+                self.fired.append(fired);
+                break;
+            }
+        }
+        let made = made?;
+        self.fired.pass(NAME, *span, 1);
+        let (bounds_set, fast) = (Block::Basic(head.clone()), Block::Basic(made.fast));
+        let Some(test) = made.test else { return Some(vec![bounds_set, fast]) };
+        self.variables.push(Variable { name: format!("{TEST}{}", condition.0) });
+        let mut written = block.clone();
+        *written.dag_mut() = Dag::default();
+        let (then, otherwise) = (vec![fast], vec![written]);
+        Some(vec![bounds_set, Block::If { head: test, condition, then, otherwise, span: *span }])
+    }
+}
+
+fn set_body(block: &mut Block, new: Vec<Block>) {
+    if let Block::While { body, .. } | Block::For { body, .. } = block {
+        *body = new;
+    }
+}
+
+/// Notes what straight-line code assigns.
+fn note(dag: &Dag, assigned: &mut Variables) {
+    for root in &dag.roots {
+        if let Root::Assign(variable, node) = root {
+            assigned.set(*variable, dag.fact(*node).clone());
+        }
+    }
+}
+
+/// Forgets what blocks inside of a block may assign.
+fn forget(block: &Block, assigned: &mut Variables) {
+    let children = block.children();
+    children.for_each(|child| {
+        child.visit(&mut |block| {
+            let roots = block.dag().roots.iter();
+            roots.for_each(|root| {
+                if let Root::Assign(variable, _) = root {
+                    assigned.set(*variable, Facts::UNKNOWN);
+                }
+            });
+            block.dag().nodes.iter().for_each(|node| {
+                if let NodeKind::Scatter(variable, _) | NodeKind::Accumulate(variable) = node.kind {
+                    assigned.set(variable, Facts::UNKNOWN);
+                }
+            });
+            if let Block::For { variable, .. } = block {
+                assigned.set(*variable, Facts::UNKNOWN);
+            }
+        });
+    });
+    if let Block::For { variable, .. } = block {
+        assigned.set(*variable, Facts::UNKNOWN);
+    }
+}

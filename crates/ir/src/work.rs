@@ -28,7 +28,7 @@ pub enum Class {
     Sparse,
     /// Cells moved or made: transposes, parts, binding, filling.
     Reorganise,
-    /// Factorisations.
+    /// Factorisations, layers of networks: functions that count their own operations.
     Factor,
 }
 
@@ -69,6 +69,7 @@ impl Class {
             Op::Aggregate(..) | Op::Cumulative(_) => Class::Aggregate,
             Op::Product(_) => Class::Product,
             Op::Index(_) | Op::Assign(_) => Class::Reorganise,
+            Op::Function(function, _) if function.flops.is_some() => Class::Factor,
             Op::Function(..) => Class::Reorganise,
         }
     }
@@ -141,7 +142,7 @@ impl Work {
             class: Class::of(op, inputs, result),
             inputs: held,
             results: made,
-            scratch: scratch(op, &owned, result)?,
+            scratch: op.scratch(&owned, result)?,
             read,
             written,
             flops: op.flops(&owned, result)?,
@@ -201,7 +202,76 @@ fn only_looks(op: &Op) -> bool {
         ["nrow", "ncol", "length", "as.scalar", "as.matrix"].contains(&function.name()))
 }
 
-// TEMP
-fn scratch(_: &Op, _: &[Facts], _: &Facts) -> Option<f64> {
-    Some(0.0)
+#[cfg(test)]
+mod tests {
+    use tilewright_ops::catalogue::{Entry, find};
+    use tilewright_ops::function::Present;
+    use tilewright_ops::index::{Form, Side};
+    use tilewright_ops::product::Product;
+    use tilewright_ops::{Nnz, binary};
+
+    use super::*;
+
+    fn plus() -> Op {
+        Op::Binary(binary::find("+").unwrap())
+    }
+
+    fn function(name: &str, inputs: usize) -> Op {
+        match find(name, inputs) {
+            Some(Entry::Function(op)) => Op::Function(op, Present::new(vec![true; inputs])),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Class, bytes held, bytes moved, operations.
+    fn check(op: Op, inputs: &[Facts], expected: (Class, f64, f64, f64)) {
+        let results = op.infer(inputs).unwrap();
+        let inputs: Vec<&Facts> = inputs.iter().collect();
+        let work = Work::of(&op, &inputs, &results).unwrap();
+        let held = work.inputs + work.results;
+        assert_eq!((work.class, held, work.bytes(), work.flops), expected, "{}", op.name());
+    }
+
+    #[test]
+    fn dense_operators_move_their_cells() {
+        let x = Facts::shaped(100, 20);
+        // Three matrices of 16 kB, an addition a cell.
+        check(plus(), &[x.clone(), x.clone()], (Class::Cellwise, 48e3, 48e3, 2e3));
+        // 100 x 20 times 20 x 5: 16 kB, 800 B, 4 kB, and 2 * 100 * 20 * 5 operations.
+        let y = Facts::shaped(20, 5);
+        check(Op::Product(Product::Plain), &[x.clone(), y], (Class::Product, 20_800.0, 20_800.0, 2e4));
+        // A quarter of the rows is read and written.
+        let rows = Op::Index(Form { rows: Side::Range, cols: Side::All });
+        let [from, to] = [1, 25].map(|at| Facts::constant(tilewright_value::Scalar::Integer(at)));
+        check(rows, &[x.clone(), from, to], (Class::Reorganise, 20e3, 8e3, 500.0));
+        // 2/3 n^3 + 2 n^2 for one right side.
+        let (a, b) = (Facts::shaped(30, 30), Facts::shaped(30, 1));
+        check(function("solve", 2), &[a, b], (Class::Factor, 7680.0, 7680.0, 19_800.0));
+        check(function("nrow", 1), &[x], (Class::Scalar, 16e3, 0.0, 0.0));
+    }
+
+    #[test]
+    fn few_non_zeros_are_few_bytes_and_operations() {
+        // 12 bytes for each of 50 cells and 8 for each of 100 rows.
+        let x = Facts::shaped(100, 200).with_nnz(Nnz::Exact(50));
+        let v = Facts::shaped(200, 1);
+        let product = (Class::SparseProduct, 1400.0 + 1600.0 + 800.0, 3800.0, 100.0);
+        check(Op::Product(Product::Plain), &[x.clone(), v], product);
+        check(plus(), &[x, Facts::DOUBLE], (Class::Sparse, 161_400.0, 161_400.0, 2e4));
+    }
+
+    #[test]
+    fn the_same_input_counts_once() {
+        let x = Facts::shaped(100, 20);
+        let results = plus().infer(&[x.clone(), x.clone()]).unwrap();
+        let work = Work::of_distinct(&plus(), &[&x, &x], &results, |at| at == 1).unwrap();
+        assert_eq!((work.inputs, work.read, work.written), (16e3, 16e3, 16e3));
+    }
+
+    #[test]
+    fn without_sizes_nothing_is_known() {
+        let x = Facts::matrix(tilewright_ops::facts::Dim::Unknown, tilewright_ops::facts::Dim::Known(3));
+        assert_eq!(Work::of(&plus(), &[&x, &Facts::DOUBLE], std::slice::from_ref(&x)), None);
+        assert_eq!(Work::of(&plus(), &[&Facts::DOUBLE], &[Facts::DOUBLE]), Some(Work::SCALAR));
+    }
 }

@@ -126,6 +126,9 @@ pub type Run = fn(&Args<'_, Value>, &mut Context) -> Outcome<Vec<Value>>;
 /// What a function needs in memory beside its inputs and results, of which the first is given; `None` if unknown.
 pub type ScratchOf = fn(&Args<'_, Facts>, &Facts) -> Option<Scratch>;
 
+/// Floating-point operations of a function for its arguments and its first result; `None` if unknown.
+pub type FlopsOf = fn(&Args<'_, Facts>, &Facts) -> Option<f64>;
+
 /// Nothing.
 pub fn no_scratch(_: &Args<'_, Facts>, _: &Facts) -> Option<Scratch> {
     Some(Scratch::NONE)
@@ -151,6 +154,8 @@ pub struct FunctionRow {
     pub run: Run,
     /// What it needs in memory beside inputs and results.
     pub scratch: ScratchOf,
+    /// Floating-point operations; one for each cell of the result if absent.
+    pub flops: Option<FlopsOf>,
     /// The definition, by naive kernels (the same function where there is nothing to be naive about).
     pub reference: Run,
 }
@@ -190,6 +195,7 @@ impl FunctionRow {
             infer,
             run,
             scratch: no_scratch,
+            flops: None,
             reference,
         }
     }
@@ -207,6 +213,11 @@ impl FunctionRow {
     /// The same with a need of memory.
     pub const fn with_scratch(self, scratch: ScratchOf) -> FunctionRow {
         FunctionRow { scratch, ..self }
+    }
+
+    /// The same with a count of operations.
+    pub const fn with_flops(self, flops: FlopsOf) -> FunctionRow {
+        FunctionRow { flops: Some(flops), ..self }
     }
 
     /// How it is called: `order(target, by=1, ...)`.

@@ -171,7 +171,7 @@ impl Op {
             Op::Select => select::run(&inputs[0], &inputs[1], &inputs[2])?,
             Op::Aggregate(op, over) => op.run(*over, &inputs[0])?,
             Op::Cumulative(op) => op.run(&inputs[0])?,
-            Op::Product(form) => form.run(&inputs)?,
+            Op::Product(form) => form.run(&inputs, context.precision)?,
             Op::Index(form) => form.run(&inputs)?,
             Op::Assign(form) => form.run_assign(inputs)?,
             Op::Function(op, present) => return (op.run)(&Args::new(*op, *present, &inputs), context),
@@ -225,11 +225,20 @@ impl Op {
             Op::Aggregate(op, _) => Some(op.flops() * inputs[0].stored()?),
             Op::Cumulative(_) | Op::Select => result.stored(),
             Op::Product(form) => form.flops(inputs),
-            Op::Index(_) | Op::Assign(_) | Op::Function(..) => match result.kind {
-                Kind::Matrix { .. } => result.stored(),
-                _ => Some(1.0),
+            Op::Function(op, present) => match op.flops {
+                Some(flops) => flops(&Args::new(*op, *present, inputs), result),
+                None => per_cell(result),
             },
+            Op::Index(_) | Op::Assign(_) => per_cell(result),
         }
+    }
+}
+
+/// One operation for each cell.
+fn per_cell(result: &Facts) -> Option<f64> {
+    match result.kind {
+        Kind::Matrix { .. } => result.stored(),
+        _ => Some(1.0),
     }
 }
 

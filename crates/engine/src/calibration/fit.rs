@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Class, Fit, SAMPLES, Sample};
 
+/// How often rows are weighted anew.
+const ROUNDS: usize = 12;
+
 /// A line for each class with enough samples.
 pub fn lines(samples: &[Sample], near: f64) -> BTreeMap<Class, Fit> {
     let of = |class: Class| Some((class, fit(samples.iter().filter(|s| s.work.class == class), near)?));
@@ -21,26 +24,47 @@ pub fn without(samples: &[Sample], at: usize, near: f64) -> Option<Fit> {
 fn fit<'s>(samples: impl Iterator<Item = &'s Sample>, near: f64) -> Option<Fit> {
     let row = |sample: &Sample| Fit::features(&sample.work, near).map(|feature| feature / sample.seconds);
     let rows: Vec<[f64; 4]> = samples.map(row).collect();
-    (rows.len() + 1 >= SAMPLES).then(|| Fit::of(least_squares(&rows)))
+    (rows.len() + 1 >= SAMPLES).then(|| Fit::of(balanced(&rows)))
 }
 
-/// The terms, none negative, for which the sums of rows are nearest to 1: of all sets of terms that are not zero, the
+/// Half as long and twice as long are equally wrong, but not to least squares of `estimated / measured - 1`, which
+/// would rather be too short. So each row is weighted by the estimate before, until the weights have settled.
+fn balanced(rows: &[[f64; 4]]) -> [f64; 4] {
+    let mut weights = vec![1.0; rows.len()];
+    let mut terms = [0.0; 4];
+    for _ in 0..ROUNDS {
+        terms = least_squares(rows, &weights);
+        for (weight, row) in weights.iter_mut().zip(rows) {
+            let ratio: f64 = row.iter().zip(&terms).map(|(a, x)| a * x).sum();
+            *weight = ratio.clamp(0.01, 100.0).powf(-0.5);
+        }
+    }
+    terms
+}
+
+/// The terms, none negative, for which the sums of rows are nearest to the weights: of all sets of terms that are not zero, the
 /// best whose solution is feasible (the optimum is one of these: Lawson, Hanson, "Solving least squares problems", 1974).
-fn least_squares(rows: &[[f64; 4]]) -> [f64; 4] {
+fn least_squares(rows: &[[f64; 4]], weights: &[f64]) -> [f64; 4] {
+    let weighted = |(row, weight): (&[f64; 4], &f64)| row.map(|a| a * weight);
+    let rows: &[[f64; 4]] = &rows.iter().zip(weights).map(weighted).collect::<Vec<_>>();
     let residual = |terms: &[f64; 4]| -> f64 {
-        rows.iter().map(|row| (row.iter().zip(terms).map(|(a, x)| a * x).sum::<f64>() - 1.0).powi(2)).sum()
+        rows.iter()
+            .zip(weights)
+            .map(|(row, weight)| (row.iter().zip(terms).map(|(a, x)| a * x).sum::<f64>() - weight).powi(2))
+            .sum()
     };
     let sets = (1..16u32).map(|set| (0..4).filter(|at| set >> at & 1 == 1).collect::<Vec<usize>>());
-    let feasible =
-        sets.filter_map(|set| solve(rows, &set)).filter(|terms| terms.iter().all(|term| *term >= 0.0));
+    let feasible = sets
+        .filter_map(|set| solve(rows, weights, &set))
+        .filter(|terms| terms.iter().all(|term| *term >= 0.0));
     feasible.min_by(|a, b| residual(a).total_cmp(&residual(b))).unwrap_or_default()
 }
 
 /// Least squares over a set of terms by the normal equations, columns scaled to length 1; none where they are singular.
-fn solve(rows: &[[f64; 4]], set: &[usize]) -> Option<[f64; 4]> {
+fn solve(rows: &[[f64; 4]], targets: &[f64], set: &[usize]) -> Option<[f64; 4]> {
     let scale = |at: usize| rows.iter().map(|row| row[at] * row[at]).sum::<f64>().sqrt();
     let scales: Vec<f64> = set.iter().map(|at| scale(*at)).collect();
-    if scales.iter().any(|scale| *scale == 0.0) {
+    if scales.contains(&0.0) {
         return None;
     }
     let column = |k: usize| -> Vec<f64> { rows.iter().map(|row| row[set[k]] / scales[k]).collect() };
@@ -49,7 +73,7 @@ fn solve(rows: &[[f64; 4]], set: &[usize]) -> Option<[f64; 4]> {
     let mut system: Vec<Vec<f64>> = (0..n)
         .map(|i| {
             let product = |j: usize| columns[i].iter().zip(&columns[j]).map(|(a, b)| a * b).sum();
-            (0..n).map(product).chain([columns[i].iter().sum()]).collect()
+            (0..n).map(product).chain([columns[i].iter().zip(targets).map(|(a, b)| a * b).sum()]).collect()
         })
         .collect();
     let solution = eliminate(&mut system)?;

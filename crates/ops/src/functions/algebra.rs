@@ -24,6 +24,7 @@ pub static TABLE: &[FunctionRow] = &[
         run: run_einsum,
         // It is a series of operators.
         scratch: |_, _| None,
+        flops: None,
         reference: reference_einsum,
     },
     FunctionRow {
@@ -44,6 +45,7 @@ pub static TABLE: &[FunctionRow] = &[
             Ok(vec![comparison(&args.text("op")?)?.run(args.at("A")?.clone(), args.at("B")?.clone())?])
         },
         scratch: |args, _| comparison(args.text("op")?).ok()?.scratch(args.get("A")?, args.get("B")?),
+        flops: None,
         reference: |args, _| {
             Ok(vec![comparison(&args.text("op")?)?.reference(args.at("A")?, args.at("B")?)?])
         },

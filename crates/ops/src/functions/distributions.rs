@@ -26,6 +26,7 @@ const fn row(name: &'static str, doc: &'static str, params: &'static [Param], ru
         infer,
         run,
         scratch: |args, _| densified(args.get("target")),
+        flops: None,
         reference: run,
     }
 }

@@ -9,10 +9,11 @@ use crate::function::{Args, FunctionRow, Params, required};
 use crate::operand::Cells;
 
 macro_rules! row {
-    ($name:literal, $doc:literal, $params:expr, $results:expr, $infer:expr, $run:expr, $reference:expr, $scratch:expr) => {
+    ($name:literal, $doc:literal, $params:expr, $results:expr, $infer:expr, $run:expr, $reference:expr, $scratch:expr, $flops:expr) => {
         FunctionRow::pure($name, $doc, $params, $infer, $run, $reference)
             .with_results(&$results)
             .with_scratch($scratch)
+            .with_flops($flops)
     };
 }
 
@@ -32,7 +33,8 @@ pub static TABLE: &[FunctionRow] = &[
             matrices([solved.x])
         },
         |args, _| matrices([naive::solve(&*dense(args, "A")?, &*dense(args, "b")?)?]),
-        solve_scratch
+        solve_scratch,
+        solve_flops
     ),
     row!(
         "inv",
@@ -42,7 +44,8 @@ pub static TABLE: &[FunctionRow] = &[
         square,
         |args, _| matrices([factor::inverse::inverse(&*dense(args, "A")?)?]),
         |args, _| matrices([naive::inverse(&*dense(args, "A")?)?]),
-        |args, _| of_one(args, |n, _| factor::inverse::inverse_scratch(n))
+        |args, _| of_one(args, |n, _| factor::inverse::inverse_scratch(n)),
+        |args, _| count(args, |n, _| 2.0 * n.powi(3))
     ),
     row!(
         "cholesky",
@@ -52,7 +55,8 @@ pub static TABLE: &[FunctionRow] = &[
         square,
         |args, _| matrices([factor::cholesky::cholesky(&*dense(args, "A")?)?]),
         |args, _| matrices([naive::cholesky(&*dense(args, "A")?)?]),
-        |args, _| of_one(args, |n, _| factor::cholesky::cholesky_scratch(n))
+        |args, _| of_one(args, |n, _| factor::cholesky::cholesky_scratch(n)),
+        |args, _| count(args, |n, _| n.powi(3) / 3.0)
     ),
     row!(
         "det",
@@ -65,7 +69,8 @@ pub static TABLE: &[FunctionRow] = &[
         },
         |args, _| Ok(vec![factor::det::det(&*dense(args, "A")?)?.into()]),
         |args, _| Ok(vec![naive::det(&*dense(args, "A")?).into()]),
-        |args, _| of_one(args, |n, _| factor::det::det_scratch(n))
+        |args, _| of_one(args, |n, _| factor::det::det_scratch(n)),
+        |args, _| count(args, |n, _| 2.0 / 3.0 * n.powi(3))
     ),
     row!(
         "lu",
@@ -84,7 +89,8 @@ pub static TABLE: &[FunctionRow] = &[
             let lu = naive::lu(&*dense(args, "A")?);
             matrices([lu.p, lu.l, lu.u])
         },
-        |args, _| of_one(args, factor::lu::lu_scratch)
+        |args, _| of_one(args, factor::lu::lu_scratch),
+        |args, _| count(args, |n, _| 2.0 / 3.0 * n.powi(3))
     ),
     row!(
         "qr",
@@ -103,7 +109,8 @@ pub static TABLE: &[FunctionRow] = &[
             let qr = naive::qr(&*dense(args, "A")?);
             matrices([qr.h, qr.r])
         },
-        |args, _| of_one(args, factor::qr::qr_scratch)
+        |args, _| of_one(args, factor::qr::qr_scratch),
+        |args, _| count(args, least_squares_flops)
     ),
     row!(
         "eigen",
@@ -123,7 +130,8 @@ pub static TABLE: &[FunctionRow] = &[
             let eigen = naive::eigen_symmetric(&*dense(args, "A")?);
             matrices([eigen.values, eigen.vectors])
         },
-        |args, _| of_one(args, |n, _| factor::eigen::eigen_symmetric_scratch(n))
+        |args, _| of_one(args, |n, _| factor::eigen::eigen_symmetric_scratch(n)),
+        |args, _| count(args, |n, _| 9.0 * n.powi(3))
     ),
     row!(
         "svd",
@@ -139,7 +147,8 @@ pub static TABLE: &[FunctionRow] = &[
             let svd = naive::svd(&*dense(args, "A")?);
             matrices([svd.u, svd.s, svd.v])
         },
-        |args, _| of_one(args, factor::svd::svd_scratch)
+        |args, _| of_one(args, factor::svd::svd_scratch),
+        |args, _| count(args, |m, n| 14.0 * m.max(n) * m.min(n).powi(2) + 8.0 * m.min(n).powi(3))
     ),
     row!(
         "sqrtMatrixJava",
@@ -149,7 +158,8 @@ pub static TABLE: &[FunctionRow] = &[
         square,
         |args, _| matrices([factor::sqrt::sqrt(&*dense(args, "A")?)?]),
         |args, _| matrices([naive::sqrt(&*dense(args, "A")?)?]),
-        |args, _| of_one(args, |n, _| factor::sqrt::sqrt_scratch(n))
+        |args, _| of_one(args, |n, _| factor::sqrt::sqrt_scratch(n)),
+        |args, _| count(args, |n, _| 76.0 / 3.0 * n.powi(3))
     ),
 ];
 
@@ -193,4 +203,23 @@ fn solve_scratch(args: &Args<'_, Facts>, _: &Facts) -> Option<Scratch> {
     let (a, b) = (args.shape("A")?, args.shape("b")?);
     let copies = a.densified().and(b.densified());
     Some(copies.and(factor::solve::solve_scratch(a.rows, a.cols, b.cols)))
+}
+
+/// Operations of a factorisation, by rows and columns (Golub, Van Loan, "Matrix computations", 4th edition, 2013).
+fn count(args: &Args<'_, Facts>, of: fn(f64, f64) -> f64) -> Option<f64> {
+    let a = args.shape("A")?;
+    Some(of(a.rows as f64, a.cols as f64))
+}
+
+/// Householder's QR, of the higher side where there are more columns than rows.
+fn least_squares_flops(m: f64, n: f64) -> f64 {
+    let (high, low) = (m.max(n), m.min(n));
+    2.0 * high * low * low - 2.0 / 3.0 * low.powi(3)
+}
+
+fn solve_flops(args: &Args<'_, Facts>, _: &Facts) -> Option<f64> {
+    let (a, b) = (args.shape("A")?, args.shape("b")?);
+    let (m, n, k) = (a.rows as f64, a.cols as f64, b.cols as f64);
+    let factors = if a.rows == a.cols { 2.0 / 3.0 * n.powi(3) } else { least_squares_flops(m, n) };
+    Some(factors + 2.0 * m * n * k)
 }

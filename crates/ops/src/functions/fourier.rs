@@ -31,6 +31,7 @@ const fn row(
         infer: infer_parts,
         run,
         scratch,
+        flops: None,
         reference,
     }
 }
@@ -79,6 +80,7 @@ pub static TABLE: &[FunctionRow] = &[
         infer: infer_stft,
         run: |args, _| short_time(args, fourier::short_time),
         scratch: |args, _| short_time_scratch(args),
+        flops: None,
         reference: |args, _| short_time(args, reference::fourier::short_time),
     },
 ];

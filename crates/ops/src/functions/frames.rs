@@ -20,7 +20,19 @@ const fn row(
 ) -> FunctionRow {
     let (locality, purity) = (Locality::Collect, Purity::Pure);
     let (results, scratch) = (&["result"], no_scratch);
-    FunctionRow { name, doc, params, results, locality, purity, infer, run, scratch, reference: run }
+    FunctionRow {
+        name,
+        doc,
+        params,
+        results,
+        locality,
+        purity,
+        infer,
+        run,
+        scratch,
+        flops: None,
+        reference: run,
+    }
 }
 
 /// Frames.

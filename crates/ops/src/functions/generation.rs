@@ -32,6 +32,7 @@ pub static TABLE: &[FunctionRow] = &[
         infer: infer_matrix,
         run: |args, _| matrix(args, reshape),
         scratch: matrix_scratch,
+        flops: None,
         reference: |args, _| {
             matrix(args, |x, rows, cols, order| {
                 Block::Dense(tilewright_matrix::reference::reorg::reshape(&x.dense(), rows, cols, order))
@@ -57,6 +58,7 @@ pub static TABLE: &[FunctionRow] = &[
         infer: infer_rand,
         run: rand,
         scratch: rand_scratch,
+        flops: None,
         reference: rand,
     },
     FunctionRow {
@@ -74,6 +76,7 @@ pub static TABLE: &[FunctionRow] = &[
         infer: |args| Ok(vec![Facts::matrix(args.dim("size")?, Dim::Known(1))]),
         run: sample,
         scratch: sample_scratch,
+        flops: None,
         reference: sample,
     },
     FunctionRow {
@@ -86,6 +89,7 @@ pub static TABLE: &[FunctionRow] = &[
         infer: infer_seq,
         run: seq,
         scratch: no_scratch,
+        flops: None,
         reference: reference_seq,
     },
 ];

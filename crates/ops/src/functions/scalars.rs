@@ -88,6 +88,7 @@ pub static TABLE: &[FunctionRow] = &[
         infer: infer_declared,
         run: declared,
         scratch: no_scratch,
+        flops: None,
         reference: declared,
     },
     scalar_row!(
@@ -115,6 +116,7 @@ pub static TABLE: &[FunctionRow] = &[
         infer: |_| Ok(vec![Facts::INTEGER]),
         run: |_, context| one(Scalar::Integer(context.started.elapsed().as_nanos() as i64)),
         scratch: no_scratch,
+        flops: None,
         reference: |_, context| one(Scalar::Integer(context.started.elapsed().as_nanos() as i64)),
     },
 ];

@@ -73,6 +73,9 @@ pub struct Kernel {
     /// Whether NumPy also runs with the best kernels of its BLAS.
     #[serde(default)]
     pub best_kernels: bool,
+    /// Whether ours multiplies in single precision.
+    #[serde(default)]
+    pub single: bool,
     /// Whether ours on one thread is a peer.
     #[serde(default)]
     pub one_thread: bool,

@@ -2,6 +2,7 @@
 
 use std::thread::JoinHandle;
 
+use tilewright_engine::ops::Precision;
 use tilewright_engine::{Options, Session};
 
 use crate::case::{Kernel, Setup};
@@ -26,6 +27,8 @@ impl Ours {
         repetitions: usize,
     ) -> Result<Ours, String> {
         let (name, script) = (case.name.clone(), script(case, setup, repetitions));
+        let precision = if case.single { Precision::Single } else { Precision::Double };
+        let options = Options { precision, ..options };
         let (held, keeper) = gate();
         let thread = std::thread::spawn(move || run(&name, &script, options, held));
         let mut ours = Ours { keeper, thread: Some(thread) };

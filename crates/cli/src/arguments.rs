@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use tilewright_engine::ops::Precision;
 use tilewright_engine::{Estimator, Level, Mode};
 
 use crate::machine;
@@ -146,7 +147,7 @@ pub enum Trace {
     Rewrites,
 }
 
-/// Limits of the machine, and the seed.
+/// Limits of the machine, the seed, and the precision.
 #[derive(Debug, Args)]
 pub struct MachineOptions {
     /// Threads to use [default: all cores, within the CPU quota]
@@ -158,6 +159,27 @@ pub struct MachineOptions {
     /// Seed of random operators that name none [default: from the clock]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Precision in which dense matrices are multiplied; they are doubles in memory
+    #[arg(long, value_enum, default_value = "double")]
+    pub precision: Digits,
+}
+
+/// The precision of products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Digits {
+    /// 64 bits, about 16 digits
+    Double,
+    /// 32 bits, about 7 digits, at up to twice the speed
+    Single,
+}
+
+impl From<Digits> for Precision {
+    fn from(digits: Digits) -> Precision {
+        match digits {
+            Digits::Double => Precision::Double,
+            Digits::Single => Precision::Single,
+        }
+    }
 }
 
 /// How the script is compiled.

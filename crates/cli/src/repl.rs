@@ -31,6 +31,7 @@ pub fn repl(arguments: &ReplArguments) -> Outcome<ExitCode> {
     let mut options = compile::session_options(&arguments.compile, &arguments.words)?;
     options.threads = arguments.machine.threads.map(usize::from);
     options.seed = arguments.machine.seed;
+    options.precision = arguments.machine.precision.into();
     options.memory = arguments.machine.memory.or_else(machine::memory_budget);
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     options.interrupt = is_terminal.then_some(interrupt::requested());

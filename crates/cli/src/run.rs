@@ -23,6 +23,7 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
     options.threads = arguments.machine.threads.map(usize::from);
     options.seed = arguments.machine.seed;
     options.trace_rewrites = arguments.trace.contains(&Trace::Rewrites);
+    options.precision = arguments.machine.precision.into();
     options.memory = arguments.machine.memory.or_else(machine::memory_budget);
     let script = words::script(arguments.script.path())?;
     let mut session = Session::new(options);

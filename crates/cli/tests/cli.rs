@@ -209,6 +209,17 @@ fn a_seed_makes_runs_equal() {
 }
 
 #[test]
+fn products_are_double_unless_asked_otherwise() {
+    // 1.00000001 is 1 in single precision; what is below 1 in the sum is only there in doubles.
+    let script = "A = matrix(1.00000001, rows=40, cols=40) + $1\nprint(max(A %*% A) > 40)";
+    run_text(&[], script, &["0"]).prints("TRUE\n");
+    run_text(&["--precision", "double"], script, &["0"]).prints("TRUE\n");
+    run_text(&["--precision", "single"], script, &["0"]).prints("FALSE\n");
+    run_text(&["--precision", "single", "--oracle"], script, &["0"]).prints("TRUE\n");
+    run_text(&["--precision", "half"], script, &["0"]).fails(2, &["invalid value 'half'", "double, single"]);
+}
+
+#[test]
 fn statistics_go_to_standard_error() {
     let done = run_text(&["--stats"], "X = rand(rows=5, cols=5, seed=1)\nprint(sum(t(X)) > 0)", &[]);
     done.prints("TRUE\n");

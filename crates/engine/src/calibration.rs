@@ -140,7 +140,7 @@ impl Recipe {
 
 /// Runs an operator; the inputs are kept, so that it writes in place of none.
 fn run(op: &Op, values: &[Value]) -> Outcome<Vec<Value>> {
-    let mut context = Context { seed: 1, started: Instant::now(), warnings: Vec::new() };
+    let mut context = Context::new(1);
     op.run(values.to_vec(), &mut context)
 }
 

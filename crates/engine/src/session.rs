@@ -13,6 +13,7 @@ use tilewright_base::{Code, Diagnostic, Fault, Severity, SourceMap, fault, rende
 use tilewright_ir::outline::{Outline, outline};
 use tilewright_ir::{Machine, Program};
 use tilewright_lower::{Arguments, Sources};
+use tilewright_ops::Precision;
 use tilewright_opt::products::choose_products;
 use tilewright_opt::{Estimator, Fired};
 use tilewright_plan::print::Shown;
@@ -36,6 +37,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// The seed of random operators that name none.
     pub seed: Option<u64>,
+    /// How exactly products of dense matrices are computed.
+    pub precision: Precision,
     /// The memory budget in bytes.
     pub memory: Option<f64>,
     /// The machine that costs are estimated for; a nominal one unless given.
@@ -217,8 +220,8 @@ impl Session {
         stats: Option<&Stats>,
     ) -> (Result<Vec<Option<Value>>, Diagnostic>, W, Vec<Diagnostic>) {
         let output = StreamOutput::new(stream);
-        let Options { mode, seed, memory, interrupt, .. } = self.options;
-        let config = Config { mode, seed, memory, interrupt };
+        let Options { mode, seed, precision, memory, interrupt, .. } = self.options;
+        let config = Config { mode, seed, precision, memory, interrupt };
         let (library, arguments) = (self.library(), &self.options.arguments);
         let mut rewriting = self.rewriting();
         rewriting.fuel = rewriting.fuel.map(|fuel| fuel.saturating_sub(compiled.fired.len()));

@@ -17,7 +17,7 @@ use crate::pages::{self, Content, Piece};
 const ALIGNMENT: usize = 64;
 
 /// From this many doubles on (512 KiB) a buffer is a piece of its own.
-const LARGE: usize = pages::LEAST / size_of::<f64>();
+pub(crate) const LARGE: usize = pages::LEAST / size_of::<f64>();
 
 /// Doubles that one task fills or copies: 1 MiB.
 const CHUNK: usize = 1 << 17;

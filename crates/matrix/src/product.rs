@@ -9,10 +9,14 @@
 //! - `thin`: operands with few columns, around `tile`
 //! - `vector`: matrix by vector, vector by matrix and the chain with one vector, at memory bandwidth
 
+mod ahead;
 mod block;
+mod element;
 mod lanes;
 pub(crate) mod multiply;
 mod pack;
+mod precision;
+mod register_tile;
 pub(crate) mod repair;
 mod small;
 mod thin;
@@ -22,31 +26,15 @@ mod vector;
 
 use crate::dense::Dense;
 use crate::scratch::Scratch;
-use multiply::{multiply, multiply_scratch, multiply_triangle, multiply_triangle_scratch, view, view_mut};
-use repair::{absorbing_dot, repair};
+use multiply::{multiply_scratch, multiply_triangle_scratch};
+pub use precision::Precision;
 
 /// `a %*% b`, `m x k` by `k x n`.
 ///
 /// # Panics
 /// When the inner dimensions differ.
 pub fn matmul(a: &Dense, b: &Dense) -> Dense {
-    assert_eq!(a.cols(), b.rows(), "inner dimensions");
-    let (m, n, k) = (a.rows(), b.cols(), a.cols());
-    let mut c = if n == 1 {
-        vector::times_vector(a, b.cells())
-    } else if m == 1 {
-        vector::vector_times(b, a.cells()).reshaped(1, n)
-    } else if small::is_small(m, n, k) {
-        small::multiply_small(a, b)
-    } else if thin::is_thin(n, k) {
-        thin::multiply_thin(a, b)
-    } else {
-        let mut c = Dense::unset(m, n);
-        multiply(view_mut(&mut c), view(a), view(b));
-        c
-    };
-    repair(&mut c, |i, j| absorbing_dot((0..k).map(|l| (a.get(i, l), b.get(l, j)))));
-    c
+    Precision::Double.matmul(a, b)
 }
 
 /// What [`matmul`] needs for `m x k` by `k x n`.
@@ -67,21 +55,7 @@ pub fn matmul_scratch(m: usize, n: usize, k: usize) -> Scratch {
 /// # Panics
 /// When the numbers of rows differ.
 pub fn matmul_tn(a: &Dense, b: &Dense) -> Dense {
-    assert_eq!(a.rows(), b.rows(), "inner dimensions");
-    let (m, n, k) = (a.cols(), b.cols(), a.rows());
-    let mut c = if n == 1 {
-        vector::vector_times(a, b.cells())
-    } else if m == 1 {
-        vector::vector_times(b, a.cells()).reshaped(1, n)
-    } else if thin::are_thin(m, n, k) {
-        thin::multiply_tn_thin(a, b)
-    } else {
-        let mut c = Dense::unset(m, n);
-        multiply(view_mut(&mut c), view(a).transpose(), view(b));
-        c
-    };
-    repair(&mut c, |i, j| absorbing_dot((0..k).map(|l| (a.get(l, i), b.get(l, j)))));
-    c
+    Precision::Double.matmul_tn(a, b)
 }
 
 /// What [`matmul_tn`] needs for `t(k x m)` by `k x n`.
@@ -100,19 +74,7 @@ pub fn matmul_tn_scratch(m: usize, n: usize, k: usize) -> Scratch {
 /// # Panics
 /// When the numbers of columns differ.
 pub fn matmul_nt(a: &Dense, b: &Dense) -> Dense {
-    assert_eq!(a.cols(), b.cols(), "inner dimensions");
-    let (m, n) = (a.rows(), b.rows());
-    let mut c = if n == 1 {
-        vector::times_vector(a, b.cells())
-    } else if m == 1 {
-        vector::times_vector(b, a.cells()).reshaped(1, n)
-    } else {
-        let mut c = Dense::unset(m, n);
-        multiply(view_mut(&mut c), view(a), view(b).transpose());
-        c
-    };
-    repair(&mut c, |i, j| absorbing_dot(a.row(i).iter().copied().zip(b.row(j).iter().copied())));
-    c
+    Precision::Double.matmul_nt(a, b)
 }
 
 /// What [`matmul_nt`] needs for `m x k` by `t(n x k)`.
@@ -122,16 +84,7 @@ pub fn matmul_nt_scratch(m: usize, n: usize, k: usize) -> Scratch {
 
 /// `t(a) %*% a`: half the work of a product, exactly symmetric.
 pub fn gram(a: &Dense) -> Dense {
-    let mut c = if a.cols() <= thin::SIDE {
-        thin::gram_thin(a)
-    } else {
-        let mut c = Dense::unset(a.cols(), a.cols());
-        multiply_triangle(view_mut(&mut c), view(a));
-        c
-    };
-    mirror_lower(&mut c);
-    repair(&mut c, |i, j| absorbing_dot((0..a.rows()).map(|l| (a.get(l, i), a.get(l, j)))));
-    c
+    Precision::Double.gram(a)
 }
 
 /// What [`gram`] needs for a `rows x cols` matrix.
@@ -145,11 +98,7 @@ pub fn gram_scratch(rows: usize, cols: usize) -> Scratch {
 
 /// `a %*% t(a)`: half the work of a product, exactly symmetric.
 pub fn gram_rows(a: &Dense) -> Dense {
-    let mut c = Dense::unset(a.rows(), a.rows());
-    multiply_triangle(view_mut(&mut c), view(a).transpose());
-    mirror_lower(&mut c);
-    repair(&mut c, |i, j| absorbing_dot(a.row(i).iter().copied().zip(a.row(j).iter().copied())));
-    c
+    Precision::Double.gram_rows(a)
 }
 
 /// What [`gram_rows`] needs for a `rows x cols` matrix.

@@ -3,10 +3,12 @@
 //! The operands are combined in pairs, the pair first whose result is smallest beside its operands. Every pair becomes
 //! a matrix product, a product of cells or a scaling of rows or columns, so that no intermediate result has more than two
 //! dimensions. Letters that only one operand has left are summed first. Where no pair gives a matrix (six matrices
-//! that share four letters in all pairs) the sum goes over the values of one letter.
+//! that share four letters in all pairs) the sum goes over the values of one letter. Always in double precision: a value
+//! passes through several products.
 
 use tilewright_base::Outcome;
 use tilewright_matrix::einsum::{Lengths, Subscripts};
+use tilewright_matrix::product::Precision;
 use tilewright_matrix::{Dense, reorg, transpose};
 use tilewright_value::{Block, Scalar, Value};
 
@@ -224,12 +226,12 @@ fn pair(a: Term, b: Term, keep: &[char]) -> Outcome<Term> {
         (_, 0, _) => Ok(Term { letters: a.letters, value: multiplied(a.value, b.value)? }),
         (1, 1, []) => {
             let letters = vec![a.letters[0], b.letters[0]];
-            Ok(Term { letters, value: Product::TransposedRight.run(&[a.value, b.value])? })
+            Ok(Term { letters, value: double(Product::TransposedRight, &[a.value, b.value])? })
         }
         (2, 2, [letter]) => matrices(a, b, *letter),
         (2, 1, [letter]) if !keep.contains(letter) => matrix_vector(a, b, *letter),
         (1, 1, [letter]) if !keep.contains(letter) => {
-            let value = Product::TransposedLeft.run(&[a.value, b.value])?.as_scalar()?;
+            let value = double(Product::TransposedLeft, &[a.value, b.value])?.as_scalar()?;
             Ok(Term { letters: Vec::new(), value: value.into() })
         }
         (2, 1, _) => {
@@ -243,6 +245,10 @@ fn pair(a: Term, b: Term, keep: &[char]) -> Outcome<Term> {
     }
 }
 
+fn double(form: Product, inputs: &[Value]) -> Outcome<Value> {
+    form.run(inputs, Precision::Double)
+}
+
 /// The product of two matrices that share one letter, in the form that transposes neither where there is one.
 fn matrices(a: Term, b: Term, letter: char) -> Outcome<Term> {
     let ((own, _), (other, _)) = (outer(&a, letter), outer(&b, letter));
@@ -252,13 +258,13 @@ fn matrices(a: Term, b: Term, letter: char) -> Outcome<Term> {
         (false, false) => (Product::TransposedRight, [a.value, b.value], vec![own, other]),
         (true, false) => (Product::Plain, [b.value, a.value], vec![other, own]),
     };
-    Ok(Term { letters, value: form.run(&inputs)? })
+    Ok(Term { letters, value: double(form, &inputs)? })
 }
 
 fn matrix_vector(a: Term, b: Term, letter: char) -> Outcome<Term> {
     let (own, place) = outer(&a, letter);
     let form = if place == 0 { Product::Plain } else { Product::TransposedLeft };
-    Ok(Term { letters: vec![own], value: form.run(&[a.value, b.value])? })
+    Ok(Term { letters: vec![own], value: double(form, &[a.value, b.value])? })
 }
 
 /// The other letter of a matrix, and its place.

@@ -45,3 +45,4 @@ pub use context::Context;
 pub use facts::{Dim, Facts, Kind, Nnz};
 pub use locality::Locality;
 pub use op::Op;
+pub use tilewright_matrix::product::Precision;

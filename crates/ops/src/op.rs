@@ -171,7 +171,7 @@ impl Op {
             Op::Select => select::run(&inputs[0], &inputs[1], &inputs[2])?,
             Op::Aggregate(op, over) => op.run(*over, &inputs[0])?,
             Op::Cumulative(op) => op.run(&inputs[0])?,
-            Op::Product(form) => form.run(&inputs)?,
+            Op::Product(form) => form.run(&inputs, context.precision)?,
             Op::Index(form) => form.run(&inputs)?,
             Op::Assign(form) => form.run_assign(inputs)?,
             Op::Function(op, present) => return (op.run)(&Args::new(*op, *present, &inputs), context),

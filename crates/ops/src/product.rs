@@ -4,7 +4,8 @@
 //! `t(X) %*% (X %*% v)` reads X once.
 
 use tilewright_base::Outcome;
-use tilewright_matrix::{Csr, Scratch, map, product, reference, sparse_product, transpose};
+use tilewright_matrix::product::{self, Precision};
+use tilewright_matrix::{Csr, Scratch, map, reference, sparse_product, transpose};
 use tilewright_value::block::prefers_sparse;
 use tilewright_value::{Block, Value};
 
@@ -67,18 +68,19 @@ impl Product {
         }
     }
 
-    /// Computes the product.
+    /// Computes the product. The precision is that of products of dense matrices; sparse ones and chains are computed
+    /// in doubles.
     ///
     /// # Errors
     /// When an input is not a matrix.
-    pub fn run(self, inputs: &[Value]) -> Outcome<Value> {
+    pub fn run(self, inputs: &[Value], precision: Precision) -> Outcome<Value> {
         let a = inputs[0].as_matrix()?.pin();
         let out = match self {
-            Product::Plain => plain(&a, &inputs[1].as_matrix()?.pin()),
-            Product::TransposedLeft => transposed_left(&a, &inputs[1].as_matrix()?.pin()),
-            Product::TransposedRight => transposed_right(&a, &inputs[1].as_matrix()?.pin()),
-            Product::Gram => gram(&a),
-            Product::GramRows => gram_rows(&a),
+            Product::Plain => plain(&a, &inputs[1].as_matrix()?.pin(), precision),
+            Product::TransposedLeft => transposed_left(&a, &inputs[1].as_matrix()?.pin(), precision),
+            Product::TransposedRight => transposed_right(&a, &inputs[1].as_matrix()?.pin(), precision),
+            Product::Gram => gram(&a, precision),
+            Product::GramRows => gram_rows(&a, precision),
             Product::Chain => chain(&a, &inputs[1].as_matrix()?.pin(), None),
             Product::WeightedChain => {
                 chain(&a, &inputs[1].as_matrix()?.pin(), Some(&inputs[2].as_matrix()?.pin()))
@@ -247,9 +249,9 @@ fn inner(left: (Dim, Dim), right: (Dim, Dim), a: Dim, b: Dim) -> Outcome<()> {
 /// The product of a sparse matrix with itself is accumulated densely up to this many columns.
 const DENSE_GRAM: usize = 4096;
 
-fn plain(a: &Block, b: &Block) -> Block {
+fn plain(a: &Block, b: &Block, precision: Precision) -> Block {
     match (a, b) {
-        (Block::Dense(a), Block::Dense(b)) => product::matmul(a, b).into(),
+        (Block::Dense(a), Block::Dense(b)) => precision.matmul(a, b).into(),
         (Block::Sparse(a), Block::Dense(b)) => sparse_product::csr_dense(a, b).into(),
         (Block::Dense(a), Block::Sparse(b)) => sparse_product::dense_csr(a, b).into(),
         // A single column is dense in the end.
@@ -271,35 +273,35 @@ fn sparse_by_sparse(a: &Csr, b: &Csr) -> Block {
     product.compact()
 }
 
-fn transposed_left(a: &Block, b: &Block) -> Block {
+fn transposed_left(a: &Block, b: &Block, precision: Precision) -> Block {
     match (a, b) {
-        (Block::Dense(a), Block::Dense(b)) => product::matmul_tn(a, b).into(),
+        (Block::Dense(a), Block::Dense(b)) => precision.matmul_tn(a, b).into(),
         (Block::Sparse(a), Block::Dense(b)) => sparse_product::tcsr_dense(a, b).into(),
         (Block::Dense(a), Block::Sparse(b)) => sparse_product::tdense_csr(a, b).into(),
-        (Block::Sparse(a), b) => plain(&transpose::sparse(a).into(), b),
+        (Block::Sparse(a), b) => plain(&transpose::sparse(a).into(), b, precision),
     }
 }
 
-fn transposed_right(a: &Block, b: &Block) -> Block {
+fn transposed_right(a: &Block, b: &Block, precision: Precision) -> Block {
     match (a, b) {
-        (Block::Dense(a), Block::Dense(b)) => product::matmul_nt(a, b).into(),
-        (a, Block::Dense(b)) => plain(a, &transpose::dense(b).into()),
-        (a, Block::Sparse(b)) => plain(a, &transpose::sparse(b).into()),
+        (Block::Dense(a), Block::Dense(b)) => precision.matmul_nt(a, b).into(),
+        (a, Block::Dense(b)) => plain(a, &transpose::dense(b).into(), precision),
+        (a, Block::Sparse(b)) => plain(a, &transpose::sparse(b).into(), precision),
     }
 }
 
-fn gram(a: &Block) -> Block {
+fn gram(a: &Block, precision: Precision) -> Block {
     match a {
-        Block::Dense(a) => product::gram(a).into(),
+        Block::Dense(a) => precision.gram(a).into(),
         Block::Sparse(a) if a.cols() <= DENSE_GRAM => sparse_product::gram(a).into(),
-        sparse @ Block::Sparse(a) => plain(&transpose::sparse(a).into(), sparse),
+        sparse @ Block::Sparse(a) => plain(&transpose::sparse(a).into(), sparse, precision),
     }
 }
 
-fn gram_rows(a: &Block) -> Block {
+fn gram_rows(a: &Block, precision: Precision) -> Block {
     match a {
-        Block::Dense(a) => product::gram_rows(a).into(),
-        Block::Sparse(csr) => plain(a, &transpose::sparse(csr).into()),
+        Block::Dense(a) => precision.gram_rows(a).into(),
+        Block::Sparse(csr) => plain(a, &transpose::sparse(csr).into(), precision),
     }
 }
 

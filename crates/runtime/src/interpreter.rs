@@ -7,7 +7,7 @@ use tilewright_base::number::print_bytes;
 use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail, fault};
 use tilewright_ir::{FunctionId, VarId, Work};
 use tilewright_ops::statement::Statement;
-use tilewright_ops::{Context, Facts, Op};
+use tilewright_ops::{Context, Facts, Op, Precision};
 use tilewright_plan::{Compiler, Dynamic, Function, Instruction, Kind, Operand, Plan, Register, Step};
 use tilewright_value::{Block, Matrix, Scalar, Value, bytes_in_use};
 
@@ -37,6 +37,8 @@ pub struct Config {
     pub mode: Mode,
     /// The seed of random operators that name none; from the clock if absent.
     pub seed: Option<u64>,
+    /// How exactly products of dense matrices are computed by the kernels; the definition is always double.
+    pub precision: Precision,
     /// The memory budget in bytes.
     pub memory: Option<f64>,
     /// Set by the user to end the run before its next instruction.
@@ -432,7 +434,8 @@ impl<'a> Interpreter<'a> {
         let facts = self.stats.map(|_| inputs.iter().map(Facts::of).collect::<Vec<_>>());
         let started = self.stats.map(|_| Instant::now());
         let seed = if op.is_seeded() { frame.path.seed(self.seed, span) } else { 0 };
-        let mut context = Context { seed, started: self.started, warnings: Vec::new() };
+        let (started_at, precision) = (self.started, self.config.precision);
+        let mut context = Context { seed, started: started_at, precision, warnings: Vec::new() };
         let results = match self.config.mode {
             Mode::Oracle => op.reference(&inputs, &mut context),
             Mode::Fast | Mode::ForcedSparse => op.run(inputs, &mut context),

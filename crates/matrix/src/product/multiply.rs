@@ -6,6 +6,7 @@
 use faer::{Accum, MatMut, MatRef};
 
 use super::block::{Cells, multiply_block, multiply_block_scratch};
+use super::element::Element;
 use crate::dense::Dense;
 use crate::scratch::{Scratch, at_once, partials};
 
@@ -18,6 +19,9 @@ const SIDES: [usize; 2] = [256, 1024];
 
 /// Tiles that a result is cut into where their sides allow.
 const TILES: usize = 16;
+
+/// Multiples of it are whole tiles of registers, of doubles and of singles.
+const WHOLE: usize = 48;
 
 /// The inner dimension is cut only when it is this many times longer than the output is wide.
 const INNER: usize = 16;
@@ -35,22 +39,27 @@ pub(super) fn view_mut(a: &mut Dense) -> MatMut<'_, f64> {
 
 /// `c = a %*% b`, whatever `c` comes in as.
 pub(crate) fn multiply(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
+    multiply_as::<f64>(c, a, b);
+}
+
+/// As [`multiply`], in the precision of `E`.
+pub(super) fn multiply_as<E: Element>(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
     let side = side(c.nrows(), c.ncols());
-    multiply_tiles(c, Accum::Replace, (a, b), side);
+    multiply_tiles::<E>(c, Accum::Replace, (a, b), side);
 }
 
 /// `c += a %*% b`.
 pub(crate) fn multiply_add(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
     let side = side(c.nrows(), c.ncols());
-    multiply_tiles(c, Accum::Add, (a, b), side);
+    multiply_tiles::<f64>(c, Accum::Add, (a, b), side);
 }
 
 /// The side of the tiles of an `m x n` result.
 fn side(m: usize, n: usize) -> usize {
-    (m.saturating_mul(n) / TILES).isqrt().clamp(SIDES[0], SIDES[1])
+    (m.saturating_mul(n) / TILES).isqrt().clamp(SIDES[0], SIDES[1]).next_multiple_of(WHOLE)
 }
 
-fn multiply_tiles(
+fn multiply_tiles<E: Element>(
     mut c: MatMut<'_, f64>,
     accum: Accum,
     (a, b): (MatRef<'_, f64>, MatRef<'_, f64>),
@@ -62,24 +71,24 @@ fn multiply_tiles(
             c.fill(0.0);
         }
     } else if m * n * k <= GRAIN || (m.max(n) <= side && k <= INNER * m.max(n)) {
-        multiply_block(c, accum, a, b, Cells::All);
+        multiply_block::<E>(c, accum, a, b, Cells::All);
     } else if m.max(n) <= side {
         let mid = half(k);
         let ((a0, a1), (b0, b1)) = (a.split_at_col(mid), b.split_at_row(mid));
         add_halves(
             c,
-            |c| multiply_tiles(c, accum, (a0, b0), side),
-            |c| multiply_tiles(c, Accum::Replace, (a1, b1), side),
+            |c| multiply_tiles::<E>(c, accum, (a0, b0), side),
+            |c| multiply_tiles::<E>(c, Accum::Replace, (a1, b1), side),
         );
     } else if m >= n {
         let mid = half(m);
         let ((c0, c1), (a0, a1)) = (c.split_at_row_mut(mid), a.split_at_row(mid));
-        let tiles = |c, a| multiply_tiles(c, accum, (a, b), side);
+        let tiles = |c, a| multiply_tiles::<E>(c, accum, (a, b), side);
         rayon::join(|| tiles(c0, a0), || tiles(c1, a1));
     } else {
         let mid = half(n);
         let ((c0, c1), (b0, b1)) = (c.split_at_col_mut(mid), b.split_at_col(mid));
-        let tiles = |c, b| multiply_tiles(c, accum, (a, b), side);
+        let tiles = |c, b| multiply_tiles::<E>(c, accum, (a, b), side);
         rayon::join(|| tiles(c0, b0), || tiles(c1, b1));
     }
 }
@@ -111,12 +120,12 @@ pub(super) fn multiply_triangle_scratch(n: usize, k: usize) -> Scratch {
 }
 
 /// The lower triangle of `c = t(a) %*% a`, whatever `c` comes in as.
-pub(super) fn multiply_triangle(c: MatMut<'_, f64>, a: MatRef<'_, f64>) {
+pub(super) fn multiply_triangle<E: Element>(c: MatMut<'_, f64>, a: MatRef<'_, f64>) {
     let side = side(c.nrows(), c.ncols());
-    triangle_tiles(c, a, side);
+    triangle_tiles::<E>(c, a, side);
 }
 
-fn triangle_tiles(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>, side: usize) {
+fn triangle_tiles<E: Element>(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>, side: usize) {
     let (n, k) = (c.nrows(), a.nrows());
     if n * k == 0 {
         c.fill(0.0);
@@ -125,14 +134,14 @@ fn triangle_tiles(mut c: MatMut<'_, f64>, a: MatRef<'_, f64>, side: usize) {
         let (c00, _, c10, c11) = c.split_at_mut(mid, mid);
         let (a0, a1) = a.split_at_col(mid);
         rayon::join(
-            || multiply_tiles(c10, Accum::Replace, (a1.transpose(), a0), side),
-            || rayon::join(|| triangle_tiles(c00, a0, side), || triangle_tiles(c11, a1, side)),
+            || multiply_tiles::<E>(c10, Accum::Replace, (a1.transpose(), a0), side),
+            || rayon::join(|| triangle_tiles::<E>(c00, a0, side), || triangle_tiles::<E>(c11, a1, side)),
         );
     } else if n * n * k > GRAIN && k > INNER * n {
         let (a0, a1) = a.split_at_row(half(k));
-        add_halves(c, |c| triangle_tiles(c, a0, side), |c| triangle_tiles(c, a1, side));
+        add_halves(c, |c| triangle_tiles::<E>(c, a0, side), |c| triangle_tiles::<E>(c, a1, side));
     } else {
-        multiply_block(c, Accum::Replace, a.transpose(), a, Cells::Lower);
+        multiply_block::<E>(c, Accum::Replace, a.transpose(), a, Cells::Lower);
     }
 }
 
@@ -154,7 +163,7 @@ fn larger_half(n: usize) -> usize {
     half(n).max(n - half(n))
 }
 
-/// Half of a dimension, rounded up to whole SIMD registers and cache lines.
+/// Half of a dimension, rounded up to whole tiles of registers and cache lines.
 fn half(n: usize) -> usize {
-    (n / 2).next_multiple_of(8)
+    (n / 2).next_multiple_of(WHOLE)
 }

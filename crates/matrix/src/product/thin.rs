@@ -3,7 +3,8 @@
 use faer::{Accum, MatMut};
 use pulp::Arch;
 
-use super::block::{Cells, DEPTH, multiply_block, multiply_block_scratch};
+use super::block::{Cells, multiply_block, multiply_block_scratch};
+use super::element::Element;
 use super::multiply::view;
 use super::tile::AddProduct;
 use super::tree::{GRAIN_CELLS, even_cuts, for_rows, tree_scratch, tree_sum};
@@ -52,19 +53,19 @@ pub(super) fn multiply_thin_scratch(n: usize, k: usize) -> Scratch {
 }
 
 /// `t(a) %*% b` for thin operands; the registers run along the wider one.
-pub(super) fn multiply_tn_thin(a: &Dense, b: &Dense) -> Dense {
+pub(super) fn multiply_tn_thin<E: Element>(a: &Dense, b: &Dense) -> Dense {
     if a.cols() > b.cols() {
-        return transposed(&multiply_tn_thin(b, a));
+        return transposed(&multiply_tn_thin::<E>(b, a));
     }
     let (m, n) = (a.cols(), b.cols());
     let mut c = Dense::zeros(m, n);
     if m > NARROW {
-        let cuts = even_cuts(a.rows(), chunk(DEPTH, m * n, m + n));
+        let cuts = even_cuts(a.rows(), chunk(E::DEPTH, m * n, m + n));
         tree_sum(&cuts, c.cells_mut(), &|rows, out| {
             let left = view(a).subrows(rows.start, rows.len()).transpose();
             let right = view(b).subrows(rows.start, rows.len());
             let out = MatMut::from_row_major_slice_mut(out, m, n);
-            multiply_block(out, Accum::Add, left, right, Cells::All);
+            multiply_block::<E>(out, Accum::Add, left, right, Cells::All);
         });
         return c;
     }
@@ -90,7 +91,7 @@ pub(super) fn multiply_tn_thin_scratch(m: usize, n: usize, k: usize) -> Scratch 
 /// Partial results and packed panels of sums over chunks of rows: `t(k x m)` by `k x n` with `m <= n`.
 fn sum_scratch(m: usize, n: usize, k: usize) -> Scratch {
     if m > NARROW {
-        let height = chunk(DEPTH, m * n, m + n);
+        let height = chunk(f64::DEPTH, m * n, m + n);
         let leaves = k.div_ceil(height);
         let packed = multiply_block_scratch(m, n, height.min(k)) * at_once(leaves);
         return tree_scratch(m * n, leaves).and(packed);
@@ -106,16 +107,16 @@ pub(super) fn gram_thin_scratch(n: usize, k: usize) -> Scratch {
 }
 
 /// The lower triangle of `t(a) %*% a` for a thin `a`.
-pub(super) fn gram_thin(a: &Dense) -> Dense {
+pub(super) fn gram_thin<E: Element>(a: &Dense) -> Dense {
     let n = a.cols();
     let mut c = Dense::zeros(n, n);
     let height = (PANEL_CELLS / n.max(1)).max(16);
     if n > NARROW {
-        let cuts = even_cuts(a.rows(), chunk(DEPTH, n * n, n));
+        let cuts = even_cuts(a.rows(), chunk(E::DEPTH, n * n, n));
         tree_sum(&cuts, c.cells_mut(), &|rows, out| {
             let part = view(a).subrows(rows.start, rows.len());
             let out = MatMut::from_row_major_slice_mut(out, n, n);
-            multiply_block(out, Accum::Add, part.transpose(), part, Cells::Lower);
+            multiply_block::<E>(out, Accum::Add, part.transpose(), part, Cells::Lower);
         });
         return c;
     }

@@ -196,7 +196,8 @@ fn infer_svd(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
 /// What a factorisation of so many rows and columns needs.
 fn of_one(args: &Args<'_, Facts>, kernel: fn(usize, usize) -> Scratch) -> Option<Scratch> {
     let a = args.shape("A")?;
-    Some(a.densified().and(kernel(a.rows, a.cols)))
+    // Of nothing nothing is made, and kernels need not be asked.
+    Some(if a.cells() == 0 { Scratch::NONE } else { a.densified().and(kernel(a.rows, a.cols)) })
 }
 
 fn solve_scratch(args: &Args<'_, Facts>, _: &Facts) -> Option<Scratch> {

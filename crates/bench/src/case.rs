@@ -8,7 +8,7 @@ use crate::formula::Formula;
 use crate::peer::Kind;
 
 /// The topics in the order in which they are measured, and their files.
-const TOPICS: [(&str, &str); 11] = [
+const TOPICS: [(&str, &str); 12] = [
     ("dense", include_str!("../cases/dense.toml")),
     ("sparse", include_str!("../cases/sparse.toml")),
     ("cells", include_str!("../cases/cells.toml")),
@@ -18,6 +18,7 @@ const TOPICS: [(&str, &str); 11] = [
     ("factor", include_str!("../cases/factor.toml")),
     ("plans", include_str!("../cases/plans.toml")),
     ("recompilation", include_str!("../cases/recompilation.toml")),
+    ("interpreter", include_str!("../cases/interpreter.toml")),
     ("scaling", include_str!("../cases/scaling.toml")),
     ("process", include_str!("../cases/process.toml")),
 ];

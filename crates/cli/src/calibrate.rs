@@ -11,6 +11,9 @@ use tilewright_engine::{Class, Machine, Rates};
 use crate::arguments::CalibrateArguments;
 use crate::{described, report, stdout};
 
+/// A rate as it is shown.
+type Shown = fn(&Rates) -> String;
+
 /// Measures the machine and keeps its description, or shows the one in use.
 ///
 /// # Errors
@@ -46,7 +49,7 @@ fn ceilings(machine: &Machine) -> String {
     let mut out = format!("{:<24} {cores}\n{:<24} {caches}\n", "cores", "caches");
     let _ = writeln!(out, "{:<24} {}\n", "overhead of an operator", print_seconds(*overhead));
     let _ = writeln!(out, "{:<24} {:>14} {:>14}", "ceiling", "one thread", "all threads");
-    let rows: [(&str, fn(&Rates) -> String); 5] = [
+    let rows: [(&str, Shown); 5] = [
         ("memory read", |rates| print_bytes(rates.read) + "/s"),
         ("memory written", |rates| print_bytes(rates.write) + "/s"),
         ("second cache", |rates| print_bytes(rates.cached) + "/s"),

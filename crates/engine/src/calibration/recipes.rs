@@ -138,7 +138,7 @@ pub fn all() -> Vec<Recipe> {
     let mut all = Vec::new();
     for (rows, cols) in SHAPES {
         let (x, column, row) = (matrix(rows, cols), matrix(rows, 1), matrix(1, cols));
-        for name in ["abs", "exp", "round"] {
+        for name in "abs exp round".split(' ') {
             all.extend(recipe(name, &[x]));
         }
         for (name, other) in [("*", x), ("+", column), (">", Given::Number(0.5)), ("max", row)] {
@@ -198,7 +198,7 @@ fn sparse() -> Vec<Recipe> {
         (50_000, 200, 0.1),
     ] {
         let x = Given::Matrix(rows, cols, part);
-        for name in ["abs", "sum", "rowSums", "colSums", "t"] {
+        for name in "abs sum rowSums colSums t".split(' ') {
             all.extend(recipe(name, &[x]));
         }
         all.extend(recipe("*", &[x, matrix(rows, 1)]));

@@ -6,7 +6,7 @@ use tilewright_base::{Outcome, bail, nearest};
 use tilewright_engine::{Options, rules};
 
 use crate::arguments::{CompileOptions, ScriptWords};
-use crate::{described, words};
+use crate::words;
 
 /// The options of a session.
 ///
@@ -35,7 +35,6 @@ pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<O
         estimator: compile.estimator,
         fuel: compile.fuel,
         library: compile.lib.clone(),
-        machine: described::machine()?,
         ..Options::default()
     })
 }

@@ -6,14 +6,15 @@ use tilewright_base::{Outcome, bail, fault};
 use tilewright_engine::{Outline, Session, dot};
 
 use crate::arguments::{ExplainArguments, Shape, Stage};
-use crate::{compile, report, stdout, words};
+use crate::{compile, described, report, stdout, words};
 
 /// Shows what the compiler makes of a script.
 ///
 /// # Errors
 /// When the command line is wrong or the script cannot be read.
 pub fn explain(arguments: &ExplainArguments) -> Outcome<ExitCode> {
-    let options = compile::options(&arguments.compile, &arguments.script)?;
+    let mut options = compile::options(&arguments.compile, &arguments.script)?;
+    options.machine = described::machine()?;
     let script = words::script(arguments.script.path())?;
     let mut session = Session::new(options);
     let (level, (name, text)) = (arguments.level.into(), (&script.name, &script.text));

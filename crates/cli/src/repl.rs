@@ -18,7 +18,7 @@ use tilewright_engine::{Interactive, is_open};
 
 use crate::arguments::ReplArguments;
 use crate::stdout::{Stdout, cannot_write};
-use crate::{compile, interrupt, machine, report};
+use crate::{compile, described, interrupt, machine, report};
 
 /// The name of inputs in diagnostics.
 const NAME: &str = "<input>";
@@ -33,6 +33,7 @@ pub fn repl(arguments: &ReplArguments) -> Outcome<ExitCode> {
     options.seed = arguments.machine.seed;
     options.precision = arguments.machine.precision.into();
     options.memory = arguments.machine.memory.or_else(machine::memory_budget);
+    options.machine = described::machine()?;
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     options.interrupt = is_terminal.then_some(interrupt::requested());
     let shell = Shell {

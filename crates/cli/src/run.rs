@@ -9,7 +9,7 @@ use tilewright_engine::{Compiled, Session, Stats};
 
 use crate::arguments::{RunArguments, Trace};
 use crate::stdout::{Stdout, cannot_write};
-use crate::{compile, machine, report, words};
+use crate::{compile, described, machine, report, words};
 
 /// How many operators `--stats` lists.
 const HEAVIEST: usize = 10;
@@ -25,6 +25,10 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
     options.trace_rewrites = arguments.trace.contains(&Trace::Rewrites);
     options.precision = arguments.machine.precision.into();
     options.memory = arguments.machine.memory.or_else(machine::memory_budget);
+    // Nothing else needs to know what the machine is like.
+    if arguments.stats {
+        options.machine = described::machine()?;
+    }
     let script = words::script(arguments.script.path())?;
     let mut session = Session::new(options);
     let failure = format!("could not run {}", script.name);

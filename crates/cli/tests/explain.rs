@@ -162,3 +162,18 @@ fn the_documents_use_the_nominal_machine() {
     let machine: Machine = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     assert_eq!(machine, Machine::default());
 }
+
+#[test]
+fn only_estimates_ask_for_the_machine() {
+    let folder = folder("broken-machine");
+    fs::create_dir_all(folder.join("settings/tilewright")).unwrap();
+    fs::write(folder.join("settings/tilewright/machine.json"), "{").unwrap();
+    for words in [&["run", "s.dml"][..], &["check", "s.dml"]] {
+        assert!(tilewright(&folder, words).status.success(), "{words:?}");
+    }
+    for words in [&["run", "--stats", "s.dml"][..], &["explain", "--level", "plan", "s.dml"]] {
+        let output = tilewright(&folder, words);
+        assert!(!output.status.success(), "{words:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("does not describe a machine"), "{words:?}");
+    }
+}

@@ -9,7 +9,6 @@ use tilewright_lower::{Arguments, Sources};
 use tilewright_ops::Facts;
 use tilewright_opt::products::choose_products;
 use tilewright_plan::{Compiler, Dynamic, Plan, Variant};
-
 use tilewright_value::Matrix;
 
 use crate::inputs::Files;

@@ -4,17 +4,19 @@
 //! 1. [`flow`]: facts through blocks, branches, loops (to a fixed point) and calls
 //! 2. [`rebuild`]: blocks with a known condition lose the other branch; every DAG is built anew from its roots,
 //!    folding constants, sharing common subexpressions and applying the [`rules`] at each node
-//! 3. [`remove_dead`]: assignments that nobody reads are dropped
-//! 4. [`merge_blocks`]: straight-line blocks that follow each other become one
-//! 5. [`vectorise_loops`]: loops over cells become operators on ranges
-//! 6. [`hoist_invariants`]: what does not change in a loop is computed before it
-//! 7. [`order_chains`]: chains of products take the order of least work
-//! 8. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
+//! 3. [`remove_dead`]: assignments that nobody reads are dropped, and calls without effects
+//! 4. [`remove_unused_results`]: functions do not compute what no call reads
+//! 5. [`merge_blocks`]: straight-line blocks that follow each other become one
+//! 6. [`vectorise_loops`]: loops over cells become operators on ranges
+//! 7. [`hoist_invariants`]: what does not change in a loop is computed before it
+//! 8. [`order_chains`]: chains of products take the order of least work
+//! 9. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
 //!
 //! While steps are made of a DAG, [`products`] gives matrix products their physical form. A piece of unknown sizes goes
-//! through passes 2, 3 and 7 again when a running program reaches it ([`specialise`]).
+//! through passes 2, 3 and 8 again when a running program reaches it ([`specialise`]).
 //!
-//! [`variables`] holds the facts that flow, [`versions`] the functions that calls come to; [`chain`] orders products.
+//! [`variables`] holds the facts that flow, [`narrow`] adds what conditions say, [`versions`] holds the functions that
+//! calls come to; [`silent`] tells which of them have no effects, [`chain`] orders products.
 //!
 //! The verifier of the IR runs after each pass in debug builds.
 
@@ -27,14 +29,17 @@ pub mod guards;
 pub mod hoist_invariants;
 pub mod infallible;
 pub mod merge_blocks;
+pub mod narrow;
 pub mod order_chains;
 pub mod pattern;
 pub mod products;
 pub mod rebuild;
 pub mod remove_dead;
+pub mod remove_unused_results;
 pub mod rulebook;
 pub mod rules;
 pub mod sentence;
+pub mod silent;
 pub mod split_blocks;
 pub mod steps;
 pub mod uses;
@@ -90,6 +95,8 @@ pub fn optimise(
     }
     let program = remove_dead::remove_dead(program);
     check(&program, "remove_dead", main)?;
+    let program = remove_unused_results::remove_unused_results(program, options, &mut fired);
+    check(&program, "remove_unused_results", main)?;
     let program = merge_blocks::merge_blocks(program, options, &mut fired);
     check(&program, "merge_blocks", main)?;
     let program = vectorise_loops::vectorise_loops(program, options, &mut fired);

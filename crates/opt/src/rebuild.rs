@@ -13,6 +13,7 @@ use tilewright_ops::{Facts, Kind};
 
 use crate::builder::Builder;
 use crate::flow::{self, Analysis, Called, Inputs, State};
+use crate::narrow::{Test, widen_again};
 use crate::versions::{Version, Versions};
 use crate::{Fired, Options, uses};
 
@@ -143,17 +144,17 @@ impl Rebuilder<'_, '_> {
                 // What cannot go wrong in a branch that is never taken is not reported.
                 state.stopped |= known == Some(false);
                 other.stopped |= known == Some(true);
+                let test = Test { head: &head, condition: *condition, facts: &|id| head.fact(id) };
+                let narrowed = [test.narrow(state, true), test.narrow(&mut other, false)];
                 let then = self.blocks(then, state);
                 let otherwise = self.blocks(otherwise, &mut other);
                 flow::join(state, &other);
+                widen_again(state, narrowed);
                 out.push(Block::If { head, condition: *condition, then, otherwise, span: *span });
             }
             Block::While { head, condition, body, leave, span } => {
                 flow::give_up(block, state);
-                self.analysis.fixed_point(state, |analysis, state| {
-                    analysis.dag(head, state);
-                    analysis.blocks(body, state);
-                });
+                self.analysis.while_fixed_point((head, *condition), body, state);
                 let head = self.dag(head, state);
                 self.check_condition(&head, *condition, *span, state);
                 let never = flow::known_condition(state, *condition) == Some(false);
@@ -163,6 +164,8 @@ impl Rebuilder<'_, '_> {
                 }
                 let mut inside = state.clone();
                 inside.stopped |= never;
+                let test = Test { head: &head, condition: *condition, facts: &|id| head.fact(id) };
+                test.narrow(&mut inside, true);
                 let body = self.blocks(body, &mut inside);
                 out.push(Block::While { head, condition: *condition, body, leave: *leave, span: *span });
             }

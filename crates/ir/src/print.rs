@@ -95,6 +95,8 @@ impl Printer<'_> {
             };
             let file = self.sources.file(node.span.file);
             let (line, column) = file.line_column(node.span.start);
+            let of = self.program.sites.calls(node.span).next();
+            let of = of.map_or(String::new(), |call| format!(" of {}", call.function));
             let head = format!("%{} = {} {}", id.0, self.kind(&node.kind, function), inputs.join(" "));
             self.line(depth, &format!("{head:<40} {:<24} {locality:<12} {line}:{column}", facts.join(", ")));
         }

@@ -3,7 +3,8 @@
 //! The order of the passes, for each function that is reached:
 //! 1. [`flow`]: facts through blocks, branches, loops (to a fixed point) and calls
 //! 2. [`rebuild`]: blocks with a known condition lose the other branch; every DAG is built anew from its roots,
-//!    folding constants, sharing common subexpressions and applying the [`rules`] at each node
+//!    folding constants, sharing common subexpressions and applying the [`rules`] at each node; calls of small functions
+//!    give way to their bodies ([`inline_functions`])
 //! 3. [`remove_dead`]: assignments that nobody reads are dropped, and calls without effects
 //! 4. [`remove_unused_results`]: functions do not compute what no call reads
 //! 5. [`merge_blocks`]: straight-line blocks that follow each other become one
@@ -28,6 +29,7 @@ pub mod fold;
 pub mod guards;
 pub mod hoist_invariants;
 pub mod infallible;
+pub mod inline_functions;
 pub mod merge_blocks;
 pub mod narrow;
 pub mod order_chains;

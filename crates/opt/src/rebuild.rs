@@ -1,11 +1,12 @@
 //! Rebuilds every block of every function that is reached, with what is known at its entry.
 //!
-//! A branch whose condition is known is replaced by the side that is taken. What is known to fail is reported here,
+//! A branch whose condition is known is replaced by the side that is taken, a call of a small function by its body
+//! ([`crate::inline_functions`]). What is known to fail is reported here,
 //! with the shapes of the operands and where they came from.
 
 use std::collections::{BTreeMap, HashMap};
 
-use tilewright_base::{Code, Diagnostic, Span};
+use tilewright_base::{Code, Diagnostic, Sites, Span};
 use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::program::Function;
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeId, NodeKind, Program, Root, VarId};
@@ -13,6 +14,7 @@ use tilewright_ops::{Facts, Kind};
 
 use crate::builder::Builder;
 use crate::flow::{self, Analysis, Called, Inputs, State};
+use crate::inline_functions::{Inlined, Inlining, SmallFunctions};
 use crate::narrow::{Test, widen_again};
 use crate::versions::{Version, Versions};
 use crate::{Fired, Options, uses};
@@ -26,6 +28,7 @@ pub fn rebuild(
 ) -> (Program, Vec<Diagnostic>, Fired) {
     let mut fired = Fired::new();
     let mut versions = Versions::new(program, called);
+    let (mut sites, small) = (Sites::default(), SmallFunctions::of(program));
     let mut functions: BTreeMap<FunctionId, Function> = BTreeMap::new();
     let mut diagnostics: BTreeMap<FunctionId, Vec<Diagnostic>> = BTreeMap::new();
     while let Some(id) = versions.take_next() {
@@ -39,6 +42,7 @@ pub fn rebuild(
             analysis: &mut analysis,
             options,
             versions: Some(&mut versions),
+            inlining: Some(Inlining { sites: &mut sites, small: &small }),
             fired: &mut fired,
             diagnostics: Vec::new(),
             live: live(function),
@@ -46,7 +50,8 @@ pub fn rebuild(
         };
         let body = rebuilder.blocks(&function.body, &mut state);
         let found = rebuilder.diagnostics.into_iter().map(|mut diagnostic| {
-            diagnostic.trace.extend(called.call.clone());
+            let calls = diagnostic.span.into_iter().flat_map(|span| sites.calls(span)).cloned();
+            diagnostic.trace.extend(calls.chain(called.call.clone()));
             diagnostic
         });
         diagnostics.insert(id, found.collect());
@@ -55,7 +60,7 @@ pub fn rebuild(
     let unreached = |id: FunctionId| program.function(id).with_body(Vec::new(), Vec::new());
     let ids = (0..versions.count() as u32).map(FunctionId);
     let functions = ids.map(|id| functions.remove(&id).unwrap_or_else(|| unreached(id))).collect();
-    let out = Program { functions, scopes: program.scopes.clone() };
+    let out = Program { functions, scopes: program.scopes.clone(), sites };
     (out, without_repetition(diagnostics.into_values().flatten()), fired)
 }
 
@@ -71,7 +76,7 @@ fn without_repetition(found: impl Iterator<Item = Diagnostic>) -> Vec<Diagnostic
 }
 
 /// The variables that are read after each DAG of a function.
-fn live(function: &Function) -> HashMap<*const Dag, Live> {
+pub(crate) fn live(function: &Function) -> HashMap<*const Dag, Live> {
     let results: Live = function.results.iter().copied().collect();
     let mut live = HashMap::new();
     liveness::visit(&function.body, &results, &mut |dag, after| {
@@ -97,18 +102,21 @@ pub fn rebuild_blocks(
     let analysis = &mut analysis;
     let fired = &mut fired;
     let diagnostics = Vec::new();
-    let versions = None;
-    Rebuilder { program, function, analysis, options, versions, fired, diagnostics, live, origins }
+    let (versions, inlining) = (None, None);
+    Rebuilder { program, function, analysis, options, versions, inlining, fired, diagnostics, live, origins }
         .blocks(blocks, &mut state)
 }
 
-struct Rebuilder<'a, 'p> {
-    program: &'p Program,
+/// Rebuilds blocks of one function.
+pub(crate) struct Rebuilder<'a, 'p> {
+    pub(crate) program: &'p Program,
     function: FunctionId,
     analysis: &'a mut Analysis<'p>,
     options: &'a Options,
     /// Where calls go; where they went before if there is none.
     versions: Option<&'a mut Versions<'p>>,
+    /// What calls become that give way to the bodies of their functions; none do if there is none.
+    pub(crate) inlining: Option<Inlining<'a>>,
     fired: &'a mut Fired,
     diagnostics: Vec<Diagnostic>,
     /// The variables that are read after each DAG of the function.
@@ -202,14 +210,18 @@ impl Rebuilder<'_, '_> {
         let symbols = self.analysis.symbols.clone();
         let mut builder = Builder::new(self.options, &mut fired, symbols).in_function(function);
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
-        for (node, uses) in dag.nodes.iter().zip(uses) {
+        let mut inlined = Inlined::default();
+        for (at, (node, uses)) in dag.nodes.iter().zip(uses).enumerate() {
             builder.refuel();
             let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
-            let id = self.node(&mut builder, node, inputs, state);
+            let id = match self.inlined((at, node), &inputs, &mut inlined, &mut builder, state) {
+                Some(id) => id,
+                None => self.node(&mut builder, node, inputs, state),
+            };
             builder.consumed(id, uses);
             moved.push(id);
         }
-        for root in &dag.roots {
+        for root in dag.roots.iter().filter(|root| !inlined.is_call(**root)) {
             let node = moved[root.node().0 as usize];
             builder.dag.roots.push(match root {
                 Root::Assign(variable, original) => {
@@ -225,7 +237,8 @@ impl Rebuilder<'_, '_> {
         out
     }
 
-    fn node(
+    /// Adds what a node becomes.
+    pub(crate) fn node(
         &mut self,
         builder: &mut Builder<'_>,
         node: &Node,
@@ -279,7 +292,7 @@ impl Rebuilder<'_, '_> {
     }
 
     /// Warns of arguments of another kind than their parameters are declared as.
-    fn check_declared(
+    pub(crate) fn check_declared(
         &mut self,
         builder: &Builder<'_>,
         callee: FunctionId,

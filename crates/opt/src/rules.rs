@@ -160,6 +160,7 @@ const FAMILIES: &[&[Rule]] = &[
 
 /// The passes that can be switched off like rules.
 pub const PASSES: &[&str] = &[
+    crate::inline_functions::NAME,
     crate::remove_unused_results::NAME,
     crate::merge_blocks::NAME,
     crate::vectorise_loops::NAME,

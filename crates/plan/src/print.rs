@@ -141,9 +141,15 @@ impl Printer<'_> {
             _ => (memory(cost), time(cost)),
         };
         let line = self.sources.file(instruction.span.file).line_column(instruction.span.start).0;
+        let of = self.plan.program.sites.calls(instruction.span).next();
+        let of = of.map_or(String::new(), |call| format!(" of {}", call.function));
         let head = format!("{} = {kind} {}", outputs.join(", "), inputs.join(" "));
         let facts = instruction.facts.to_string();
-        self.columns(depth, &head, &format!("{facts:<22} {memory:>9} {time:>9}  {locality:<12} line {line}"));
+        self.columns(
+            depth,
+            &head,
+            &format!("{facts:<22} {memory:>9} {time:>9}  {locality:<12} line {line}{of}"),
+        );
     }
 
     fn kind(&self, kind: &Kind, function: &Function) -> (String, &'static str) {

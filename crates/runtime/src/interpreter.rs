@@ -280,7 +280,13 @@ impl<'a> Interpreter<'a> {
         function: &Function,
         instructions: &[Instruction],
     ) -> Result<(), Diagnostic> {
-        instructions.iter().try_for_each(|instruction| self.instruction(frame, function, instruction))
+        instructions.iter().try_for_each(|instruction| {
+            self.instruction(frame, function, instruction).map_err(|mut diagnostic| {
+                let calls = self.plan.program.sites.calls(instruction.span);
+                diagnostic.trace.extend(calls.cloned());
+                diagnostic
+            })
+        })
     }
 
     fn instruction(

@@ -195,7 +195,7 @@ impl<'a> Layout<'a> {
 }
 
 /// The columns of each step; of an aggregate over all rows, of its operand.
-fn widths(pipeline: &Pipeline, sizes: &[(usize, usize)]) -> Vec<usize> {
+pub(crate) fn widths(pipeline: &Pipeline, sizes: &[(usize, usize)]) -> Vec<usize> {
     let mut widths: Vec<usize> = Vec::with_capacity(pipeline.steps.len());
     for step in &pipeline.steps {
         let of = |arg: &Source| match arg {

@@ -10,6 +10,7 @@
 //! - `pipeline`: the value, its roles and what makes it valid
 //! - `text`: its printed form, which is also its serialised form
 //! - `domain`: what can be computed at the stored cells of a sparse driver alone
+//! - `estimate`: what it takes, before it runs
 //! - `layout`: widths and registers of a run
 //! - `run`: chunks of rows on all cores, merged in a fixed tree
 //! - `panel`: the steps of one panel
@@ -19,6 +20,7 @@
 //! number of threads.
 
 mod domain;
+mod estimate;
 mod layout;
 mod panel;
 mod pipeline;
@@ -26,5 +28,6 @@ mod run;
 mod sink;
 mod text;
 
-pub use domain::{Domain, domains};
+pub use domain::{Domain, Shapes, domains};
+pub use estimate::Estimate;
 pub use pipeline::{Made, Pipeline, Role, Source, Step, made};

@@ -98,6 +98,12 @@ pub fn made(op: &Op, args: &[Role]) -> Option<Made> {
 }
 
 impl Pipeline {
+    /// What it is called in plans and statistics: its operators in order.
+    pub fn name(&self) -> String {
+        let names: Vec<&str> = self.steps.iter().map(|step| step.op.name()).collect();
+        format!("pipeline({})", names.join(" "))
+    }
+
     /// The role of what a step reads.
     pub fn role(&self, source: Source) -> Role {
         match source {

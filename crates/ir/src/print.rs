@@ -114,6 +114,7 @@ impl Printer<'_> {
             NodeKind::Variable(variable) => function.name_of(*variable).into(),
             NodeKind::Exists(variable) => format!("exists {}", function.name_of(*variable)),
             NodeKind::Op(op) => op.name().into(),
+            NodeKind::Pipeline(pipeline) => pipeline.name(),
             NodeKind::Result(at) => format!("result {}", at + 1),
             NodeKind::Call(id) => format!("call {}", self.program.function(*id).name),
             NodeKind::Statement(statement, _) => statement.name().into(),

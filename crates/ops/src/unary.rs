@@ -135,6 +135,11 @@ impl UnaryRow {
         (self.cell)(x)
     }
 
+    /// The loop over slices of cells.
+    pub fn map(&self) -> UnaryLoop {
+        self.map
+    }
+
     /// True when a zero gives a zero, so that only stored cells of a sparse matrix need work.
     pub fn keeps_zero(&self) -> bool {
         (self.cell)(0.0) == 0.0

@@ -26,6 +26,7 @@ pub mod chain;
 pub mod cost;
 pub mod flow;
 pub mod fold;
+pub mod fuse;
 pub mod guards;
 pub mod hoist_invariants;
 pub mod infallible;
@@ -57,6 +58,7 @@ use tilewright_ops::Facts;
 
 pub use tilewright_matrix::estimate::method::Method as Estimator;
 
+pub use fuse::Fusion;
 use order_chains::Matrices;
 
 /// What the optimiser may do.
@@ -70,6 +72,8 @@ pub struct Options {
     pub estimator: Estimator,
     /// No more than so many rules fire in the whole program.
     pub fuel: Option<usize>,
+    /// How operators are grouped into pipelines.
+    pub fusion: Fusion,
     /// Tell how each step changed its expression.
     pub trace: bool,
 }

@@ -253,6 +253,7 @@ impl Rebuilder<'_, '_> {
                 builder.variable(*variable, facts, span)
             }
             NodeKind::Exists(_) => builder.push(kind.clone(), inputs, span, vec![Facts::BOOLEAN]),
+            NodeKind::Pipeline(_) => builder.push(kind.clone(), inputs, span, node.facts.clone()),
             NodeKind::Result(at) => builder.result(*at, inputs[0], span),
             NodeKind::Op(op) => match builder.op(*op, inputs.clone(), span) {
                 Ok(id) => id,

@@ -155,6 +155,7 @@ impl Printer<'_> {
     fn kind(&self, kind: &Kind, function: &Function) -> (String, &'static str) {
         match kind {
             Kind::Op(op) => (op.name().into(), op.locality().word()),
+            Kind::Pipeline(_) => ("pipeline".into(), "pipeline"),
             Kind::Exists(register) => (format!("exists {}", name(*register, function)), ""),
             Kind::Call(id) => (format!("call {}", self.plan.functions[id.0 as usize].name), ""),
             Kind::Statement(statement, _) => (statement.name().into(), ""),

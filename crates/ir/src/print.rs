@@ -98,7 +98,10 @@ impl Printer<'_> {
             let of = self.program.sites.calls(node.span).next();
             let of = of.map_or(String::new(), |call| format!(" of {}", call.function));
             let head = format!("%{} = {} {}", id.0, self.kind(&node.kind, function), inputs.join(" "));
-            self.line(depth, &format!("{head:<40} {:<24} {locality:<12} {line}:{column}{of}", facts.join(", ")));
+            self.line(
+                depth,
+                &format!("{head:<40} {:<24} {locality:<12} {line}:{column}{of}", facts.join(", ")),
+            );
         }
         for root in &dag.roots {
             if let Root::Assign(variable, node) = root {

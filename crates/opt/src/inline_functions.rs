@@ -64,7 +64,7 @@ fn operators(program: &Program, id: FunctionId, most: usize) -> Option<usize> {
                 NodeKind::Call(callee) => operators(program, *callee, most.checked_sub(count)?)?,
                 NodeKind::Variable(variable) if !assigned.contains(variable) => return None,
                 NodeKind::Literal(_) | NodeKind::Variable(_) | NodeKind::Result(_) => 0,
-                NodeKind::Exists(_) | NodeKind::Statement(..) => return None,
+                NodeKind::Exists(_) | NodeKind::Statement(..) | NodeKind::Pipeline(_) => return None,
                 NodeKind::Scatter(..) | NodeKind::Accumulate(_) => return None,
             };
         }

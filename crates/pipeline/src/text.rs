@@ -98,7 +98,7 @@ fn source(word: &str) -> Option<Source> {
 fn span(word: &str) -> Option<Span> {
     let (file, range) = word.strip_prefix('@')?.split_once(':')?;
     let (start, end) = range.split_once("..")?;
-    Some(Span { file: FileId(file.parse().ok()?), start: start.parse().ok()?, end: end.parse().ok()? })
+    Some(Span::new(FileId(file.parse().ok()?), start.parse().ok()?, end.parse().ok()?))
 }
 
 /// The operator of a name with so many operands.

@@ -283,7 +283,9 @@ impl<'a> Interpreter<'a> {
     ) -> Result<(), Diagnostic> {
         instructions.iter().try_for_each(|instruction| {
             self.instruction(frame, function, instruction).map_err(|mut diagnostic| {
-                let calls = self.plan.program.sites.calls(instruction.span);
+                // The step of a pipeline that failed has a place of its own.
+                let own = diagnostic.span.filter(|_| matches!(instruction.kind, Kind::Pipeline(_)));
+                let calls = self.plan.program.sites.calls(own.unwrap_or(instruction.span));
                 diagnostic.trace.extend(calls.cloned());
                 diagnostic
             })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tilewright_base::{Diagnostic, Severity};
+use tilewright_base::{Diagnostic, Frame, Severity, Span};
 use tilewright_engine::{Arguments, Level, Mode, Options, Session, Stats, argument_value};
 
 use crate::lines::{difference, split};
@@ -177,9 +177,18 @@ fn failed_as_expected(section: &Section, ran: &Ran) -> Result<(), String> {
         let Some(found) = errors.iter().find(|error| fits(error, message)) else {
             return Err(format!("no error `{}: {}`", message.code, message.part));
         };
-        let place = found.span.map(|span| ran.session.sources().file(span.file).line_column(span.start));
+        let at = |span: Span| ran.session.sources().file(span.file).line_column(span.start);
+        let place = found.span.map(at);
         if section.errors.len() == 1 && section.place.is_some() && place != section.place {
             return Err(format!("the error is at {place:?}, expected {:?}", section.place));
+        }
+        let called = |frame: &Frame| {
+            let (line, column) = at(frame.call);
+            format!("{} {line}:{column}", frame.function)
+        };
+        let calls: Vec<String> = found.trace.iter().map(called).collect();
+        if !section.calls.is_empty() && calls != section.calls {
+            return Err(format!("it happens in calls of {calls:?}, expected {:?}", section.calls));
         }
     }
     let hinted =

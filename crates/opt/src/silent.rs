@@ -24,11 +24,6 @@ pub fn silent_functions(program: &Program) -> Vec<bool> {
     states.into_iter().map(|state| state == State::Silent).collect()
 }
 
-/// Whether a function has no effects.
-pub fn is_silent(program: &Program, id: FunctionId) -> bool {
-    visit(program, id, &mut vec![State::Unseen; program.functions.len()])
-}
-
 fn visit(program: &Program, id: FunctionId, states: &mut [State]) -> bool {
     let at = id.0 as usize;
     if states[at] == State::Unseen {

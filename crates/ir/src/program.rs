@@ -126,9 +126,25 @@ impl Function {
         }
     }
 
-    /// The name of a variable.
+    /// The same without variables, and with nothing known of its arguments.
+    pub fn with_nothing(&self, body: Vec<Block>) -> Function {
+        Function {
+            name: self.name.clone(),
+            variables: Vec::new(),
+            params: Vec::new(),
+            declared: Vec::new(),
+            scope: self.scope,
+            results: Vec::new(),
+            body,
+            span: self.span,
+            param_facts: Vec::new(),
+            measured: self.measured.clone(),
+        }
+    }
+
+    /// The name of a variable; those that were added while running have none of their own.
     pub fn name_of(&self, variable: VarId) -> &str {
-        &self.variables[variable.0 as usize].name
+        self.variables.get(variable.0 as usize).map_or("%added", |variable| &variable.name)
     }
 }
 

@@ -40,6 +40,11 @@ pub struct State {
 }
 
 impl State {
+    /// So many variables without values.
+    pub fn of(variables: usize, wrote: bool) -> State {
+        State { variables: Variables::new(variables), stopped: false, wrote }
+    }
+
     /// The facts of a variable.
     pub fn get(&self, variable: VarId) -> Option<&Facts> {
         self.variables.get(variable)
@@ -199,7 +204,7 @@ impl Analysis<'_> {
     /// The state at the entry of a function.
     pub fn entry(&self, id: FunctionId, params: &[Facts], wrote: bool) -> State {
         let function = self.program.function(id);
-        let mut state = State { variables: Variables::new(function.variables.len()), stopped: false, wrote };
+        let mut state = State::of(function.variables.len(), wrote);
         for (param, facts) in function.params.iter().zip(params) {
             state.set(*param, facts.clone());
         }

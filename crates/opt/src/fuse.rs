@@ -20,7 +20,7 @@ mod partition;
 mod plan;
 mod search;
 
-use tilewright_ir::Dag;
+use tilewright_ir::{Dag, NodeId};
 
 use crate::Options;
 use candidates::Table;
@@ -63,9 +63,13 @@ pub fn fuse_pipelines(dag: &mut Dag, options: &Options) {
         return;
     }
     dag.compact();
-    let table = Table::of(dag, is_any_size);
+    let table = Table::of(dag);
     let mut groups = Vec::new();
+    let is_large = |id: &NodeId| table.candidate(*id).is_some_and(|candidate| candidate.is_large);
     for members in partition::partitions(&table) {
+        if !is_any_size && !members.iter().any(is_large) {
+            continue;
+        }
         let plan = search::choose(&table, &members, &groups, options.fusion);
         groups.extend(plan.into_iter().filter(|group| group.nodes.len() > 1));
     }

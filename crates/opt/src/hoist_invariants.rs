@@ -38,14 +38,28 @@ pub fn hoist_invariants(mut program: Program, options: &Options, fired: &mut Fir
         if !function.body.iter().any(|block| block.loops() > 0) {
             continue;
         }
-        let symbols = Symbols::above(function);
-        let blocks = std::mem::take(&mut function.body);
-        let mut assigned = present_params(function, &blocks);
-        let variables = &mut function.variables;
-        let mut hoister = Hoister { options, fired, symbols, variables, iterations: 1.0 };
-        function.body = hoister.blocks(blocks, &mut assigned);
+        let assigned = present_params(function, &function.body);
+        hoist_in(function, assigned, &Symbols::above(function), options, fired);
     }
     program
+}
+
+/// Hoists out of the loops of one function. `assigned` holds the variables that have a value at its entry.
+pub fn hoist_in(
+    function: &mut Function,
+    mut assigned: Live,
+    symbols: &Symbols,
+    options: &Options,
+    fired: &mut Fired,
+) {
+    if options.disabled.contains(NAME) {
+        return;
+    }
+    let blocks = std::mem::take(&mut function.body);
+    let (symbols, variables) = (symbols.clone(), &mut function.variables);
+    let mut hoister =
+        Hoister { options, fired, symbols, variables, measured: &function.measured, iterations: 1.0 };
+    function.body = hoister.blocks(blocks, &mut assigned);
 }
 
 /// The parameters that have a value in every call: all that the function does not ask about.
@@ -68,12 +82,14 @@ struct Hoister<'a> {
     fired: &'a mut Fired,
     symbols: Symbols,
     variables: &'a mut Vec<Variable>,
+    /// As in [`Merger`].
+    measured: &'a Live,
     /// How often the place is reached, by the loops around it.
     iterations: f64,
 }
 
 /// A loop of an unknown number of iterations counts as so many.
-const ITERATIONS: f64 = 10.0;
+pub const ITERATIONS: f64 = 10.0;
 
 /// Whether the body of a loop runs.
 enum Runs {
@@ -123,7 +139,8 @@ impl Hoister<'_> {
             return out;
         }
         let symbols = self.symbols.clone();
-        Merger { options: self.options, fired: self.fired, symbols }.neighbours(out)
+        let measured = self.measured;
+        Merger { options: self.options, fired: self.fired, symbols, measured }.neighbours(out)
     }
 
     /// Puts a loop behind what is hoisted out of it; whether that is anything.
@@ -235,7 +252,7 @@ impl Hoister<'_> {
 }
 
 /// The number of iterations, if the bounds are known.
-fn counted(head: &Dag, (from, to, step): (VarId, VarId, Option<VarId>)) -> Option<f64> {
+pub fn counted(head: &Dag, (from, to, step): (VarId, VarId, Option<VarId>)) -> Option<f64> {
     let number = |id: VarId| head.fact(head.assigned(id)?).number();
     let distance = number(to)? - number(from)?;
     let step = step.map_or(Some(distance.signum()), number)?;
@@ -343,7 +360,7 @@ fn assigned_by(dag: &Dag) -> impl Iterator<Item = VarId> + '_ {
 }
 
 /// The variables that a loop assigns.
-fn changed_by(block: &Block) -> Live {
+pub fn changed_by(block: &Block) -> Live {
     let mut changed = Live::new();
     block.visit(&mut |block| {
         changed.extend(assigned_by(block.dag()));

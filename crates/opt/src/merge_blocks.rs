@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 
-use tilewright_ir::{Block, Dag, Node, NodeId, NodeKind, Program, Root, VarId};
+use tilewright_ir::{Block, Dag, Function, Live, Node, NodeId, NodeKind, Program, Root, VarId};
 use tilewright_ops::Facts;
 use tilewright_value::{Scalar, ScalarType};
 
@@ -33,11 +33,19 @@ pub fn merge_blocks(mut program: Program, options: &Options, fired: &mut Fired) 
         return program;
     }
     for function in &mut program.functions {
-        let symbols = Symbols::above(function);
-        let blocks = std::mem::take(&mut function.body);
-        function.body = Merger { options, fired, symbols }.blocks(blocks);
+        merge_in(function, &Symbols::above(function), options, fired);
     }
     program
+}
+
+/// Merges the blocks of one function.
+pub fn merge_in(function: &mut Function, symbols: &Symbols, options: &Options, fired: &mut Fired) {
+    if options.disabled.contains(NAME) {
+        return;
+    }
+    let blocks = std::mem::take(&mut function.body);
+    let (symbols, measured) = (symbols.clone(), &function.measured);
+    function.body = Merger { options, fired, symbols, measured }.blocks(blocks);
 }
 
 /// Merges blocks.
@@ -48,6 +56,8 @@ pub struct Merger<'a> {
     pub fired: &'a mut Fired,
     /// Symbols that stand for nothing yet.
     pub symbols: Symbols,
+    /// What follows the assignment of one of these is compiled again when it is reached, and stays apart.
+    pub measured: &'a Live,
 }
 
 impl Merger<'_> {
@@ -91,7 +101,11 @@ impl Merger<'_> {
                     if run.len() == RUN || delays(&run, &dag) {
                         out.extend(self.merged(&mut run));
                     }
+                    let is_cut = dag.roots.iter().any(|root| self.cuts(root));
                     run.push(dag);
+                    if is_cut {
+                        out.extend(self.merged(&mut run));
+                    }
                 }
                 block => {
                     out.extend(self.merged(&mut run));
@@ -101,6 +115,10 @@ impl Merger<'_> {
         }
         out.extend(self.merged(&mut run));
         out
+    }
+
+    fn cuts(&self, root: &Root) -> bool {
+        matches!(root, Root::Assign(variable, _) if self.measured.contains(variable))
     }
 
     fn merged(&mut self, run: &mut Vec<Dag>) -> Option<Block> {

@@ -5,6 +5,7 @@
 //! with the shapes of the operands and where they came from.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use tilewright_base::{Code, Diagnostic, Sites, Span};
 use tilewright_ir::liveness::{self, Live};
@@ -12,10 +13,12 @@ use tilewright_ir::program::Function;
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeId, NodeKind, Program, Root, VarId};
 use tilewright_ops::{Facts, Kind};
 
-use crate::builder::Builder;
-use crate::flow::{self, Analysis, Called, Inputs, State};
+use crate::builder::{Around, Builder};
+use crate::flow::{self, Analysis, Called, Inputs, State, Symbols};
+use crate::hoist_invariants::{self, changed_by};
 use crate::inline_functions::{Inlined, Inlining, SmallFunctions};
 use crate::narrow::{Test, widen_again};
+use crate::specialise::Piece;
 use crate::versions::{Version, Versions};
 use crate::{Fired, Options, uses};
 
@@ -47,6 +50,7 @@ pub fn rebuild(
             diagnostics: Vec::new(),
             live: live(function),
             origins: HashMap::new(),
+            around: None,
         };
         let body = rebuilder.blocks(&function.body, &mut state);
         let found = rebuilder.diagnostics.into_iter().map(|mut diagnostic| {
@@ -85,26 +89,32 @@ pub(crate) fn live(function: &Function) -> HashMap<*const Dag, Live> {
     live
 }
 
-/// Rebuilds blocks of a function with the facts of variables at their entry. Calls have the results that were known
-/// before.
-pub fn rebuild_blocks(
-    (program, function): (&Program, FunctionId),
-    blocks: &[Block],
-    entry: Vec<(VarId, Facts)>,
-    options: &Options,
-) -> Vec<Block> {
+/// Rebuilds the blocks of a piece with the facts of variables at its entry. Calls have the results that were known
+/// before. Returns the blocks, symbols that stand for nothing in them, and what the rules did.
+pub fn rebuild_blocks(piece: &Piece<'_>, options: &Options) -> (Vec<Block>, Symbols, Fired) {
+    let (program, function) = (piece.program, piece.function);
     let mut analysis = flow::analyse_alone(program);
     // Files may have been written since: metadata is not asked again.
-    let mut state = analysis.entry(function, &[], true);
+    let mut state = flow::State::of(piece.variables, true);
     // Symbols of the analysis before mean nothing in this one.
-    entry.into_iter().for_each(|(variable, facts)| state.set(variable, facts.renamed(&mut |_| None)));
+    let entry = piece.entry.iter();
+    entry.for_each(|(variable, facts)| state.set(*variable, facts.renamed(&mut |_| None)));
     let (mut fired, origins, live) = (Fired::new(), HashMap::new(), HashMap::new());
-    let analysis = &mut analysis;
-    let fired = &mut fired;
-    let diagnostics = Vec::new();
-    let (versions, inlining) = (None, None);
-    Rebuilder { program, function, analysis, options, versions, inlining, fired, diagnostics, live, origins }
-        .blocks(blocks, &mut state)
+    let mut rebuilder = Rebuilder {
+        program,
+        function,
+        analysis: &mut analysis,
+        options,
+        versions: None,
+        inlining: None,
+        fired: &mut fired,
+        diagnostics: Vec::new(),
+        live,
+        origins,
+        around: None,
+    };
+    let blocks = rebuilder.blocks(piece.blocks, &mut state);
+    (blocks, analysis.symbols, fired)
 }
 
 /// Rebuilds blocks of one function.
@@ -123,6 +133,8 @@ pub(crate) struct Rebuilder<'a, 'p> {
     live: HashMap<*const Dag, Live>,
     /// Where each variable was last assigned.
     origins: HashMap<VarId, Span>,
+    /// The loop whose straight-line code is rebuilt.
+    around: Option<Rc<Around>>,
 }
 
 impl Rebuilder<'_, '_> {
@@ -154,8 +166,11 @@ impl Rebuilder<'_, '_> {
                 other.stopped |= known == Some(true);
                 let test = Test { head: &head, condition: *condition, facts: &|id| head.fact(id) };
                 let narrowed = [test.narrow(state, true), test.narrow(&mut other, false)];
+                // Nothing is hoisted out of branches.
+                let around = self.around.take();
                 let then = self.blocks(then, state);
                 let otherwise = self.blocks(otherwise, &mut other);
+                self.around = around;
                 flow::join(state, &other);
                 widen_again(state, narrowed);
                 out.push(Block::If { head, condition: *condition, then, otherwise, span: *span });
@@ -174,7 +189,7 @@ impl Rebuilder<'_, '_> {
                 inside.stopped |= never;
                 let test = Test { head: &head, condition: *condition, facts: &|id| head.fact(id) };
                 test.narrow(&mut inside, true);
-                let body = self.blocks(body, &mut inside);
+                let body = self.body(block, None, body, &mut inside);
                 out.push(Block::While { head, condition: *condition, body, leave: *leave, span: *span });
             }
             Block::For { head, variable, bounds, body, parallel, leave, span } => {
@@ -187,12 +202,29 @@ impl Rebuilder<'_, '_> {
                 });
                 let mut inside = state.clone();
                 inside.set(*variable, counted);
-                let body = self.blocks(body, &mut inside);
+                let iterations = hoist_invariants::counted(&head, *bounds);
+                let body = self.body(block, iterations, body, &mut inside);
                 let (variable, bounds, parallel) = (*variable, *bounds, parallel.clone());
                 let (leave, span) = (*leave, *span);
                 out.push(Block::For { head, variable, bounds, body, parallel, leave, span });
             }
         }
+    }
+
+    /// The body of a loop of so many iterations, if they are known.
+    fn body(
+        &mut self,
+        block: &Block,
+        iterations: Option<f64>,
+        body: &[Block],
+        inside: &mut State,
+    ) -> Vec<Block> {
+        let is_hoisted = !self.options.as_written && !self.options.disabled.contains(hoist_invariants::NAME);
+        let around = is_hoisted.then(|| Rc::new(Around::new(changed_by(block), iterations)));
+        let outer = std::mem::replace(&mut self.around, around);
+        let body = self.blocks(body, inside);
+        self.around = outer;
+        body
     }
 
     fn check_condition(&mut self, head: &Dag, condition: VarId, span: Span, state: &State) {
@@ -208,7 +240,8 @@ impl Rebuilder<'_, '_> {
         let uses = uses::uses(dag, self.live.get(&std::ptr::from_ref(dag)));
         let function = self.program.function(self.function);
         let symbols = self.analysis.symbols.clone();
-        let mut builder = Builder::new(self.options, &mut fired, symbols).in_function(function);
+        let mut builder =
+            Builder::new(self.options, &mut fired, symbols).in_function(function).inside(self.around.clone());
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
         let mut inlined = Inlined::default();
         for (at, (node, uses)) in dag.nodes.iter().zip(uses).enumerate() {

@@ -14,7 +14,7 @@
 
 mod rows;
 
-use tilewright_ir::{Block, Dag, Function, NodeKind, Program, Root, VarId, Variable};
+use tilewright_ir::{Block, Dag, Function, Live, NodeKind, Program, Root, VarId, Variable};
 use tilewright_ops::Facts;
 
 use crate::flow::Symbols;
@@ -53,7 +53,8 @@ fn vectorise_once(function: &mut Function, options: &Options, fired: &mut Fired)
     let blocks = std::mem::take(&mut function.body);
     let mut assigned = Variables::new(function.variables.len());
     let variables = &mut function.variables;
-    let mut vectoriser = Vectoriser { options, fired, symbols, variables, changed: false };
+    let measured = &function.measured;
+    let mut vectoriser = Vectoriser { options, fired, symbols, variables, measured, changed: false };
     function.body = vectoriser.blocks(blocks, &mut assigned);
     vectoriser.changed
 }
@@ -63,6 +64,8 @@ struct Vectoriser<'a> {
     fired: &'a mut Fired,
     symbols: Symbols,
     variables: &'a mut Vec<Variable>,
+    /// As in [`Merger`].
+    measured: &'a Live,
     changed: bool,
 }
 
@@ -107,7 +110,8 @@ impl Vectoriser<'_> {
     }
 
     fn merger(&mut self) -> Merger<'_> {
-        Merger { options: self.options, fired: self.fired, symbols: self.symbols.clone() }
+        let (symbols, measured) = (self.symbols.clone(), self.measured);
+        Merger { options: self.options, fired: self.fired, symbols, measured }
     }
 
     /// A loop as operators on ranges.

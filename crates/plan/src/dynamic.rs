@@ -22,6 +22,8 @@ pub const VARIANTS: usize = 64;
 pub enum Asked {
     /// Nothing more than what is known before.
     Nothing,
+    /// Whether it has a value.
+    Presence,
     /// Its kind and sizes.
     Sizes,
     /// The value of a scalar, because sizes follow from it.
@@ -44,6 +46,8 @@ pub struct Input {
 pub struct Dynamic {
     /// Its function.
     pub function: FunctionId,
+    /// The number of the function's variables, with those that pieces around this one have added.
+    pub variables: usize,
     /// Its blocks.
     pub blocks: Vec<Block>,
     /// The variables that are read after it.
@@ -67,8 +71,8 @@ pub struct Variant {
     pub registers: usize,
 }
 
-/// Facts of what is asked, and the variant for them.
-type Known = (Box<[Facts]>, Arc<Variant>);
+/// Facts of what is asked, and the variant for them; none where the generic steps serve.
+type Known = (Box<[Facts]>, Option<Arc<Variant>>);
 
 /// The variants of a piece; a clone starts without any.
 #[derive(Debug, Default)]
@@ -88,19 +92,19 @@ impl PartialEq for Variants {
 }
 
 impl Variants {
-    /// The variant for facts, made where there is none yet; none when too many different sizes were seen, so that the
-    /// generic steps serve.
-    pub fn get(&self, facts: &[Facts], make: impl FnOnce() -> Variant) -> Option<Arc<Variant>> {
+    /// The variant for facts, made where there is none yet; none when it cannot be made or too many different sizes were
+    /// seen, so that the generic steps serve.
+    pub fn get(&self, facts: &[Facts], make: impl FnOnce() -> Option<Variant>) -> Option<Arc<Variant>> {
         if let Some(known) = self.find(facts) {
             return known;
         }
         // Not under the lock: to make one may wait for work that wants it, too. The first of equal ones stays.
-        let made = Arc::new(make());
+        let made = make().map(Arc::new);
         match self.find(facts) {
             Some(known) => known,
             None => {
                 self.lock().push((facts.into(), made.clone()));
-                Some(made)
+                made
             }
         }
     }
@@ -109,7 +113,7 @@ impl Variants {
     fn find(&self, facts: &[Facts]) -> Option<Option<Arc<Variant>>> {
         let known = self.lock();
         match known.iter().find(|(known, _)| **known == *facts) {
-            Some((_, variant)) => Some(Some(variant.clone())),
+            Some((_, variant)) => Some(variant.clone()),
             None => (known.len() >= VARIANTS).then_some(None),
         }
     }
@@ -119,8 +123,9 @@ impl Variants {
     }
 
     /// All variants so far, with the facts they were made for.
-    pub fn all(&self) -> Vec<Known> {
-        self.lock().clone()
+    pub fn all(&self) -> Vec<(Box<[Facts]>, Arc<Variant>)> {
+        let known = self.lock();
+        known.iter().filter_map(|(facts, variant)| Some((facts.clone(), variant.clone()?))).collect()
     }
 }
 
@@ -128,9 +133,11 @@ impl Dynamic {
     /// The facts of what is asked, by the values that variables have now; nothing is known of one without a value.
     pub fn asked<'v>(&self, value: impl Fn(VarId) -> Option<&'v Value>) -> Vec<Facts> {
         let asked = self.inputs.iter().filter(|input| input.asked != Asked::Nothing);
-        asked
-            .map(|input| value(input.variable).map_or(Facts::UNKNOWN, |value| seen(value, input.asked)))
-            .collect()
+        let facts = |input: &Input, value: &Value| match input.asked {
+            Asked::Presence => input.facts.clone(),
+            asked => seen(value, asked),
+        };
+        asked.map(|input| value(input.variable).map_or(Facts::UNKNOWN, |value| facts(input, value))).collect()
     }
 
     /// The facts of all variables that are read, with those of what is asked.
@@ -138,7 +145,7 @@ impl Dynamic {
         let mut asked = asked.iter();
         let mut facts = |input: &Input| match input.asked {
             Asked::Nothing => input.facts.clone(),
-            Asked::Sizes | Asked::Value => asked.next().cloned().unwrap_or(Facts::UNKNOWN),
+            Asked::Presence | Asked::Sizes | Asked::Value => asked.next().cloned().unwrap_or(Facts::UNKNOWN),
         };
         self.inputs.iter().map(|input| (input.variable, facts(input))).collect()
     }
@@ -174,6 +181,8 @@ pub fn inputs(blocks: &[Block], after: &Live) -> Option<Vec<Input>> {
     }
     let live = liveness::before(blocks, after);
     let sizes = size_variables(blocks);
+    // What has a value for certain can be hoisted out of a loop.
+    let known = if blocks.iter().any(|block| block.loops() > 0) { Asked::Presence } else { Asked::Nothing };
     let mut inputs: Vec<Input> = Vec::new();
     let mut seen = Live::new();
     for block in blocks {
@@ -189,13 +198,14 @@ pub fn inputs(blocks: &[Block], after: &Live) -> Option<Vec<Input>> {
                     Kind::Scalar(_) if facts.constant.is_none() && sizes.contains(&variable) => Asked::Value,
                     Kind::Unknown if sizes.contains(&variable) => Asked::Value,
                     _ if !facts.is_sized() => Asked::Sizes,
-                    _ => Asked::Nothing,
+                    _ => known,
                 };
                 inputs.push(Input { variable, facts, asked });
             }
         });
     }
-    inputs.iter().any(|input| input.asked != Asked::Nothing).then_some(inputs)
+    let asks = |input: &Input| matches!(input.asked, Asked::Sizes | Asked::Value);
+    inputs.iter().any(asks).then_some(inputs)
 }
 
 /// Whether there is more than one way to compute blocks: a product, a loop, or two operators on matrices.

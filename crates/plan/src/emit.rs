@@ -34,19 +34,19 @@ pub fn emit(program: Arc<Program>, choose: Choose<'_>, recompile: Recompile) -> 
     Plan { functions, scopes: program.scopes.clone(), program }
 }
 
-/// The steps of blocks of a function, which are followed by what reads the variables in `after` and stand in a parallel
-/// loop with the results `shared`.
+/// The steps of a piece whose blocks have become these, over so many variables.
 pub fn emit_blocks(
-    (program, id): (&Program, FunctionId),
-    blocks: &[Block],
-    after: &Live,
-    shared: &[VarId],
+    program: &Program,
+    piece: &Dynamic,
+    (blocks, variables): (&[Block], usize),
     choose: Choose<'_>,
 ) -> Variant {
+    let id = piece.function;
     let mut emitter = Emitter::new(program.function(id), id, choose, Recompile::Unknown);
-    emitter.shared = shared.to_vec();
+    emitter.shared = piece.shared.clone();
+    (emitter.variables, emitter.registers) = (variables as u32, variables as u32);
     // All that could be known of what the first piece reads is known now.
-    let steps = emitter.pieces(blocks, after, Emitter::steps);
+    let steps = emitter.pieces(blocks, &piece.after, Emitter::steps);
     Variant { steps, registers: emitter.registers as usize }
 }
 
@@ -125,6 +125,7 @@ impl<'a> Emitter<'a> {
         self.recompile = recompile;
         vec![Step::Dynamic(Arc::new(Dynamic {
             function: self.id,
+            variables: self.variables as usize,
             blocks: blocks.to_vec(),
             after: after.clone(),
             shared: self.shared.clone(),

@@ -233,6 +233,7 @@ impl<'a> Interpreter<'a> {
     /// Runs a piece by the steps for the sizes that are there.
     fn dynamic(&self, frame: &mut Frame, function: &Function, piece: &Dynamic) -> Result<(), Diagnostic> {
         let asked = piece.asked(|variable| frame.get(Register(variable.0)));
+        let mut failed = None;
         let make = || {
             let started = Instant::now();
             let matrix = |variable: VarId| match frame.get(Register(variable.0)) {
@@ -243,9 +244,23 @@ impl<'a> Interpreter<'a> {
             if let Some(stats) = self.stats {
                 stats.add_recompilation(started.elapsed());
             }
-            variant
+            match variant {
+                Ok(variant) => Some(variant),
+                Err(warning) if warning.severity == Severity::Warning => {
+                    self.output.warn(warning);
+                    None
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    None
+                }
+            }
         };
-        match piece.variants.get(&asked, make) {
+        let variant = piece.variants.get(&asked, make);
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        match variant {
             Some(variant) => {
                 frame.reserve(variant.registers);
                 self.steps(frame, function, &variant.steps)

@@ -35,6 +35,8 @@ pub(super) struct Candidate {
     pub(super) roles: Vec<Role>,
     /// Whether it is a step only where some driver's stored cells are all that is computed.
     pub(super) needs_stored: bool,
+    /// Whether one of its matrices is so large that moving it takes time.
+    pub(super) is_large: bool,
 }
 
 /// What the planner knows of the nodes of a DAG.
@@ -52,7 +54,7 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn of(dag: &'a Dag, is_any_size: bool) -> Table<'a> {
+    pub(super) fn of(dag: &'a Dag) -> Table<'a> {
         let count = dag.nodes.len();
         let mut readers: Vec<Vec<NodeId>> = vec![Vec::new(); count];
         for (id, node) in dag.iter() {
@@ -65,7 +67,7 @@ impl<'a> Table<'a> {
         }
         let mut is_root = vec![false; count];
         dag.roots.iter().for_each(|root| is_root[root.node().0 as usize] = true);
-        let candidates: Vec<_> = dag.nodes.iter().map(|node| candidate(dag, node, is_any_size)).collect();
+        let candidates: Vec<_> = dag.nodes.iter().map(|node| candidate(dag, node)).collect();
         let bytes = dag.nodes.iter().map(|node| bytes(node.fact())).collect();
         let flops = |(node, candidate): (&Node, &Option<Candidate>)| match (candidate, &node.kind) {
             (Some(_), NodeKind::Op(op)) => {
@@ -131,7 +133,7 @@ fn is_number(facts: &Facts) -> bool {
     facts.is_scalar() && !matches!(facts.scalar_type(), None | Some(ScalarType::String))
 }
 
-fn candidate(dag: &Dag, node: &Node, is_any_size: bool) -> Option<Candidate> {
+fn candidate(dag: &Dag, node: &Node) -> Option<Candidate> {
     let NodeKind::Op(op) = &node.kind else { return None };
     let inputs: Vec<&Facts> = node.inputs.iter().map(|input| dag.fact(*input)).collect();
     let (rows, roles) = match op {
@@ -153,10 +155,10 @@ fn candidate(dag: &Dag, node: &Node, is_any_size: bool) -> Option<Candidate> {
     };
     let cells = inputs.iter().zip(&roles).map(of_panel).max().unwrap_or(0);
     let own = if made == Made::Panel { size(node.fact())? } else { (0, 0) };
-    let is_large = is_any_size || cells.max(own.0.saturating_mul(own.1)) >= SMALL;
-    let needs_stored = is_large && needs_stored(op, &inputs, node.fact())?;
+    let is_large = cells.max(own.0.saturating_mul(own.1)) >= SMALL;
+    let needs_stored = needs_stored(op, &inputs, node.fact())?;
     let is_narrow = needs_stored || own.1 <= WIDEST;
-    (is_large && is_narrow).then_some(Candidate { rows, made, roles, needs_stored })
+    is_narrow.then_some(Candidate { rows, made, roles, needs_stored, is_large })
 }
 
 /// The rows and roles of a cell-by-cell operator.

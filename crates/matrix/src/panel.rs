@@ -4,17 +4,19 @@
 //! next. Who calls them cuts the rows, starts the threads and merges what is [`Running`].
 
 mod running;
+mod spread;
 mod stored;
 
 use pulp::Arch;
 
 pub use running::{Running, columns, full};
-pub use stored::{add_scaled_rows, dots_at};
+pub use stored::{add_scaled, dots_at, times_stored};
 
 use crate::aggregate::accumulator::Accumulator;
 use crate::dense::Dense;
 use crate::map::{BinaryLoops, UnaryLoop};
-use crate::product::{panel as product, repair};
+pub use crate::product::narrow::Right;
+use crate::product::{self, repair};
 
 /// Rows of this many columns or more are taken one by one where an operand repeats along them.
 const WIDE: usize = 48;
@@ -47,9 +49,7 @@ impl<'a> Cells<'a> {
         let space = &mut space[..len];
         match self {
             Cells::Full(_) => {}
-            Cells::Column(column) => {
-                space.chunks_exact_mut(width).zip(column).for_each(|(row, cell)| row.fill(*cell));
-            }
+            Cells::Column(column) => spread::spread(column, width, space),
             Cells::Row(row) => space.chunks_exact_mut(width).for_each(|to| to.copy_from_slice(row)),
             Cells::Number(number) => space.fill(number),
         }
@@ -157,7 +157,7 @@ pub fn has_nan(cells: &[f64]) -> bool {
 
 /// `out = x %*% t(vectors)` for a panel of rows as long as each of the few `vectors`; a zero absorbs.
 pub fn times(x: &[f64], vectors: &Dense, out: &mut [f64]) {
-    product::times(x, vectors, out);
+    product::panel::times(x, vectors, out);
     if has_nan(out) {
         let (depth, k) = (vectors.cols(), vectors.rows());
         for (at, out) in out.iter_mut().enumerate().filter(|(_, out)| out.is_nan()) {
@@ -167,14 +167,21 @@ pub fn times(x: &[f64], vectors: &Dense, out: &mut [f64]) {
     }
 }
 
-/// The sum of products of pairs, where a zero absorbs.
-pub fn absorbing_dot(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
-    repair::absorbing_dot(pairs)
+/// `out = x %*% right` for a panel of rows as long as `right` has rows; a zero absorbs.
+pub fn times_narrow(x: &[f64], right: &Right, out: &mut [f64]) {
+    product::narrow::times_narrow(x, right, out);
+    if has_nan(out) {
+        let (depth, k) = (right.rows(), right.cols());
+        for (at, out) in out.iter_mut().enumerate().filter(|(_, out)| out.is_nan()) {
+            let row = x[at / k * depth..][..depth].iter().copied();
+            *out = repair::absorbing_dot(row.zip((0..depth).map(|l| right.get(l, at % k))));
+        }
+    }
 }
 
 /// `out += t(left) %*% right`, panels of `m` and `n` columns with as many rows, IEEE; `m <= n` is faster.
 pub fn add_product((left, m): (&[f64], usize), (right, n): (&[f64], usize), out: &mut [f64]) {
-    product::add_product((left, m), (right, n), out);
+    product::panel::add_product((left, m), (right, n), out);
 }
 
 /// As [`add_product`], where a zero absorbs.

@@ -14,6 +14,7 @@ mod block;
 mod element;
 mod lanes;
 pub(crate) mod multiply;
+pub(crate) mod narrow;
 mod pack;
 pub(crate) mod panel;
 mod precision;

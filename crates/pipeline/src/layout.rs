@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use tilewright_base::Outcome;
+use tilewright_matrix::panel::Right;
 use tilewright_matrix::{Csr, Dense, transpose};
 use tilewright_ops::product::Product;
 use tilewright_ops::{Op, Precision};
@@ -67,10 +68,22 @@ pub(crate) struct Layout<'a> {
     pub(crate) domains: Vec<Domain>,
     /// The sparse driver whose stored cells are computed.
     pub(crate) driver: Option<(usize, &'a Csr)>,
-    /// For each product with a whole right side, that side with a row for each column of the result, or for a product
-    /// of stored cells with a row for each of their columns.
-    pub(crate) right: Vec<Option<Cow<'a, Dense>>>,
+    /// The whole right side of each product that has one.
+    pub(crate) right: Vec<Option<RightSide<'a>>>,
 }
+
+/// The right side of a product as its kernel reads it.
+pub(crate) enum RightSide<'a> {
+    /// A row for each column of the result.
+    Vectors(Cow<'a, Dense>),
+    /// A row for each column of the left side, which is dense.
+    Narrow(Right),
+    /// A row for each column of the left side, of which stored cells are there.
+    Rows(Cow<'a, Dense>),
+}
+
+/// Results of fewer columns are computed one dot product after the other.
+const NARROW: usize = 3;
 
 impl<'a> Layout<'a> {
     /// The layout of a run; `None` if nothing is there to be computed in panels.
@@ -109,14 +122,23 @@ impl<'a> Layout<'a> {
     }
 
     /// The right side of a product as its kernel reads it.
-    fn right_side(&self, at: usize, held: &'a [Held<'a>]) -> Option<Cow<'a, Dense>> {
+    fn right_side(&self, at: usize, held: &'a [Held<'a>]) -> Option<RightSide<'a>> {
         let step = &self.pipeline.steps[at];
         let Op::Product(form @ (Product::Plain | Product::TransposedRight)) = step.op else { return None };
         let Source::Input(input) = step.args[1] else { return None };
         let right = held[input].block()?.dense();
-        let wants_rows_of_right = self.is_stored(step.args[0]);
-        let is_turned = (form == Product::Plain) != wants_rows_of_right;
-        Some(if is_turned { Cow::Owned(transpose::dense(&right)) } else { right })
+        let turned = |right: Cow<'a, Dense>, is_turned: bool| match is_turned {
+            true => Cow::Owned(transpose::dense(&right)),
+            false => right,
+        };
+        let is_transposed = form == Product::TransposedRight;
+        Some(if self.is_stored(step.args[0]) {
+            RightSide::Rows(turned(right, is_transposed))
+        } else if self.domains[at] == Domain::Stored || self.widths[at] < NARROW {
+            RightSide::Vectors(turned(right, !is_transposed))
+        } else {
+            RightSide::Narrow(Right::new(&turned(right, is_transposed)))
+        })
     }
 
     /// Whether a source has values at the stored cells of the driver only.

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
+use tilewright_matrix::Csr;
 use tilewright_matrix::panel::{self, Cells, Space};
-use tilewright_matrix::{Csr, Dense};
 use tilewright_ops::Op;
 
 use crate::domain::Domain;
-use crate::layout::{Bound, Layout};
+use crate::layout::{Bound, Layout, RightSide};
 use crate::pipeline::{Made, Source};
 use crate::run::{Arithmetic, Run};
 use crate::sink::{Sink, Sum};
@@ -18,6 +18,8 @@ pub(crate) struct Worker<'r> {
     sinks: Vec<Sink>,
     /// Registers that are free.
     free: Vec<Vec<f64>>,
+    /// Rows that are repeated, as often as a panel has rows.
+    repeated: Vec<Option<Vec<f64>>>,
     space: Space,
 }
 
@@ -62,7 +64,8 @@ struct Values<'o> {
 impl<'r> Worker<'r> {
     pub(crate) fn new(run: &'r Run<'r>) -> Worker<'r> {
         let sinks = run.sinks.iter().map(|step| Sink::new(run.layout, *step)).collect();
-        Worker { run, sinks, free: Vec::new(), space: Space::default() }
+        let repeated = run.layout.inputs.iter().map(|input| repeated(input, run.height)).collect();
+        Worker { run, sinks, free: Vec::new(), repeated, space: Space::default() }
     }
 
     /// Runs the panels of some rows, whose results go to `outs`.
@@ -201,9 +204,14 @@ impl<'r> Worker<'r> {
             }
         }
         for ((arg, space), operand) in args.iter().zip(&gathered).zip(&mut operands) {
-            *operand = match space.is_empty() {
-                false => Cells::Full(&space[..out.len()]),
-                true => operand_of(layout, panel, values, *arg, width),
+            let repeated = match arg {
+                Source::Input(input) if domain == Domain::Dense => self.repeated[*input].as_ref(),
+                _ => None,
+            };
+            *operand = match (space.is_empty(), repeated) {
+                (false, _) => Cells::Full(&space[..out.len()]),
+                (true, Some(rows)) => Cells::Full(&rows[..out.len()]),
+                (true, None) => operand_of(layout, panel, values, *arg, width),
             };
         }
         if width > 0 {
@@ -230,26 +238,16 @@ impl<'r> Worker<'r> {
     fn product(&self, at: usize, panel: &Panel<'r>, values: &Values<'_>, out: &mut [f64]) {
         let layout = self.run.layout;
         let left = layout.pipeline.steps[at].args[0];
-        let (right, cells) = (right(layout, at), full(layout, panel, values, left));
-        if !layout.is_stored(left) {
-            return panel::times(cells, right, out);
-        }
-        out.fill(0.0);
-        let mut start = 0;
-        for (out, end) in out.chunks_exact_mut(layout.widths[at]).zip(&panel.ends) {
-            let row = start..*end;
-            panel::add_scaled_rows(&panel.columns[row.clone()], &cells[row], right, out);
-            start = *end;
-        }
-        if panel::has_nan(out) {
-            let width = layout.widths[at];
-            for (k, out) in out.iter_mut().enumerate().filter(|(_, out)| out.is_nan()) {
-                let (i, j) = (k / width, k % width);
-                let row = if i == 0 { 0 } else { panel.ends[i - 1] }..panel.ends[i];
-                let columns = panel.columns[row.clone()].iter();
-                *out = panel::absorbing_dot(
-                    columns.map(|c| right.get(*c as usize, j)).zip(cells[row].iter().copied()),
-                );
+        let cells = full(layout, panel, values, left);
+        match right(layout, at) {
+            RightSide::Vectors(vectors) => panel::times(cells, vectors, out),
+            RightSide::Narrow(right) => panel::times_narrow(cells, right, out),
+            RightSide::Rows(rows) => {
+                let mut start = 0;
+                for (out, end) in out.chunks_exact_mut(layout.widths[at]).zip(&panel.ends) {
+                    panel::times_stored(&panel.columns[start..*end], &cells[start..*end], rows, out);
+                    start = *end;
+                }
             }
         }
     }
@@ -258,8 +256,8 @@ impl<'r> Worker<'r> {
     fn sampled(&self, at: usize, panel: &Panel<'r>, values: &Values<'_>, out: &mut [f64]) {
         let layout = self.run.layout;
         let left = layout.pipeline.steps[at].args[0];
-        let (right, cells, depth) =
-            (right(layout, at), full(layout, panel, values, left), layout.width(left));
+        let RightSide::Vectors(right) = right(layout, at) else { return };
+        let (cells, depth) = (full(layout, panel, values, left), layout.width(left));
         let mut start = 0;
         for (row, end) in cells.chunks_exact(depth).zip(&panel.ends) {
             panel::dots_at(row, right, &panel.columns[start..*end], &mut out[start..*end]);
@@ -310,6 +308,17 @@ impl<'r> Worker<'r> {
     }
 }
 
+/// Rows of this many columns or more are repeated one by one.
+const REPEATED: usize = 48;
+
+/// A narrow row, as often as a panel has rows.
+fn repeated(input: &Bound<'_>, height: usize) -> Option<Vec<f64>> {
+    match input {
+        Bound::Row(row) if (2..REPEATED).contains(&row.cols()) => Some(row.cells().repeat(height)),
+        _ => None,
+    }
+}
+
 /// `sum[columns[p], ] += scale[p] * right[row of p, ]`.
 fn scatter(
     panel: &Panel<'_>,
@@ -323,7 +332,8 @@ fn scatter(
         for (column, scale) in panel.columns[start..*end].iter().zip(&scale[start..*end]) {
             let out = sum.cells.row_mut(*column as usize);
             match arithmetic {
-                Arithmetic::Plain => out.iter_mut().zip(row).for_each(|(out, x)| *out += scale * x),
+                Arithmetic::Plain if width == 1 => out[0] += scale * row[0],
+                Arithmetic::Plain => panel::add_scaled(*scale, row, out),
                 Arithmetic::Absorbing => {
                     panel::add_absorbing_product((&[*scale], 1), (row, width), out);
                 }
@@ -347,8 +357,8 @@ fn apply(op: &Op, [a, b, c]: [Cells<'_>; 3], width: usize, out: &mut [f64], spac
 }
 
 /// The right side of a product.
-fn right<'l>(layout: &'l Layout<'_>, at: usize) -> &'l Dense {
-    layout.right[at].as_deref().expect("invariant: a product with a whole right side has it")
+fn right<'l>(layout: &'l Layout<'_>, at: usize) -> &'l RightSide<'l> {
+    layout.right[at].as_ref().expect("invariant: a product with a whole right side has it")
 }
 
 /// An operand of an element-wise step that makes rows of `width` cells.

@@ -17,7 +17,7 @@ use crate::sink::Sink;
 const GRAIN: usize = 1 << 18;
 
 /// Cells of the widest register of a panel: some of them stay in the second-level cache.
-pub(crate) const PANEL: usize = 1 << 12;
+pub(crate) const PANEL: usize = 1 << 11;
 
 /// With fewer cells than this, waking other threads costs more than it gains.
 const PARALLEL_FROM: usize = 1 << 16;

@@ -65,20 +65,61 @@ impl WithSimd for DotsAt<'_> {
     }
 }
 
-/// `out[k, ] += scale[p] * rows[columns[p], ]` summed over `p`: a sparse row times a matrix, IEEE.
+/// `out = Σ scale[p] * rows[columns[p], ]`: a sparse row times a matrix; a zero absorbs.
 ///
 /// # Panics
 /// When lengths differ, or a column is not there.
-pub fn add_scaled_rows(columns: &[u32], scale: &[f64], rows: &Dense, out: &mut [f64]) {
+pub fn times_stored(columns: &[u32], scale: &[f64], rows: &Dense, out: &mut [f64]) {
     assert!(out.len() == rows.cols() && columns.len() == scale.len(), "lengths of a product");
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (column, scale) in columns.iter().zip(scale) {
-                for (out, x) in out.iter_mut().zip(rows.row(*column as usize)) {
-                    *out += scale * x;
-                }
-            }
-        },
-    );
+    if let [out] = out {
+        let rows = rows.cells();
+        *out = columns.iter().zip(scale).map(|(column, scale)| scale * rows[*column as usize]).sum();
+    } else {
+        out.fill(0.0);
+        columns
+            .iter()
+            .zip(scale)
+            .for_each(|(column, scale)| add_scaled(*scale, rows.row(*column as usize), out));
+    }
+    if has_nan(out) {
+        for (j, out) in out.iter_mut().enumerate().filter(|(_, out)| out.is_nan()) {
+            let pairs = columns.iter().map(|column| rows.get(*column as usize, j)).zip(scale.iter().copied());
+            *out = absorbing_dot(pairs);
+        }
+    }
+}
+
+/// `out += scale * row`, IEEE.
+///
+/// # Panics
+/// When lengths differ.
+pub fn add_scaled(scale: f64, row: &[f64], out: &mut [f64]) {
+    assert_eq!(row.len(), out.len(), "lengths of rows");
+    Arch::new().dispatch(AddScaled { scale, row, out });
+}
+
+struct AddScaled<'a> {
+    scale: f64,
+    row: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl WithSimd for AddScaled<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let AddScaled { scale, row, out } = self;
+        let (row, rest) = S::as_simd_f64s(row);
+        let (out, out_rest) = S::as_mut_simd_f64s(out);
+        let scales = simd.splat_f64s(scale);
+        for k in 0..row.len() {
+            out[k] = simd.mul_add_f64s(scales, row[k], out[k]);
+        }
+        if !rest.is_empty() {
+            let sum =
+                simd.mul_add_f64s(scales, simd.partial_load_f64s(rest), simd.partial_load_f64s(out_rest));
+            simd.partial_store_f64s(out_rest, sum);
+        }
+    }
 }

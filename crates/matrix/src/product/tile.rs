@@ -128,14 +128,16 @@ fn sum<const M: usize, const V: usize, S: Simd>(
             )
         };
         let (whole, _) = S::as_simd_f64s(whole);
-        registers[..V - 1].copy_from_slice(&whole[..V - 1]);
+        for v in 0..V - 1 {
+            registers[v] = whole[v];
+        }
         registers[V - 1] = lanes.load(rest);
-        for (r, sums) in sums.iter_mut().enumerate() {
+        for r in 0..M {
             // SAFETY: `left` holds `M` cells in every step.
             let x = unsafe { *left.cells.get_unchecked(left.start + l * left.stride + r) };
             let x = simd.splat_f64s(x);
-            for (sum, &y) in sums.iter_mut().zip(&registers) {
-                *sum = simd.mul_add_e_f64s(x, y, *sum);
+            for v in 0..V {
+                sums[r][v] = simd.mul_add_e_f64s(x, registers[v], sums[r][v]);
             }
         }
     }

@@ -71,6 +71,6 @@ impl Compiler for LibraryCompiler<'_> {
         let (blocks, after, entry) = (&piece.blocks, &piece.after, piece.entry(asked));
         let blocks = tilewright_opt::specialise(function, blocks, after, entry, matrices, &self.options);
         let choose = |dag: &mut Dag| choose_products(dag, &self.options);
-        tilewright_plan::emit_blocks(function, &blocks, &piece.after, &piece.shared, &choose)
+        tilewright_plan::emit_blocks(function, blocks, &piece.after, &piece.shared, &choose)
     }
 }

@@ -188,7 +188,8 @@ impl Session {
         let as_written = self.options.mode == Mode::Oracle || self.options.no_rewrite.contains("all");
         let Options { no_rewrite, fuel, trace_rewrites: trace, estimator, .. } = &self.options;
         let (disabled, fuel, trace, estimator) = (no_rewrite.clone(), *fuel, *trace, *estimator);
-        tilewright_opt::Options { disabled, as_written, fuel, trace, estimator }
+        let machine = Machine::default();
+        tilewright_opt::Options { disabled, as_written, fuel, trace, estimator, machine }
     }
 
     /// Runs a compiled script; prints go to `stream`. Returns how it ended, the stream and the warnings.

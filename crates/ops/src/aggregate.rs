@@ -178,6 +178,11 @@ impl AggregateRow {
         self.flops
     }
 
+    /// Whether it reads nothing but the diagonal.
+    pub fn reads_diagonal(&self) -> bool {
+        self.name() == TRACE
+    }
+
     /// Row-wise aggregates are row-local, others merge partial results.
     pub fn locality(&self, over: Over) -> Locality {
         match over {

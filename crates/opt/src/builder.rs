@@ -253,6 +253,7 @@ impl<'a> Builder<'a> {
 
     /// Whether what is new costs no more than what nobody needs any more. Nodes below `new` were there before.
     fn is_cheaper(&self, old: NodeId, built: NodeId, new: usize) -> bool {
+        let machine = &self.options.machine;
         let mut kept = Vec::new();
         let spent = self.cost_from(built, |(id, _, in_product)| {
             let old = (id.0 as usize) < new;
@@ -265,17 +266,17 @@ impl<'a> Builder<'a> {
             let needed = self.consumers.get(id.0 as usize).copied().unwrap_or(0) > uses;
             let stays = kept.iter().find(|(kept, _)| *kept == id);
             if stays.is_some_and(|(_, still)| in_product && !needed && !still) {
-                made = made.zip(cost::made(&self.dag, id)).map(|(made, own)| made + own);
+                made = made.zip(cost::made(&self.dag, id, machine)).map(|(made, own)| made + own);
             }
             id == old || (stays.is_none() && !needed)
         });
         let spent = spent.zip(made).map(|(spent, made)| spent + made);
-        saved.zip(spent).is_some_and(|(saved, spent)| spent <= saved)
+        saved.zip(spent).is_some_and(|(saved, spent)| !cost::is_less(saved, spent))
     }
 
     /// The cost of a node and those it needs that count, which may depend on how many consumers of theirs count.
     fn cost_from(&self, id: NodeId, mut counts: impl FnMut(Edge) -> bool) -> Option<f64> {
-        let mut total = 0.0;
+        let (mut total, machine) = (0.0, &self.options.machine);
         // Consumers have larger numbers than their inputs: from the largest down, all consumers of a node are known.
         let mut edges = vec![(id, 1, false)];
         while let Some(edge) = take_last(&mut edges) {
@@ -283,7 +284,10 @@ impl<'a> Builder<'a> {
             if !counts(edge) {
                 continue;
             }
-            total += if in_product { cost::in_product(&self.dag, id)? } else { cost::node(&self.dag, id)? };
+            total += match in_product {
+                true => cost::in_product(&self.dag, id, machine)?,
+                false => cost::node(&self.dag, id, machine)?,
+            };
             let inputs = self.dag.node(id).inputs.iter().enumerate();
             edges.extend(inputs.map(|(at, input)| (*input, 1, cost::reads_transposed(&self.dag, id, at))));
         }

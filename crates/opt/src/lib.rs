@@ -14,12 +14,13 @@
 //! While steps are made of a DAG, [`products`] gives matrix products their physical form. A piece of unknown sizes goes
 //! through passes 2, 3 and 7 again when a running program reaches it ([`specialise`]).
 //!
-//! [`variables`] holds the facts that flow, [`versions`] the functions that calls come to; [`chain`] orders products.
+//! The passes over the blocks of a function share a [`context`]. [`variables`] holds the facts that flow, [`versions`] the functions that calls come to; [`chain`] orders products.
 //!
 //! The verifier of the IR runs after each pass in debug builds.
 
 pub mod builder;
 pub mod chain;
+pub mod context;
 pub mod cost;
 pub mod flow;
 pub mod fold;
@@ -45,7 +46,7 @@ pub mod versions;
 use std::collections::BTreeSet;
 
 use tilewright_base::{Diagnostic, Severity};
-use tilewright_ir::{Block, Dag, FunctionId, Live, Program, VarId, verify};
+use tilewright_ir::{Block, Dag, FunctionId, Live, Machine, Program, VarId, verify};
 use tilewright_ops::Facts;
 
 pub use tilewright_matrix::estimate::method::Method as Estimator;
@@ -61,6 +62,8 @@ pub struct Options {
     pub as_written: bool,
     /// How the cells of products that are not zero are estimated.
     pub estimator: Estimator,
+    /// What alternatives are compared for: the nominal machine, so that a script has the same plan everywhere.
+    pub machine: Machine,
     /// No more than so many rules fire in the whole program.
     pub fuel: Option<usize>,
     /// Tell how each step changed its expression.

@@ -17,7 +17,7 @@ use tilewright_ops::Facts;
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::builder::Builder;
-use crate::flow::Symbols;
+use crate::context::Context;
 use crate::infallible::cannot_fail;
 use crate::{Fired, Options};
 
@@ -33,24 +33,18 @@ pub fn merge_blocks(mut program: Program, options: &Options, fired: &mut Fired) 
         return program;
     }
     for function in &mut program.functions {
-        let symbols = Symbols::above(function);
-        let blocks = std::mem::take(&mut function.body);
-        function.body = Merger { options, fired, symbols }.blocks(blocks);
+        Context::change(function, (options, fired), |context, blocks| Merger { context }.blocks(blocks));
     }
     program
 }
 
 /// Merges blocks.
-pub struct Merger<'a> {
-    /// What the optimiser may do.
-    pub options: &'a Options,
-    /// How often each rule fired.
-    pub fired: &'a mut Fired,
-    /// Symbols that stand for nothing yet.
-    pub symbols: Symbols,
+pub struct Merger<'c, 'a> {
+    /// Where.
+    pub context: &'c mut Context<'a>,
 }
 
-impl Merger<'_> {
+impl Merger<'_, '_> {
     fn blocks(&mut self, blocks: Vec<Block>) -> Vec<Block> {
         let simplified = blocks.into_iter().filter_map(|block| self.simplified(block)).collect();
         self.neighbours(simplified)
@@ -70,7 +64,7 @@ impl Merger<'_> {
         }
         if !matches!(block, Block::Basic(_)) && does_nothing(&block) {
             if let Block::If { span, .. } | Block::While { span, .. } | Block::For { span, .. } = &block {
-                self.fired.pass(NAME, *span, 1);
+                self.context.fired.pass(NAME, *span, 1);
             }
             block = Block::Basic(std::mem::take(block.dag_mut()));
         }
@@ -80,7 +74,7 @@ impl Merger<'_> {
 
     /// Makes one of straight-line blocks that follow each other; blocks inside of others are left alone.
     pub fn neighbours(&mut self, blocks: Vec<Block>) -> Vec<Block> {
-        if self.options.disabled.contains(NAME) {
+        if self.context.options.disabled.contains(NAME) {
             return blocks;
         }
         let mut out: Vec<Block> = Vec::with_capacity(blocks.len());
@@ -108,10 +102,9 @@ impl Merger<'_> {
             return run.pop().map(Block::Basic);
         }
         if let Some(node) = run.iter().flat_map(|dag| &dag.nodes).next() {
-            self.fired.pass(NAME, node.span, run.len() - 1);
+            self.context.fired.pass(NAME, node.span, run.len() - 1);
         }
-        let builder = Builder::new(self.options, self.fired, self.symbols.clone());
-        let mut merging = Merging { builder, values: HashMap::new() };
+        let mut merging = Merging { builder: self.context.builder(), values: HashMap::new() };
         run.drain(..).for_each(|dag| merging.append(&dag));
         let mut dag = merging.builder.finish();
         dag.settle();

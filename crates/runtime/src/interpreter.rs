@@ -450,7 +450,7 @@ impl<'a> Interpreter<'a> {
             let made: Vec<Facts> = results.iter().map(Facts::of).collect();
             let inputs: Vec<&Facts> = facts.iter().collect();
             let done = Work::of_distinct(op, &inputs, &made, |at| instruction.repeats(at));
-            stats.add(op.name(), time, done, instruction.work.as_ref());
+            stats.add(op.name(), time, done, instruction.work().as_ref());
         }
         Ok(results)
     }

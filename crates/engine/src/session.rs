@@ -363,7 +363,7 @@ mod tests {
         let stats = Stats::default();
         let (done, ..) = session.run_with(&compiled, std::io::sink(), Some(&stats));
         done.unwrap();
-        stats.recompilations().0
+        stats.recompilations().count
     }
 
     #[test]

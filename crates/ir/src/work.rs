@@ -165,7 +165,7 @@ impl Work {
             // The rest of the first input stays where it is.
             Op::Assign(form) if inputs[0].is_matrix() => (sum(&inputs[1..])?, 8.0 * form.assigned(inputs)?),
             Op::Assign(_) => (sum(&inputs[1..])?, sum(&inputs[1..])?),
-            op if reads_diagonal(op, inputs[0]) => (diagonal(inputs[0])?, made),
+            op if inputs.first().is_some_and(|x| reads_diagonal(op, x)) => (diagonal(inputs[0])?, made),
             _ => (sum(inputs)?, made),
         };
         let class = Class::of(op, inputs, result);

@@ -2,6 +2,9 @@
 //!
 //! A node that a rule replaces stays behind unused; [`Builder::finish`] keeps only what the roots need.
 
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
 use foldhash::{HashMap, HashMapExt};
 use tilewright_base::{At, Diagnostic, Span};
 use tilewright_ir::program::Function;
@@ -22,11 +25,11 @@ use crate::{Fired, Options, cost, fold, guards};
 /// No more than so many rules fire for one node of the input, whatever they say.
 const FUEL: usize = 32;
 
+/// What makes leaves and further results equal.
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     Literal(ScalarType, u64, String),
     Variable(VarId),
-    Op(Op, Vec<NodeId>),
     Result(usize, NodeId),
 }
 
@@ -40,6 +43,10 @@ pub struct Builder<'a> {
     /// The DAG so far.
     pub dag: Dag,
     memo: HashMap<Key, NodeId>,
+    /// The operators so far by a hash of them and their inputs: the node itself, and what it became.
+    operators: HashMap<u64, (NodeId, NodeId)>,
+    /// The facts of the inputs of an operator, in a place that is used again.
+    operands: Vec<Facts>,
     options: &'a Options,
     fired: &'a mut Fired,
     symbols: Symbols,
@@ -54,8 +61,27 @@ pub struct Builder<'a> {
 impl<'a> Builder<'a> {
     /// An empty DAG.
     pub fn new(options: &'a Options, fired: &'a mut Fired, symbols: Symbols) -> Builder<'a> {
-        let (dag, memo, consumers) = (Dag::default(), HashMap::new(), Vec::new());
-        Builder { dag, memo, options, fired, symbols, fuel: FUEL, consumers, function: None, span: None }
+        Builder {
+            dag: Dag::default(),
+            memo: HashMap::new(),
+            operators: HashMap::new(),
+            operands: Vec::new(),
+            options,
+            fired,
+            symbols,
+            fuel: FUEL,
+            consumers: Vec::new(),
+            function: None,
+            span: None,
+        }
+    }
+
+    /// The same, for a DAG of about so many nodes.
+    pub fn with_room(mut self, nodes: usize) -> Builder<'a> {
+        self.dag.nodes.reserve(2 * nodes);
+        self.memo.reserve(nodes / 2);
+        self.operators.reserve(2 * nodes);
+        self
     }
 
     /// The same, which knows the names of a function's variables.
@@ -82,33 +108,42 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// When its inputs are known not to fit.
     pub fn op(&mut self, op: Op, inputs: Vec<NodeId>, span: Span) -> Result<NodeId, Diagnostic> {
-        let input_facts: Vec<Facts> = inputs.iter().map(|input| self.dag.fact(*input).clone()).collect();
-        let facts = self.symbols.complete(fold::infer(&op, &input_facts).at(span)?);
+        let hash = FixedState::default().hash_one((op, &inputs));
+        if let Some(id) = self.known(hash, &op, &inputs) {
+            return Ok(id);
+        }
+        let mut operands = std::mem::take(&mut self.operands);
+        operands.clear();
+        operands.extend(inputs.iter().map(|input| self.dag.fact(*input).clone()));
+        let facts = self.symbols.complete(fold::infer(&op, &operands).at(span)?);
+        let (kind, is_pure) = (operands.first().map(|facts| facts.kind), op.is_pure(&operands));
+        self.operands = operands;
         if self.options.as_written {
             return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
         }
         if let Some(value) = facts[0].constant.clone() {
             return Ok(self.literal(value, span));
         }
-        if is_declared(&op) && facts[0].kind != Kind::Unknown && facts[0].kind == input_facts[0].kind {
+        if is_declared(&op) && facts[0].kind != Kind::Unknown && Some(facts[0].kind) == kind {
             return Ok(inputs[0]);
         }
-        let pure = op.is_pure(&input_facts);
-        if !pure {
-            return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
-        }
-        let key = Key::Op(op, inputs.clone());
-        if let Some(id) = self.memo.get(&key) {
-            return Ok(*id);
-        }
         let id = self.push(NodeKind::Op(op), inputs, span, facts);
-        self.memo.insert(key, id);
+        if !is_pure {
+            return Ok(id);
+        }
+        self.operators.insert(hash, (id, id));
         let rewritten = self.rewritten(id);
         if rewritten != id {
-            let inputs = self.dag.node(id).inputs.clone();
-            self.memo.insert(Key::Op(op, inputs), rewritten);
+            self.operators.insert(hash, (id, rewritten));
         }
         Ok(rewritten)
+    }
+
+    /// What an operator became that was added before. (Another one of the same hash only keeps it from being shared.)
+    fn known(&self, hash: u64, op: &Op, inputs: &[NodeId]) -> Option<NodeId> {
+        let (own, became) = self.operators.get(&hash)?;
+        let node = self.dag.node(*own);
+        (node.kind == NodeKind::Op(*op) && node.inputs == inputs).then_some(*became)
     }
 
     /// Adds a literal.
@@ -176,7 +211,7 @@ impl<'a> Builder<'a> {
         if !has_rules {
             return id;
         }
-        for rule in rulebook().of(&op, node.fact()) {
+        for rule in rulebook().of(&self.dag, &op, node) {
             if self.fuel == 0 || self.options.fuel.is_some_and(|fuel| self.fired.len() >= fuel) {
                 return id;
             }

@@ -197,12 +197,12 @@ impl Rebuilder<'_, '_> {
         let uses = uses::uses(dag, self.live.get(&std::ptr::from_ref(dag)));
         let function = self.program.function(self.function);
         let symbols = self.analysis.symbols.clone();
-        let mut builder = Builder::new(self.options, &mut fired, symbols).in_function(function);
+        let builder = Builder::new(self.options, &mut fired, symbols).in_function(function);
+        let mut builder = builder.with_room(dag.nodes.len());
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
         for (node, uses) in dag.nodes.iter().zip(uses) {
             builder.refuel();
-            let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
-            let id = self.node(&mut builder, node, inputs, state);
+            let id = self.node(&mut builder, node, &moved, state);
             builder.consumed(id, uses);
             moved.push(id);
         }
@@ -226,26 +226,29 @@ impl Rebuilder<'_, '_> {
         &mut self,
         builder: &mut Builder<'_>,
         node: &Node,
-        inputs: Vec<NodeId>,
+        moved: &[NodeId],
         state: &mut State,
     ) -> NodeId {
         let (kind, span) = (&node.kind, node.span);
+        let inputs = || node.inputs.iter().map(|input| moved[input.0 as usize]).collect::<Vec<NodeId>>();
         match kind {
             NodeKind::Literal(value) => builder.literal(value.clone(), span),
             NodeKind::Variable(variable) => {
                 let facts = self.analysis.variable(*variable, state);
                 builder.variable(*variable, facts, span)
             }
-            NodeKind::Exists(_) => builder.push(kind.clone(), inputs, span, vec![Facts::BOOLEAN]),
-            NodeKind::Result(at) => builder.result(*at, inputs[0], span),
-            NodeKind::Op(op) => match builder.op(*op, inputs.clone(), span) {
+            NodeKind::Exists(_) => builder.push(kind.clone(), inputs(), span, vec![Facts::BOOLEAN]),
+            NodeKind::Result(at) => builder.result(*at, inputs()[0], span),
+            NodeKind::Op(op) => match builder.op(*op, inputs(), span) {
                 Ok(id) => id,
                 Err(diagnostic) => {
+                    let inputs = inputs();
                     self.report(builder, diagnostic, &inputs, state);
                     builder.push(kind.clone(), inputs, span, vec![Facts::UNKNOWN; op.results()])
                 }
             },
             NodeKind::Call(_) | NodeKind::Statement(..) | NodeKind::Scatter(..) | NodeKind::Accumulate(_) => {
+                let inputs = inputs();
                 if let NodeKind::Call(callee) = kind {
                     self.check_declared(builder, *callee, &inputs, span, state);
                 }

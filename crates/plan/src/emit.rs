@@ -189,7 +189,7 @@ impl<'a> Emitter<'a> {
             shared: &self.shared,
             uses: Uses::of(dag, after),
             reads: vec![0; dag.nodes.len()],
-            places: HashMap::new(),
+            places: vec![None; dag.nodes.len()],
             direct: HashMap::new(),
             next: self.variables,
             instructions: Vec::new(),
@@ -253,7 +253,8 @@ struct BlockEmitter<'a> {
     uses: Uses,
     /// How often each node's value is still read.
     reads: Vec<u32>,
-    places: HashMap<NodeId, Place>,
+    /// Where the value of each node is, once it is there.
+    places: Vec<Option<Place>>,
     /// Nodes whose result went straight to the register of a variable.
     direct: HashMap<NodeId, VarId>,
     next: u32,
@@ -343,14 +344,14 @@ impl BlockEmitter<'_> {
     fn emit(&mut self, root: NodeId) {
         let mut stack = vec![(root, false)];
         while let Some((id, ready)) = stack.pop() {
-            if self.places.contains_key(&id) {
+            if self.places[id.0 as usize].is_some() {
                 continue;
             }
             match &self.dag.node(id).kind {
                 NodeKind::Literal(_) => {}
                 NodeKind::Variable(variable) => {
                     let keeps = self.after.contains(variable) && !self.uses.overwritten.contains(variable);
-                    self.places.insert(id, Place { register: Register(variable.0), keeps });
+                    self.places[id.0 as usize] = Some(Place { register: Register(variable.0), keeps });
                 }
                 _ if ready => self.instruction(id),
                 _ => {
@@ -366,7 +367,7 @@ impl BlockEmitter<'_> {
         if let NodeKind::Literal(value) = &self.dag.node(id).kind {
             return Operand::Literal(value.clone());
         }
-        let place = self.places[&id];
+        let place = self.places[id.0 as usize].expect("invariant: inputs are emitted first");
         let left = &mut self.reads[id.0 as usize];
         *left = left.saturating_sub(1);
         if *left == 0 && !place.keeps { Operand::Take(place.register) } else { Operand::Copy(place.register) }
@@ -393,7 +394,7 @@ impl BlockEmitter<'_> {
             outputs[at] = Some(self.output(result));
         }
         if outputs == [None] {
-            self.places.insert(id, Place { register: Register(u32::MAX), keeps: true });
+            self.places[id.0 as usize] = Some(Place { register: Register(u32::MAX), keeps: true });
         }
         self.instructions.push(Instruction {
             kind,
@@ -420,11 +421,11 @@ impl BlockEmitter<'_> {
             self.direct.insert(id, variable);
             self.reads[id.0 as usize] -= 1;
             let register = Register(variable.0);
-            self.places.insert(id, Place { register, keeps: true });
+            self.places[id.0 as usize] = Some(Place { register, keeps: true });
             return register;
         }
         let register = self.fresh();
-        self.places.insert(id, Place { register, keeps: false });
+        self.places[id.0 as usize] = Some(Place { register, keeps: false });
         register
     }
 

@@ -8,7 +8,7 @@ use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail
 use tilewright_ir::{FunctionId, VarId, Work};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op, Precision};
-use tilewright_plan::{Compiler, Dynamic, Function, Instruction, Kind, Operand, Plan, Register, Step};
+use tilewright_plan::{Compiler, Dynamic, Found, Function, Instruction, Kind, Operand, Plan, Register, Step};
 use tilewright_value::{Block, Matrix, Scalar, Value, bytes_in_use};
 
 use crate::frame::{Frame, Path, Write};
@@ -232,24 +232,24 @@ impl<'a> Interpreter<'a> {
     /// Runs a piece by the steps for the sizes that are there.
     fn dynamic(&self, frame: &mut Frame, function: &Function, piece: &Dynamic) -> Result<(), Diagnostic> {
         let asked = piece.asked(|variable| frame.get(Register(variable.0)));
+        let started = Instant::now();
         let make = || {
-            let started = Instant::now();
             let matrix = |variable: VarId| match frame.get(Register(variable.0)) {
                 Some(Value::Matrix(matrix)) => Some(matrix.clone()),
                 _ => None,
             };
-            let variant = self.compiler.variant(&self.plan.program, piece, &asked, &matrix);
-            if let Some(stats) = self.stats {
-                stats.add_recompilation(started.elapsed());
-            }
-            variant
+            self.compiler.variant(&self.plan.program, piece, &asked, &matrix)
         };
-        match piece.variants.get(&asked, make) {
-            Some(variant) => {
+        let found = piece.variants.get(&asked, make);
+        if let (Some(stats), Found::Made(_)) = (self.stats, &found) {
+            stats.add_recompilation(started.elapsed());
+        }
+        match found {
+            Found::Known(variant) | Found::Made(variant) => {
                 frame.reserve(variant.registers);
                 self.steps(frame, function, &variant.steps)
             }
-            None => self.steps(frame, function, &piece.generic),
+            Found::Generic => self.steps(frame, function, &piece.generic),
         }
     }
 

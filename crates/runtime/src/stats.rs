@@ -36,12 +36,23 @@ pub struct Estimated {
     pub flops: f64,
 }
 
+/// Compilations while running.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Recompilations {
+    /// How many.
+    pub count: u64,
+    /// The time of all of them.
+    pub time: Duration,
+    /// The time of the one that took longest.
+    pub longest: Duration,
+}
+
 /// Totals per operator; counting is off unless asked for.
 #[derive(Debug, Default)]
 pub struct Stats {
     machine: Machine,
     totals: Mutex<HashMap<&'static str, Total>>,
-    recompilations: Mutex<(u64, Duration)>,
+    recompilations: Mutex<Recompilations>,
 }
 
 impl Stats {
@@ -72,12 +83,13 @@ impl Stats {
     /// Adds one compilation of a piece of the program while it ran.
     pub fn add_recompilation(&self, time: Duration) {
         let mut recompilations = self.recompilations.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        recompilations.0 += 1;
-        recompilations.1 += time;
+        recompilations.count += 1;
+        recompilations.time += time;
+        recompilations.longest = recompilations.longest.max(time);
     }
 
-    /// How often pieces of the program were compiled while it ran, and the time that took.
-    pub fn recompilations(&self) -> (u64, Duration) {
+    /// What compiling pieces of the program while it ran took.
+    pub fn recompilations(&self) -> Recompilations {
         *self.recompilations.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use tilewright_base::Outcome;
-use tilewright_engine::{Compiled, Session, Stats};
+use tilewright_base::number::print_bytes;
+use tilewright_engine::{Compiled, Fired, Session, Stats};
 
 use crate::arguments::{RunArguments, Trace};
 use crate::stdout::{Stdout, cannot_write};
@@ -41,7 +42,7 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
     };
     report(&session, &compiled.warnings);
     if arguments.trace.contains(&Trace::Rewrites) {
-        report::print_error(steps(&session, &compiled).trim_end());
+        report::print_error(steps(&session, &compiled.fired, "").trim_end());
     }
     let stats = arguments.stats.then(|| Stats::new(session.machine()));
     let clock = Instant::now();
@@ -50,19 +51,23 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
     let written = stdout.finish().map_err(|error| cannot_write(&error).nowhere());
     found.extend(done.and(written).err());
     let code = report(&session, &found);
+    let fired = compiled.fired_while_running();
+    if arguments.trace.contains(&Trace::Rewrites) && !fired.is_empty() {
+        report::print_error(steps(&session, &fired, "while running: ").trim_end());
+    }
     if let Some(stats) = stats {
         report::print_error(statistics(&compiled, time, &stats).trim_end());
     }
     Ok(code)
 }
 
-/// Each rewrite in a line: the rule, its place, and the expression before and after.
-fn steps(session: &Session, compiled: &Compiled) -> String {
+/// Each rewrite in a line: when it happened, the rule, its place, and the expression before and after.
+fn steps(session: &Session, fired: &Fired, when: &str) -> String {
     let mut out = String::new();
-    for step in compiled.fired.steps() {
+    for step in fired.steps() {
         let place = session.sources().place(step.span);
         let (before, after) = step.change.as_ref().map_or(("", ""), |(before, after)| (before, after));
-        let _ = writeln!(out, "{}, {place}: {before} => {after}", step.rule);
+        let _ = writeln!(out, "{when}{}, {place}: {before} => {after}", step.rule);
     }
     out
 }
@@ -90,6 +95,10 @@ fn statistics(compiled: &Compiled, run: Duration, stats: &Stats) -> String {
             recompilations.time.as_secs_f64() * 1e3,
             recompilations.count
         );
+    }
+    let saved = stats.saved();
+    if saved > 0.0 {
+        let _ = writeln!(out, "{:<24} {:>22}", "not moved by pipelines", print_bytes(saved));
     }
     let _ = write!(out, "\n{}", stats.table(HEAVIEST));
     if !compiled.fired.is_empty() {

@@ -1,5 +1,6 @@
 //! Compiling library functions for a running script.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,7 +8,8 @@ use tilewright_base::{Diagnostic, Severity, SourceMap};
 use tilewright_ir::{Dag, Program, VarId};
 use tilewright_lower::{Arguments, Sources};
 use tilewright_ops::Facts;
-use tilewright_opt::products::choose_products;
+use tilewright_opt::choose_forms;
+use tilewright_opt::{Fired, Piece, Specialised};
 use tilewright_plan::{Compiler, Dynamic, Plan, Variant};
 use tilewright_value::Matrix;
 
@@ -25,6 +27,7 @@ pub struct LibraryCompiler<'a> {
     /// What the optimiser may do.
     pub options: tilewright_opt::Options,
     plans: Mutex<HashMap<String, Option<Arc<Plan>>>>,
+    fired: Mutex<Fired>,
 }
 
 impl<'a> LibraryCompiler<'a> {
@@ -35,14 +38,33 @@ impl<'a> LibraryCompiler<'a> {
         arguments: &'a Arguments,
         options: tilewright_opt::Options,
     ) -> LibraryCompiler<'a> {
-        LibraryCompiler { map, library, arguments, options, plans: Mutex::default() }
+        let (plans, fired) = (Mutex::default(), Mutex::default());
+        LibraryCompiler { map, library, arguments, options, plans, fired }
+    }
+
+    /// What the optimiser may still do.
+    fn options(&self) -> Cow<'_, tilewright_opt::Options> {
+        let Some(fuel) = self.options.fuel else { return Cow::Borrowed(&self.options) };
+        let left = fuel.saturating_sub(self.fired.lock().unwrap_or_else(PoisonError::into_inner).len());
+        Cow::Owned(tilewright_opt::Options { fuel: Some(left), ..self.options.clone() })
+    }
+
+    fn note(&self, fired: Fired) {
+        self.fired.lock().unwrap_or_else(PoisonError::into_inner).append(fired);
+    }
+
+    /// What the rules did while the script was running.
+    pub fn into_fired(self) -> Fired {
+        self.fired.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn compile(&self, name: &str) -> Result<Option<Arc<Plan>>, Vec<Diagnostic>> {
         let lowered = tilewright_lower::lower_library(self.map, name, self.library, self.arguments)?;
         let Some(program) = lowered else { return Ok(None) };
-        let (program, ..) = tilewright_opt::optimise(program, &Files, &self.options)?;
-        Ok(Some(Arc::new(emit(program, &self.options))))
+        let options = self.options();
+        let optimised = tilewright_opt::optimise(&program, &Files, &options)?;
+        self.note(optimised.fired);
+        Ok(Some(Arc::new(emit(optimised.program, &options, optimised.as_written))))
     }
 }
 
@@ -66,11 +88,19 @@ impl Compiler for LibraryCompiler<'_> {
         piece: &Dynamic,
         asked: &[Facts],
         matrices: &dyn Fn(VarId) -> Option<Matrix>,
-    ) -> Variant {
-        let function = (program, piece.function);
-        let (blocks, after, entry) = (&piece.blocks, &piece.after, piece.entry(asked));
-        let blocks = tilewright_opt::specialise(function, blocks, after, entry, matrices, &self.options);
-        let choose = |dag: &mut Dag| choose_products(dag, &self.options);
-        tilewright_plan::emit_blocks(function, blocks, &piece.after, &piece.shared, &choose)
+    ) -> Result<Variant, Diagnostic> {
+        let reached = Piece {
+            program,
+            function: piece.function,
+            variables: piece.variables,
+            blocks: &piece.blocks,
+            after: &piece.after,
+            entry: piece.entry(asked),
+            matrices,
+        };
+        let Specialised { blocks, variables, fired } = tilewright_opt::specialise(&reached, &self.options())?;
+        self.note(fired);
+        let choose = |dag: &mut Dag| choose_forms(dag, &self.options);
+        Ok(tilewright_plan::emit_blocks(program, piece, (blocks, variables), &choose))
     }
 }

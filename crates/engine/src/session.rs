@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tilewright_base::number::print_bytes;
@@ -14,8 +14,10 @@ use tilewright_ir::outline::{Outline, outline};
 use tilewright_ir::{Machine, Program};
 use tilewright_lower::{Arguments, Sources};
 use tilewright_ops::Precision;
+use tilewright_opt::choose_forms;
+use tilewright_opt::optimise::Verify;
 use tilewright_opt::products::choose_products;
-use tilewright_opt::{Estimator, Fired};
+use tilewright_opt::{Estimator, Fired, Fusion, Optimised};
 use tilewright_plan::print::Shown;
 use tilewright_plan::{Plan, Recompile};
 use tilewright_runtime::output::StreamOutput;
@@ -49,6 +51,8 @@ pub struct Options {
     pub estimator: Estimator,
     /// No more than so many rewrites happen.
     pub fuel: Option<usize>,
+    /// How operators are grouped into pipelines.
+    pub fusion: Fusion,
     /// Note how each rewrite changed its expression.
     pub trace_rewrites: bool,
     /// A folder of scripts in place of the library in the binary.
@@ -81,11 +85,18 @@ pub struct Compiled {
     pub warnings: Vec<Diagnostic>,
     /// What the rules did.
     pub fired: Fired,
+    /// What they did in the runs so far.
+    while_running: Mutex<Fired>,
     /// What compilation took.
     pub timings: Timings,
 }
 
 impl Compiled {
+    /// What the rules did while the script was running, to pieces whose sizes only the runs so far have told.
+    pub fn fired_while_running(&self) -> Fired {
+        self.while_running.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The names of the results of the main function.
     pub(crate) fn results(&self) -> impl Iterator<Item = &str> {
         let main = self.plan.program.function(Program::MAIN);
@@ -174,22 +185,26 @@ impl Session {
         mut timings: Timings,
     ) -> Result<Compiled, Vec<Diagnostic>> {
         let clock = Instant::now();
-        let optimised = tilewright_opt::optimise(lowered.clone(), &Files, &self.rewriting());
-        let optimised = optimised.map(|(program, found, fired)| ((program, fired), found));
-        let (program, fired) = after(&mut warnings, optimised)?;
+        let optimised = tilewright_opt::optimise(&lowered, &Files, &self.rewriting());
+        let optimised = optimised.map(|Optimised { program, diagnostics, fired, as_written }| {
+            ((program, fired, as_written), diagnostics)
+        });
+        let (program, fired, as_written) = after(&mut warnings, optimised)?;
         timings.optimise = clock.elapsed();
         let clock = Instant::now();
-        let plan = emit(program, &self.rewriting());
+        let plan = emit(program, &self.rewriting(), as_written);
         timings.plan = clock.elapsed();
-        Ok(Compiled { lowered, plan, warnings, fired, timings })
+        let while_running = Mutex::default();
+        Ok(Compiled { lowered, plan, warnings, fired, while_running, timings })
     }
 
     fn rewriting(&self) -> tilewright_opt::Options {
         let as_written = self.options.mode == Mode::Oracle || self.options.no_rewrite.contains("all");
-        let Options { no_rewrite, fuel, trace_rewrites: trace, estimator, .. } = &self.options;
+        let Options { no_rewrite, fuel, trace_rewrites: trace, estimator, fusion, .. } = &self.options;
         let (disabled, fuel, trace, estimator) = (no_rewrite.clone(), *fuel, *trace, *estimator);
-        let machine = Machine::default();
-        tilewright_opt::Options { disabled, as_written, fuel, trace, estimator, machine }
+        let (fusion, machine) = (*fusion, Machine::default());
+        let verify = Verify::default();
+        tilewright_opt::Options { disabled, as_written, fuel, fusion, trace, estimator, machine, verify }
     }
 
     /// Runs a compiled script; prints go to `stream`. Returns how it ended, the stream and the warnings.
@@ -241,6 +256,8 @@ impl Session {
                 }
             },
         };
+        let fired = compiler.into_fired();
+        compiled.while_running.lock().unwrap_or_else(PoisonError::into_inner).append(fired);
         let (stream, warnings) = output.into_parts();
         (done, stream, warnings)
     }
@@ -313,13 +330,13 @@ impl Session {
 /// A program as it was written, with facts.
 fn as_written(lowered: Program) -> Result<Program, Vec<Diagnostic>> {
     let options = tilewright_opt::Options { as_written: true, ..tilewright_opt::Options::default() };
-    Ok(tilewright_opt::optimise(lowered, &Files, &options)?.0)
+    Ok(tilewright_opt::optimise(&lowered, &Files, &options)?.program)
 }
 
-/// The plan of an optimised program.
-pub(crate) fn emit(program: Program, options: &tilewright_opt::Options) -> Plan {
-    let recompile = if options.as_written { Recompile::Nothing } else { Recompile::Unknown };
-    tilewright_plan::emit(Arc::new(program), &|dag| choose_products(dag, options), recompile)
+/// The plan of an optimised program, or of one as it was written.
+pub(crate) fn emit(program: Program, options: &tilewright_opt::Options, as_written: bool) -> Plan {
+    let recompile = if as_written { Recompile::Nothing } else { Recompile::Unknown };
+    tilewright_plan::emit(Arc::new(program), &|dag| choose_forms(dag, options), recompile)
 }
 
 /// What a phase made, with its warnings after the earlier ones; its errors after them as well.

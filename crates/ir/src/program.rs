@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tilewright_base::Span;
+use tilewright_base::{Sites, Span};
 use tilewright_ops::{Facts, Kind};
 
 use crate::dag::Dag;
@@ -126,9 +126,25 @@ impl Function {
         }
     }
 
-    /// The name of a variable.
+    /// The same without variables, and with nothing known of its arguments.
+    pub fn with_nothing(&self, body: Vec<Block>) -> Function {
+        Function {
+            name: self.name.clone(),
+            variables: Vec::new(),
+            params: Vec::new(),
+            declared: Vec::new(),
+            scope: self.scope,
+            results: Vec::new(),
+            body,
+            span: self.span,
+            param_facts: Vec::new(),
+            measured: self.measured.clone(),
+        }
+    }
+
+    /// The name of a variable; those that were added while running have none of their own.
     pub fn name_of(&self, variable: VarId) -> &str {
-        &self.variables[variable.0 as usize].name
+        self.variables.get(variable.0 as usize).map_or("%added", |variable| &variable.name)
     }
 }
 
@@ -139,6 +155,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     /// What names mean in calls by a name that is computed (`eval`), for each file; empty for files without one.
     pub scopes: Vec<Scope>,
+    /// The calls in whose places functions were put.
+    pub sites: Sites,
 }
 
 /// How a parameter is declared.

@@ -12,7 +12,7 @@ use tilewright_ops::function::Params;
 use tilewright_ops::product::Product;
 
 use crate::dag::{Dag, Node, NodeKind, Root};
-use crate::program::{Function, Program};
+use crate::program::{Block, Program};
 
 /// Checks a program.
 ///
@@ -20,25 +20,34 @@ use crate::program::{Function, Program};
 /// What is broken, for the developer of a pass.
 pub fn verify(program: &Program) -> Result<(), String> {
     for function in &program.functions {
-        let mut result = Ok(());
-        for block in &function.body {
-            block.visit_dags(&mut |dag| {
-                if result.is_ok() {
-                    result = verify_dag(dag, function, program);
-                }
-            });
-        }
-        result.map_err(|what| format!("function {}: {what}", function.name))?;
+        let verified = verify_blocks(&function.body, function.variables.len(), program);
+        verified.map_err(|what| format!("function {}: {what}", function.name))?;
     }
     Ok(())
 }
 
-fn verify_dag(dag: &Dag, function: &Function, program: &Program) -> Result<(), String> {
+/// Checks blocks of a function with so many variables.
+///
+/// # Errors
+/// What is broken, for the developer of a pass.
+pub fn verify_blocks(blocks: &[Block], variables: usize, program: &Program) -> Result<(), String> {
+    let mut result = Ok(());
+    for block in blocks {
+        block.visit_dags(&mut |dag| {
+            if result.is_ok() {
+                result = verify_dag(dag, variables, program);
+            }
+        });
+    }
+    result
+}
+
+fn verify_dag(dag: &Dag, variables: usize, program: &Program) -> Result<(), String> {
     for (id, node) in dag.iter() {
         if node.inputs.iter().any(|input| *input >= id) {
             return Err(format!("%{} uses a later node", id.0));
         }
-        verify_node(dag, node, function, program).map_err(|what| format!("%{}: {what}", id.0))?;
+        verify_node(dag, node, variables, program).map_err(|what| format!("%{}: {what}", id.0))?;
     }
     let mut assigned = HashSet::new();
     for root in &dag.roots {
@@ -46,7 +55,7 @@ fn verify_dag(dag: &Dag, function: &Function, program: &Program) -> Result<(), S
             return Err(format!("root %{} does not exist", root.node().0));
         }
         if let Root::Assign(variable, _) = root
-            && (!assigned.insert(*variable) || variable.0 as usize >= function.variables.len())
+            && (!assigned.insert(*variable) || variable.0 as usize >= variables)
         {
             return Err(format!("variable {} is assigned twice or unknown", variable.0));
         }
@@ -54,22 +63,24 @@ fn verify_dag(dag: &Dag, function: &Function, program: &Program) -> Result<(), S
     Ok(())
 }
 
-fn verify_node(dag: &Dag, node: &Node, function: &Function, program: &Program) -> Result<(), String> {
+fn verify_node(dag: &Dag, node: &Node, variables: usize, program: &Program) -> Result<(), String> {
     let inputs = node.inputs.len();
     let expect = |wanted: usize| {
         if inputs == wanted { Ok(()) } else { Err(format!("{inputs} inputs instead of {wanted}")) }
     };
     match &node.kind {
         NodeKind::Literal(_) => expect(0),
-        NodeKind::Variable(variable) | NodeKind::Exists(variable)
-            if (variable.0 as usize) < function.variables.len() =>
-        {
+        NodeKind::Variable(variable) | NodeKind::Exists(variable) if (variable.0 as usize) < variables => {
             expect(0)
         }
         NodeKind::Variable(variable) | NodeKind::Exists(variable) => {
             Err(format!("unknown variable {}", variable.0))
         }
         NodeKind::Op(op) => arity(op).map_or(Ok(()), expect),
+        NodeKind::Pipeline(pipeline) => {
+            expect(pipeline.inputs.len())?;
+            pipeline.verify().map_err(|fault| fault.message().to_string())
+        }
         NodeKind::Result(at) => {
             expect(1)?;
             let results = results(dag, node, program);
@@ -88,6 +99,7 @@ fn verify_node(dag: &Dag, node: &Node, function: &Function, program: &Program) -
 fn results(dag: &Dag, node: &Node, program: &Program) -> usize {
     match &dag.node(node.inputs[0]).kind {
         NodeKind::Op(op) => op.results(),
+        NodeKind::Pipeline(pipeline) => pipeline.results.len(),
         NodeKind::Call(id) => program.function(*id).results.len(),
         _ => 1,
     }

@@ -3,12 +3,13 @@
 //! A node that a rule replaces stays behind unused; [`Builder::finish`] keeps only what the roots need.
 
 use std::hash::BuildHasher;
+use std::rc::Rc;
 
 use foldhash::fast::FixedState;
 use foldhash::{HashMap, HashMapExt};
 use tilewright_base::{At, Diagnostic, Span};
 use tilewright_ir::program::Function;
-use tilewright_ir::{Dag, Node, NodeId, NodeKind, VarId};
+use tilewright_ir::{Dag, Live, Node, NodeId, NodeKind, VarId};
 use tilewright_ops::function::Present;
 use tilewright_ops::functions::scalars::DECLARED;
 use tilewright_ops::row::Named;
@@ -16,11 +17,12 @@ use tilewright_ops::{Facts, Kind, Op, binary, functions};
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::flow::Symbols;
-use crate::pattern::{Bindings, Pattern};
+use crate::infallible::{cannot_fail, is_complete};
+use crate::pattern::{Bindings, PLAIN, Pattern};
 use crate::rulebook::{CompiledRule, rulebook};
 use crate::rules::Body;
 use crate::steps::{self, Step};
-use crate::{Fired, Options, cost, fold, guards};
+use crate::{Fired, Options, cost, fold, guards, hoist_invariants};
 
 /// No more than so many rules fire for one node of the input, whatever they say.
 const FUEL: usize = 32;
@@ -33,9 +35,28 @@ enum Key {
     Result(usize, NodeId),
 }
 
+fn hash(op: &Op, inputs: &[NodeId]) -> u64 {
+    FixedState::default().hash_one((op, inputs))
+}
+
 /// True for a cast to a declared type.
 fn is_declared(op: &Op) -> bool {
     matches!(op, Op::Function(function, _) if function.name == DECLARED)
+}
+
+/// The loop in whose straight-line code a DAG stands.
+#[derive(Debug)]
+pub struct Around {
+    /// The variables that it assigns.
+    changed: Live,
+    iterations: f64,
+}
+
+impl Around {
+    /// A loop that assigns these variables and runs so often, if that is known.
+    pub fn new(changed: Live, iterations: Option<f64>) -> Around {
+        Around { changed, iterations: iterations.unwrap_or(hoist_invariants::ITERATIONS) }
+    }
 }
 
 /// A DAG under construction.
@@ -54,6 +75,10 @@ pub struct Builder<'a> {
     /// How many consumers of the input stand for each node; those that rules made have none.
     consumers: Vec<usize>,
     function: Option<&'a Function>,
+    /// The loop that the DAG stands in.
+    around: Option<Rc<Around>>,
+    /// Which nodes are the same in all iterations of that loop; none outside of loops.
+    fixed: Vec<bool>,
     /// The place of the node that a rule looks at.
     span: Option<Span>,
 }
@@ -72,6 +97,8 @@ impl<'a> Builder<'a> {
             fuel: FUEL,
             consumers: Vec::new(),
             function: None,
+            around: None,
+            fixed: Vec::new(),
             span: None,
         }
     }
@@ -82,6 +109,11 @@ impl<'a> Builder<'a> {
         self.memo.reserve(nodes / 2);
         self.operators.reserve(2 * nodes);
         self
+    }
+
+    /// The same, in a loop.
+    pub fn inside(self, around: Option<Rc<Around>>) -> Builder<'a> {
+        Builder { around, ..self }
     }
 
     /// The same, which knows the names of a function's variables.
@@ -103,13 +135,44 @@ impl<'a> Builder<'a> {
         self.consumers[id.0 as usize] += consumers;
     }
 
+    /// Takes back one consumer of a node: what consumed it is not there any more.
+    pub fn released(&mut self, id: NodeId) {
+        if let Some(consumers) = self.consumers.get_mut(id.0 as usize) {
+            *consumers = consumers.saturating_sub(1);
+        }
+    }
+
+    /// Notes a step of a pass, if the pass is switched on and may change something still; its number.
+    pub fn begin_step(&mut self, pass: &'static str, span: Span) -> Option<usize> {
+        let is_spent = self.options.fuel.is_some_and(|fuel| self.fired.len() >= fuel);
+        if self.options.as_written || is_spent || self.options.disabled.contains(pass) {
+            return None;
+        }
+        self.fired.push(Step { rule: pass, span, change: None });
+        Some(self.fired.len() - 1)
+    }
+
+    /// Tells what a step of a pass made, if steps are traced.
+    pub fn end_step(
+        &mut self,
+        step: usize,
+        before: impl Fn(&dyn Fn(NodeId) -> String) -> String,
+        after: NodeId,
+    ) {
+        if self.options.trace {
+            let text = |id| steps::expression(&self.dag, id, self.function);
+            let change = (before(&text), text(after));
+            self.fired.tell(step, change);
+        }
+    }
+
     /// Adds an operator.
     ///
     /// # Errors
     /// When its inputs are known not to fit.
     pub fn op(&mut self, op: Op, inputs: Vec<NodeId>, span: Span) -> Result<NodeId, Diagnostic> {
-        let hash = FixedState::default().hash_one((op, &inputs));
-        if let Some(id) = self.known(hash, &op, &inputs) {
+        let hash = hash(&op, &inputs);
+        if let Some(id) = self.became(hash, &op, &inputs) {
             return Ok(id);
         }
         let mut operands = std::mem::take(&mut self.operands);
@@ -140,7 +203,7 @@ impl<'a> Builder<'a> {
     }
 
     /// What an operator became that was added before. (Another one of the same hash only keeps it from being shared.)
-    fn known(&self, hash: u64, op: &Op, inputs: &[NodeId]) -> Option<NodeId> {
+    fn became(&self, hash: u64, op: &Op, inputs: &[NodeId]) -> Option<NodeId> {
         let (own, became) = self.operators.get(&hash)?;
         let node = self.dag.node(*own);
         (node.kind == NodeKind::Op(*op) && node.inputs == inputs).then_some(*became)
@@ -182,7 +245,38 @@ impl<'a> Builder<'a> {
     /// Adds a node as it is.
     pub fn push(&mut self, kind: NodeKind, inputs: Vec<NodeId>, span: Span, facts: Vec<Facts>) -> NodeId {
         self.dag.nodes.push(Node { kind, inputs, span, facts });
-        NodeId(self.dag.nodes.len() as u32 - 1)
+        let id = NodeId(self.dag.nodes.len() as u32 - 1);
+        if let Some(around) = &self.around {
+            let fixed = self.is_same(around, id);
+            self.fixed.push(fixed);
+        }
+        id
+    }
+
+    /// Whether a new node is the same in all iterations of a loop and can be computed before it.
+    fn is_same(&self, around: &Around, id: NodeId) -> bool {
+        let node = self.dag.node(id);
+        match &node.kind {
+            NodeKind::Literal(_) => true,
+            NodeKind::Variable(variable) => !around.changed.contains(variable) && is_complete(node.fact()),
+            NodeKind::Op(op) => {
+                let facts = || node.inputs.iter().map(|input| self.dag.fact(*input).clone());
+                node.inputs.iter().all(|input| self.fixed[input.0 as usize])
+                    && cannot_fail(&self.dag, id)
+                    && op.is_pure(&facts().collect::<Vec<_>>())
+            }
+            _ => false,
+        }
+    }
+
+    /// How often a node is computed for each time that the DAG is: a product or an aggregate of what is the same in all
+    /// iterations of the loop is computed before it.
+    fn share(&self, id: NodeId) -> f64 {
+        let is_hoisted = matches!(self.dag.node(id).kind, NodeKind::Op(Op::Product(_) | Op::Aggregate(..)));
+        match &self.around {
+            Some(around) if is_hoisted && self.fixed[id.0 as usize] => 1.0 / around.iterations,
+            _ => 1.0,
+        }
     }
 
     fn shared(
@@ -290,14 +384,14 @@ impl<'a> Builder<'a> {
     fn is_cheaper(&self, old: NodeId, built: NodeId, new: usize) -> bool {
         let machine = &self.options.machine;
         let mut kept = Vec::new();
-        let spent = self.cost_from(built, |(id, _, in_product)| {
+        let spent = self.cost_from(built, |Edge { id, in_product, .. }| {
             let old = (id.0 as usize) < new;
             kept.extend(old.then_some((id, in_product)));
             !old
         });
         // A transpose that only a product read did not have to be made.
         let mut made = Some(0.0);
-        let saved = self.cost_from(old, |(id, uses, in_product)| {
+        let saved = self.cost_from(old, |Edge { id, uses, in_product, .. }| {
             let needed = self.consumers.get(id.0 as usize).copied().unwrap_or(0) > uses;
             let stays = kept.iter().find(|(kept, _)| *kept == id);
             if stays.is_some_and(|(_, still)| in_product && !needed && !still) {
@@ -313,18 +407,24 @@ impl<'a> Builder<'a> {
     fn cost_from(&self, id: NodeId, mut counts: impl FnMut(Edge) -> bool) -> Option<f64> {
         let (mut total, machine) = (0.0, &self.options.machine);
         // Consumers have larger numbers than their inputs: from the largest down, all consumers of a node are known.
-        let mut edges = vec![(id, 1, false)];
+        let mut edges = vec![Edge { id, uses: 1, in_product: false, share: 1.0 }];
         while let Some(edge) = take_last(&mut edges) {
-            let (id, _, in_product) = edge;
+            let id = edge.id;
+            let in_product = edge.in_product;
+            let share = edge.share.min(self.share(id));
             if !counts(edge) {
                 continue;
             }
-            total += match in_product {
+            let own = match in_product {
                 true => cost::in_product(&self.dag, id, machine)?,
                 false => cost::node(&self.dag, id, machine)?,
             };
+            total += share * own;
             let inputs = self.dag.node(id).inputs.iter().enumerate();
-            edges.extend(inputs.map(|(at, input)| (*input, 1, cost::reads_transposed(&self.dag, id, at))));
+            edges.extend(inputs.map(|(at, input)| {
+                let in_product = cost::reads_transposed(&self.dag, id, at);
+                Edge { id: *input, uses: 1, in_product, share }
+            }));
         }
         Some(total)
     }
@@ -349,6 +449,16 @@ impl<'a> Builder<'a> {
                 self.op(*op, inputs, span)
             }
         }
+    }
+
+    /// The node of an operator on inputs, if it is there already.
+    pub fn known(&self, op: Op, inputs: &[NodeId]) -> Option<NodeId> {
+        self.became(hash(&op, inputs), &op, inputs)
+    }
+
+    /// Whether a node is the same in all iterations of the loop that the DAG stands in.
+    pub fn is_fixed(&self, id: NodeId) -> bool {
+        self.fixed.get(id.0 as usize).copied().unwrap_or(false)
     }
 
     /// Value, rows and columns of a matrix of one number.
@@ -381,6 +491,16 @@ impl<'a> Builder<'a> {
         self.op(Op::Binary(binary::find(name)?), vec![a, b], self.span?).ok()
     }
 
+    /// A product, for a rule in code.
+    pub fn product(&mut self, a: NodeId, b: NodeId) -> Option<NodeId> {
+        self.again(PLAIN, vec![a, b])
+    }
+
+    /// An operator that stands there on other inputs, for a rule in code.
+    pub fn again(&mut self, op: Op, inputs: Vec<NodeId>) -> Option<NodeId> {
+        self.op(op, inputs, self.span?).ok()
+    }
+
     /// A function of inputs for the parameters that are present, for a rule in code.
     pub fn call(
         &mut self,
@@ -399,18 +519,29 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// A node, how many consumers it has among those that were taken, and whether all of them are products.
-type Edge = (NodeId, usize, bool);
+/// What consumers that were taken ask of a node.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    id: NodeId,
+    /// How many of them there are.
+    uses: usize,
+    /// Whether all of them are products.
+    in_product: bool,
+    /// How often the node is computed for them.
+    share: f64,
+}
 
 /// Takes the node of the largest number out of a list of edges, its edges put together.
 fn take_last(edges: &mut Vec<Edge>) -> Option<Edge> {
-    let last = edges.iter().map(|(id, ..)| *id).max()?;
-    let mut taken = (last, 0usize, true);
-    edges.retain(|(id, uses, in_product)| {
-        if *id == last {
-            taken = (last, taken.1.saturating_add(*uses), taken.2 && *in_product);
+    let last = edges.iter().map(|edge| edge.id).max()?;
+    let mut taken = Edge { id: last, uses: 0, in_product: true, share: 0.0 };
+    edges.retain(|edge| {
+        if edge.id == last {
+            taken.uses = taken.uses.saturating_add(edge.uses);
+            taken.in_product &= edge.in_product;
+            taken.share = taken.share.max(edge.share);
         }
-        *id != last
+        edge.id != last
     });
     Some(taken)
 }

@@ -1,7 +1,7 @@
 //! What the passes over the blocks of a function share: what they may do, where they note what they did, and what
 //! new expressions and variables take their names from.
 
-use tilewright_ir::{Block, Function, VarId, Variable};
+use tilewright_ir::{Block, Function, Live, VarId, Variable};
 
 use crate::builder::Builder;
 use crate::flow::Symbols;
@@ -17,18 +17,21 @@ pub struct Context<'a> {
     pub symbols: Symbols,
     /// The variables of the function.
     pub variables: &'a mut Vec<Variable>,
+    /// What follows the assignment of one of these is compiled again when it is reached, and stays apart.
+    pub measured: &'a Live,
 }
 
 impl Context<'_> {
     /// Lets a pass change the blocks of a function.
     pub fn change(
         function: &mut Function,
+        symbols: &Symbols,
         (options, fired): (&Options, &mut Fired),
         pass: impl FnOnce(&mut Context<'_>, Vec<Block>) -> Vec<Block>,
     ) {
-        let symbols = Symbols::above(function);
         let blocks = std::mem::take(&mut function.body);
-        let mut context = Context { options, fired, symbols, variables: &mut function.variables };
+        let (symbols, measured) = (symbols.clone(), &function.measured);
+        let mut context = Context { options, fired, symbols, variables: &mut function.variables, measured };
         function.body = pass(&mut context, blocks);
     }
 

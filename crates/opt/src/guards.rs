@@ -94,6 +94,11 @@ pub fn chained(facts: &[&Facts]) -> bool {
     known(facts[0]).zip(known(facts[1])).is_some_and(|((_, inner), (rows, _))| inner == rows)
 }
 
+/// Both have as many rows.
+pub fn same_rows(facts: &[&Facts]) -> bool {
+    known(facts[0]).zip(known(facts[1])).is_some_and(|((rows, _), (other, _))| rows == other)
+}
+
 /// The product of the first two has the shape of the third.
 pub fn product_of_shape(facts: &[&Facts]) -> bool {
     let product = (facts[0].dims().0, facts[1].dims().1);
@@ -137,6 +142,11 @@ pub fn sparse(facts: &[&Facts]) -> bool {
 /// A matrix of truth values.
 pub fn truth(facts: &[&Facts]) -> bool {
     facts.iter().all(|x| x.is_matrix() && x.logical == Some(true))
+}
+
+/// No cell is below zero; NaN may be there.
+pub fn not_negative(facts: &[&Facts]) -> bool {
+    facts.iter().all(|x| x.is_not_negative())
 }
 
 /// A scalar that is no text.

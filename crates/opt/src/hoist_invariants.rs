@@ -23,6 +23,7 @@ use tilewright_value::ScalarType;
 
 use crate::builder::Builder;
 use crate::context::{Context, new_variable};
+use crate::flow::Symbols;
 use crate::merge_blocks::Merger;
 use crate::{Fired, Options};
 
@@ -38,12 +39,26 @@ pub fn hoist_invariants(mut program: Program, options: &Options, fired: &mut Fir
         if !function.body.iter().any(|block| block.loops() > 0) {
             continue;
         }
-        let mut assigned = present_params(function);
-        Context::change(function, (options, fired), |context, blocks| {
-            Hoister { context, iterations: 1.0 }.blocks(blocks, &mut assigned)
-        });
+        let assigned = present_params(function);
+        hoist_in(function, assigned, &Symbols::above(function), options, fired);
     }
     program
+}
+
+/// Hoists out of the loops of one function. `assigned` holds the variables that have a value at its entry.
+pub fn hoist_in(
+    function: &mut Function,
+    mut assigned: Live,
+    symbols: &Symbols,
+    options: &Options,
+    fired: &mut Fired,
+) {
+    if options.disabled.contains(NAME) {
+        return;
+    }
+    Context::change(function, symbols, (options, fired), |context, blocks| {
+        Hoister { context, iterations: 1.0 }.blocks(blocks, &mut assigned)
+    });
 }
 
 /// The parameters that have a value in every call: all that the function does not ask about.
@@ -68,7 +83,7 @@ struct Hoister<'c, 'a> {
 }
 
 /// A loop of an unknown number of iterations counts as so many.
-const ITERATIONS: f64 = 10.0;
+pub const ITERATIONS: f64 = 10.0;
 
 /// Whether the body of a loop runs.
 enum Runs {
@@ -157,7 +172,7 @@ impl Hoister<'_, '_> {
         dags: impl Iterator<Item = &'d mut Dag>,
         is_fixed: &dyn Fn(VarId) -> bool,
     ) -> Option<Block> {
-        let Context { options, fired, symbols, variables } = &mut *self.context;
+        let Context { options, fired, symbols, variables, .. } = &mut *self.context;
         let builder = Builder::new(options, fired, symbols.clone());
         let mut moving = Moving { builder, variables, values: Vec::new() };
         for dag in dags {
@@ -225,7 +240,7 @@ impl Hoister<'_, '_> {
 }
 
 /// The number of iterations, if the bounds are known.
-fn counted(head: &Dag, (from, to, step): (VarId, VarId, Option<VarId>)) -> Option<f64> {
+pub fn counted(head: &Dag, (from, to, step): (VarId, VarId, Option<VarId>)) -> Option<f64> {
     let number = |id: VarId| head.fact(head.assigned(id)?).number();
     let distance = number(to)? - number(from)?;
     let step = step.map_or(Some(distance.signum()), number)?;
@@ -327,7 +342,7 @@ fn assigned_by(dag: &Dag) -> impl Iterator<Item = VarId> + '_ {
 }
 
 /// The variables that a loop assigns.
-fn changed_by(block: &Block) -> Live {
+pub fn changed_by(block: &Block) -> Live {
     let mut changed = Live::new();
     block.visit(&mut |block| {
         changed.extend(assigned_by(block.dag()));

@@ -12,12 +12,13 @@
 
 use std::collections::HashMap;
 
-use tilewright_ir::{Block, Dag, Node, NodeId, NodeKind, Program, Root, VarId};
+use tilewright_ir::{Block, Dag, Function, Node, NodeId, NodeKind, Program, Root, VarId};
 use tilewright_ops::Facts;
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::builder::Builder;
 use crate::context::Context;
+use crate::flow::Symbols;
 use crate::infallible::cannot_fail;
 use crate::{Fired, Options};
 
@@ -33,9 +34,17 @@ pub fn merge_blocks(mut program: Program, options: &Options, fired: &mut Fired) 
         return program;
     }
     for function in &mut program.functions {
-        Context::change(function, (options, fired), |context, blocks| Merger { context }.blocks(blocks));
+        merge_in(function, &Symbols::above(function), options, fired);
     }
     program
+}
+
+/// Merges the blocks of one function.
+pub fn merge_in(function: &mut Function, symbols: &Symbols, options: &Options, fired: &mut Fired) {
+    if options.disabled.contains(NAME) {
+        return;
+    }
+    Context::change(function, symbols, (options, fired), |context, blocks| Merger { context }.blocks(blocks));
 }
 
 /// Merges blocks.
@@ -85,7 +94,11 @@ impl Merger<'_, '_> {
                     if run.len() == RUN || delays(&run, &dag) {
                         out.extend(self.merged(&mut run));
                     }
+                    let is_cut = dag.roots.iter().any(|root| self.cuts(root));
                     run.push(dag);
+                    if is_cut {
+                        out.extend(self.merged(&mut run));
+                    }
                 }
                 block => {
                     out.extend(self.merged(&mut run));
@@ -95,6 +108,10 @@ impl Merger<'_, '_> {
         }
         out.extend(self.merged(&mut run));
         out
+    }
+
+    fn cuts(&self, root: &Root) -> bool {
+        matches!(root, Root::Assign(variable, _) if self.context.measured.contains(variable))
     }
 
     fn merged(&mut self, run: &mut Vec<Dag>) -> Option<Block> {

@@ -1,18 +1,24 @@
 //! Rebuilds every block of every function that is reached, with what is known at its entry.
 //!
-//! A branch whose condition is known is replaced by the side that is taken. What is known to fail is reported here,
+//! A branch whose condition is known is replaced by the side that is taken, a call of a small function by its body
+//! ([`crate::inline_functions`]). What is known to fail is reported here,
 //! with the shapes of the operands and where they came from.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
-use tilewright_base::{Code, Diagnostic, Span};
+use tilewright_base::{Code, Diagnostic, Sites, Span};
 use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::program::Function;
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeId, NodeKind, Program, Root, VarId};
 use tilewright_ops::{Facts, Kind};
 
-use crate::builder::Builder;
-use crate::flow::{self, Analysis, Called, Inputs, State};
+use crate::builder::{Around, Builder};
+use crate::flow::{self, Analysis, Called, Inputs, State, Symbols};
+use crate::hoist_invariants::{self, changed_by};
+use crate::inline_functions::{Inlined, Inlining, SmallFunctions};
+use crate::narrow::{Test, widen_again};
+use crate::specialise::Piece;
 use crate::versions::{Version, Versions};
 use crate::{Fired, Options, uses};
 
@@ -25,6 +31,7 @@ pub fn rebuild(
 ) -> (Program, Vec<Diagnostic>, Fired) {
     let mut fired = Fired::new();
     let mut versions = Versions::new(program, called);
+    let (mut sites, small) = (Sites::default(), SmallFunctions::of(program));
     let mut functions: BTreeMap<FunctionId, Function> = BTreeMap::new();
     let mut diagnostics: BTreeMap<FunctionId, Vec<Diagnostic>> = BTreeMap::new();
     while let Some(id) = versions.take_next() {
@@ -38,14 +45,17 @@ pub fn rebuild(
             analysis: &mut analysis,
             options,
             versions: Some(&mut versions),
+            inlining: Some(Inlining { sites: &mut sites, small: &small }),
             fired: &mut fired,
             diagnostics: Vec::new(),
             live: live(function),
             origins: HashMap::new(),
+            around: None,
         };
         let body = rebuilder.blocks(&function.body, &mut state);
         let found = rebuilder.diagnostics.into_iter().map(|mut diagnostic| {
-            diagnostic.trace.extend(called.call.clone());
+            let calls = diagnostic.span.into_iter().flat_map(|span| sites.calls(span)).cloned();
+            diagnostic.trace.extend(calls.chain(called.call.clone()));
             diagnostic
         });
         diagnostics.insert(id, found.collect());
@@ -54,7 +64,7 @@ pub fn rebuild(
     let unreached = |id: FunctionId| program.function(id).with_body(Vec::new(), Vec::new());
     let ids = (0..versions.count() as u32).map(FunctionId);
     let functions = ids.map(|id| functions.remove(&id).unwrap_or_else(|| unreached(id))).collect();
-    let out = Program { functions, scopes: program.scopes.clone() };
+    let out = Program { functions, scopes: program.scopes.clone(), sites };
     (out, without_repetition(diagnostics.into_values().flatten()), fired)
 }
 
@@ -70,7 +80,7 @@ fn without_repetition(found: impl Iterator<Item = Diagnostic>) -> Vec<Diagnostic
 }
 
 /// The variables that are read after each DAG of a function.
-fn live(function: &Function) -> HashMap<*const Dag, Live> {
+pub(crate) fn live(function: &Function) -> HashMap<*const Dag, Live> {
     let results: Live = function.results.iter().copied().collect();
     let mut live = HashMap::new();
     liveness::visit(&function.body, &results, &mut |dag, after| {
@@ -79,41 +89,52 @@ fn live(function: &Function) -> HashMap<*const Dag, Live> {
     live
 }
 
-/// Rebuilds blocks of a function with the facts of variables at their entry. Calls have the results that were known
-/// before.
-pub fn rebuild_blocks(
-    (program, function): (&Program, FunctionId),
-    blocks: &[Block],
-    entry: Vec<(VarId, Facts)>,
-    options: &Options,
-) -> Vec<Block> {
+/// Rebuilds the blocks of a piece with the facts of variables at its entry. Calls have the results that were known
+/// before. Returns the blocks, symbols that stand for nothing in them, and what the rules did.
+pub fn rebuild_blocks(piece: &Piece<'_>, options: &Options) -> (Vec<Block>, Symbols, Fired) {
+    let (program, function) = (piece.program, piece.function);
     let mut analysis = flow::analyse_alone(program);
     // Files may have been written since: metadata is not asked again.
-    let mut state = analysis.entry(function, &[], true);
+    let mut state = flow::State::of(piece.variables, true);
     // Symbols of the analysis before mean nothing in this one.
-    entry.into_iter().for_each(|(variable, facts)| state.set(variable, facts.renamed(&mut |_| None)));
+    let entry = piece.entry.iter();
+    entry.for_each(|(variable, facts)| state.set(*variable, facts.renamed(&mut |_| None)));
     let (mut fired, origins, live) = (Fired::new(), HashMap::new(), HashMap::new());
-    let analysis = &mut analysis;
-    let fired = &mut fired;
-    let diagnostics = Vec::new();
-    let versions = None;
-    Rebuilder { program, function, analysis, options, versions, fired, diagnostics, live, origins }
-        .blocks(blocks, &mut state)
+    let mut rebuilder = Rebuilder {
+        program,
+        function,
+        analysis: &mut analysis,
+        options,
+        versions: None,
+        inlining: None,
+        fired: &mut fired,
+        diagnostics: Vec::new(),
+        live,
+        origins,
+        around: None,
+    };
+    let blocks = rebuilder.blocks(piece.blocks, &mut state);
+    (blocks, analysis.symbols, fired)
 }
 
-struct Rebuilder<'a, 'p> {
-    program: &'p Program,
+/// Rebuilds blocks of one function.
+pub(crate) struct Rebuilder<'a, 'p> {
+    pub(crate) program: &'p Program,
     function: FunctionId,
     analysis: &'a mut Analysis<'p>,
     options: &'a Options,
     /// Where calls go; where they went before if there is none.
     versions: Option<&'a mut Versions<'p>>,
+    /// What calls become that give way to the bodies of their functions; none do if there is none.
+    pub(crate) inlining: Option<Inlining<'a>>,
     fired: &'a mut Fired,
     diagnostics: Vec<Diagnostic>,
     /// The variables that are read after each DAG of the function.
     live: HashMap<*const Dag, Live>,
     /// Where each variable was last assigned.
     origins: HashMap<VarId, Span>,
+    /// The loop whose straight-line code is rebuilt.
+    around: Option<Rc<Around>>,
 }
 
 impl Rebuilder<'_, '_> {
@@ -143,17 +164,20 @@ impl Rebuilder<'_, '_> {
                 // What cannot go wrong in a branch that is never taken is not reported.
                 state.stopped |= known == Some(false);
                 other.stopped |= known == Some(true);
+                let test = Test { head: &head, condition: *condition, facts: &|id| head.fact(id) };
+                let narrowed = [test.narrow(state, true), test.narrow(&mut other, false)];
+                // Nothing is hoisted out of branches.
+                let around = self.around.take();
                 let then = self.blocks(then, state);
                 let otherwise = self.blocks(otherwise, &mut other);
+                self.around = around;
                 flow::join(state, &other);
+                widen_again(state, narrowed);
                 out.push(Block::If { head, condition: *condition, then, otherwise, span: *span });
             }
             Block::While { head, condition, body, leave, span } => {
                 flow::give_up(block, state);
-                self.analysis.fixed_point(state, |analysis, state| {
-                    analysis.dag(head, state);
-                    analysis.blocks(body, state);
-                });
+                self.analysis.while_fixed_point((head, *condition), body, state);
                 let head = self.dag(head, state);
                 self.check_condition(&head, *condition, *span, state);
                 let never = flow::known_condition(state, *condition) == Some(false);
@@ -163,7 +187,9 @@ impl Rebuilder<'_, '_> {
                 }
                 let mut inside = state.clone();
                 inside.stopped |= never;
-                let body = self.blocks(body, &mut inside);
+                let test = Test { head: &head, condition: *condition, facts: &|id| head.fact(id) };
+                test.narrow(&mut inside, true);
+                let body = self.body(block, None, body, &mut inside);
                 out.push(Block::While { head, condition: *condition, body, leave: *leave, span: *span });
             }
             Block::For { head, variable, bounds, body, parallel, leave, span } => {
@@ -176,12 +202,29 @@ impl Rebuilder<'_, '_> {
                 });
                 let mut inside = state.clone();
                 inside.set(*variable, counted);
-                let body = self.blocks(body, &mut inside);
+                let iterations = hoist_invariants::counted(&head, *bounds);
+                let body = self.body(block, iterations, body, &mut inside);
                 let (variable, bounds, parallel) = (*variable, *bounds, parallel.clone());
                 let (leave, span) = (*leave, *span);
                 out.push(Block::For { head, variable, bounds, body, parallel, leave, span });
             }
         }
+    }
+
+    /// The body of a loop of so many iterations, if they are known.
+    fn body(
+        &mut self,
+        block: &Block,
+        iterations: Option<f64>,
+        body: &[Block],
+        inside: &mut State,
+    ) -> Vec<Block> {
+        let is_hoisted = !self.options.as_written && !self.options.disabled.contains(hoist_invariants::NAME);
+        let around = is_hoisted.then(|| Rc::new(Around::new(changed_by(block), iterations)));
+        let outer = std::mem::replace(&mut self.around, around);
+        let body = self.blocks(body, inside);
+        self.around = outer;
+        body
     }
 
     fn check_condition(&mut self, head: &Dag, condition: VarId, span: Span, state: &State) {
@@ -198,15 +241,19 @@ impl Rebuilder<'_, '_> {
         let function = self.program.function(self.function);
         let symbols = self.analysis.symbols.clone();
         let builder = Builder::new(self.options, &mut fired, symbols).in_function(function);
-        let mut builder = builder.with_room(dag.nodes.len());
+        let mut builder = builder.inside(self.around.clone()).with_room(dag.nodes.len());
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
-        for (node, uses) in dag.nodes.iter().zip(uses) {
+        let mut inlined = Inlined::default();
+        for (at, (node, uses)) in dag.nodes.iter().zip(uses).enumerate() {
             builder.refuel();
-            let id = self.node(&mut builder, node, &moved, state);
+            let id = match self.inlined((at, node), &moved, &mut inlined, &mut builder, state) {
+                Some(id) => id,
+                None => self.node(&mut builder, node, &moved, state),
+            };
             builder.consumed(id, uses);
             moved.push(id);
         }
-        for root in &dag.roots {
+        for root in dag.roots.iter().filter(|root| !inlined.is_call(**root)) {
             let node = moved[root.node().0 as usize];
             builder.dag.roots.push(match root {
                 Root::Assign(variable, original) => {
@@ -222,7 +269,8 @@ impl Rebuilder<'_, '_> {
         out
     }
 
-    fn node(
+    /// Adds what a node becomes.
+    pub(crate) fn node(
         &mut self,
         builder: &mut Builder<'_>,
         node: &Node,
@@ -238,6 +286,7 @@ impl Rebuilder<'_, '_> {
                 builder.variable(*variable, facts, span)
             }
             NodeKind::Exists(_) => builder.push(kind.clone(), inputs(), span, vec![Facts::BOOLEAN]),
+            NodeKind::Pipeline(_) => builder.push(kind.clone(), inputs(), span, node.facts.clone()),
             NodeKind::Result(at) => builder.result(*at, inputs()[0], span),
             NodeKind::Op(op) => match builder.op(*op, inputs(), span) {
                 Ok(id) => id,
@@ -279,7 +328,7 @@ impl Rebuilder<'_, '_> {
     }
 
     /// Warns of arguments of another kind than their parameters are declared as.
-    fn check_declared(
+    pub(crate) fn check_declared(
         &mut self,
         builder: &Builder<'_>,
         callee: FunctionId,

@@ -15,6 +15,7 @@ mod comparison;
 mod constants;
 mod diagonal;
 mod generation;
+mod incremental;
 mod index;
 mod losses;
 mod means;
@@ -136,6 +137,9 @@ macro_rules! rule {
 }
 use rule;
 
+/// The guard of rules in code both of whose sides have to be compared by what they cost.
+const CHEAPER: Guard = Guard { name: "cheaper", holds: crate::guards::cheaper, on: &[] };
+
 /// The families, in the order in which their rules are tried; of several that match, the first wins.
 const FAMILIES: &[&[Rule]] = &[
     constants::RULES,
@@ -154,17 +158,21 @@ const FAMILIES: &[&[Rule]] = &[
     means::RULES,
     aggregate::RULES,
     diagonal::RULES,
+    incremental::RULES,
     product::RULES,
     index::RULES,
 ];
 
 /// The passes that can be switched off like rules.
 pub const PASSES: &[&str] = &[
+    crate::inline_functions::NAME,
+    crate::remove_unused_results::NAME,
     crate::merge_blocks::NAME,
     crate::vectorise_loops::NAME,
     crate::hoist_invariants::NAME,
     crate::order_chains::NAME,
     crate::products::NAME,
+    crate::fuse::NAME,
 ];
 
 /// All rules.

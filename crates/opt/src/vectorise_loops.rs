@@ -18,6 +18,7 @@ use tilewright_ir::{Block, Dag, Function, NodeKind, Program, Root, VarId};
 use tilewright_ops::Facts;
 
 use crate::context::Context;
+use crate::flow::Symbols;
 use crate::merge_blocks::Merger;
 use crate::variables::Variables;
 use crate::{Fired, Options, remove_dead};
@@ -51,7 +52,8 @@ fn has_loops(function: &Function) -> bool {
 fn vectorise_once(function: &mut Function, options: &Options, fired: &mut Fired) -> bool {
     let mut assigned = Variables::new(function.variables.len());
     let mut changed = false;
-    Context::change(function, (options, fired), |context, blocks| {
+    let symbols = Symbols::above(function);
+    Context::change(function, &symbols, (options, fired), |context, blocks| {
         let mut vectoriser = Vectoriser { context, changed: false };
         let blocks = vectoriser.blocks(blocks, &mut assigned);
         changed = vectoriser.changed;

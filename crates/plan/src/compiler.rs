@@ -21,11 +21,14 @@ pub trait Compiler: Sync {
 
     /// The steps of a piece of a program for the facts of what it asks of its variables; the matrices that variables
     /// hold help to estimate.
+    ///
+    /// # Errors
+    /// A defect of the compiler. As a warning it lets the run go on by the steps for any sizes.
     fn variant(
         &self,
         program: &Program,
         piece: &Dynamic,
         asked: &[Facts],
         matrices: &dyn Fn(VarId) -> Option<Matrix>,
-    ) -> Variant;
+    ) -> Result<Variant, Diagnostic>;
 }

@@ -23,6 +23,8 @@ pub const VARIANTS: usize = 64;
 pub enum Asked {
     /// Nothing more than what is known before.
     Nothing,
+    /// Whether it has a value.
+    Presence,
     /// Its kind and sizes.
     Sizes,
     /// The value of a scalar, because sizes follow from it.
@@ -45,6 +47,8 @@ pub struct Input {
 pub struct Dynamic {
     /// Its function.
     pub function: FunctionId,
+    /// The number of the function's variables, with those that pieces around this one have added.
+    pub variables: usize,
     /// Its blocks.
     pub blocks: Vec<Block>,
     /// The variables that are read after it.
@@ -68,8 +72,8 @@ pub struct Variant {
     pub registers: usize,
 }
 
-/// Facts of what is asked, and the variant for them.
-type Known = (Box<[Facts]>, Arc<Variant>);
+/// Facts of what is asked, and the variant for them; none where the generic steps serve.
+type Known = (Box<[Facts]>, Option<Arc<Variant>>);
 
 /// The variants of a piece; a clone starts without any.
 #[derive(Debug, Default)]
@@ -93,7 +97,7 @@ pub enum Found {
     Known(Arc<Variant>),
     /// It was made, and is kept.
     Made(Arc<Variant>),
-    /// There are too many others: the generic steps serve.
+    /// There are too many others, or it cannot be made: the generic steps serve.
     Generic,
 }
 
@@ -115,21 +119,22 @@ impl PartialEq for Variants {
 }
 
 impl Variants {
-    /// The variant for facts, made where there is none yet. Who asks for one that another thread is making waits for it.
-    pub fn get(&self, facts: &[Facts], make: impl FnOnce() -> Variant) -> Found {
+    /// The variant for facts, made where there is none yet; the generic steps serve where it cannot be made. Who asks for
+    /// one that another thread is making waits for it.
+    pub fn get(&self, facts: &[Facts], make: impl FnOnce() -> Option<Variant>) -> Found {
         if let Some(found) = self.found(facts) {
             return found;
         }
         // Not under the lock: to make one may wait for work that wants it, too.
         let _making = Making { variants: self, facts };
-        let made = Arc::new(make());
+        let made = make().map(Arc::new);
         let mut table = self.lock();
         // The first of equal ones stays.
         if let Some(found) = table.find(facts) {
             return found;
         }
         table.known.push((facts.into(), made.clone()));
-        Found::Made(made)
+        made.map_or(Found::Generic, Found::Made)
     }
 
     /// What is there, now or soon; none where it is to be made, which is noted.
@@ -155,15 +160,16 @@ impl Variants {
     }
 
     /// All variants so far, with the facts they were made for.
-    pub fn all(&self) -> Vec<Known> {
-        self.lock().known.clone()
+    pub fn all(&self) -> Vec<(Box<[Facts]>, Arc<Variant>)> {
+        let table = self.lock();
+        table.known.iter().filter_map(|(facts, variant)| Some((facts.clone(), variant.clone()?))).collect()
     }
 }
 
 impl Table {
     fn find(&self, facts: &[Facts]) -> Option<Found> {
         match self.known.iter().find(|(known, _)| **known == *facts) {
-            Some((_, variant)) => Some(Found::Known(variant.clone())),
+            Some((_, variant)) => Some(variant.clone().map_or(Found::Generic, Found::Known)),
             None => (self.known.len() >= VARIANTS).then_some(Found::Generic),
         }
     }
@@ -189,9 +195,11 @@ impl Dynamic {
     /// The facts of what is asked, by the values that variables have now; nothing is known of one without a value.
     pub fn asked<'v>(&self, value: impl Fn(VarId) -> Option<&'v Value>) -> Vec<Facts> {
         let asked = self.inputs.iter().filter(|input| input.asked != Asked::Nothing);
-        asked
-            .map(|input| value(input.variable).map_or(Facts::UNKNOWN, |value| seen(value, input.asked)))
-            .collect()
+        let facts = |input: &Input, value: &Value| match input.asked {
+            Asked::Presence => input.facts.clone(),
+            asked => seen(value, asked),
+        };
+        asked.map(|input| value(input.variable).map_or(Facts::UNKNOWN, |value| facts(input, value))).collect()
     }
 
     /// The facts of all variables that are read, with those of what is asked.
@@ -199,7 +207,7 @@ impl Dynamic {
         let mut asked = asked.iter();
         let mut facts = |input: &Input| match input.asked {
             Asked::Nothing => input.facts.clone(),
-            Asked::Sizes | Asked::Value => asked.next().cloned().unwrap_or(Facts::UNKNOWN),
+            Asked::Presence | Asked::Sizes | Asked::Value => asked.next().cloned().unwrap_or(Facts::UNKNOWN),
         };
         self.inputs.iter().map(|input| (input.variable, facts(input))).collect()
     }
@@ -235,6 +243,8 @@ pub fn inputs(blocks: &[Block], after: &Live) -> Option<Vec<Input>> {
     }
     let live = liveness::before(blocks, after);
     let sizes = size_variables(blocks);
+    // What has a value for certain can be hoisted out of a loop.
+    let known = if blocks.iter().any(|block| block.loops() > 0) { Asked::Presence } else { Asked::Nothing };
     let mut inputs: Vec<Input> = Vec::new();
     let mut seen = Live::new();
     for block in blocks {
@@ -250,13 +260,14 @@ pub fn inputs(blocks: &[Block], after: &Live) -> Option<Vec<Input>> {
                     Kind::Scalar(_) if facts.constant.is_none() && sizes.contains(&variable) => Asked::Value,
                     Kind::Unknown if sizes.contains(&variable) => Asked::Value,
                     _ if !facts.is_sized() => Asked::Sizes,
-                    _ => Asked::Nothing,
+                    _ => known,
                 };
                 inputs.push(Input { variable, facts, asked });
             }
         });
     }
-    inputs.iter().any(|input| input.asked != Asked::Nothing).then_some(inputs)
+    let asks = |input: &Input| matches!(input.asked, Asked::Sizes | Asked::Value);
+    inputs.iter().any(asks).then_some(inputs)
 }
 
 /// Whether there is more than one way to compute blocks: a product, a loop, or two operators on matrices.
@@ -336,8 +347,8 @@ mod tests {
 
     use super::*;
 
-    fn variant() -> Variant {
-        Variant { steps: Vec::new(), registers: 0 }
+    fn variant() -> Option<Variant> {
+        Some(Variant { steps: Vec::new(), registers: 0 })
     }
 
     #[test]
@@ -381,6 +392,8 @@ mod tests {
         assert!(failed.is_err());
         assert!(variants.lock().making.is_empty());
         assert!(matches!(variants.get(&[Facts::DOUBLE], variant), Found::Made(_)));
+        assert!(matches!(variants.get(&[Facts::STRING], || None), Found::Generic));
+        assert!(matches!(variants.get(&[Facts::STRING], variant), Found::Generic));
     }
 
     #[test]

@@ -32,19 +32,19 @@ pub fn emit(program: Arc<Program>, choose: Choose<'_>, recompile: Recompile) -> 
     Plan { functions, scopes: program.scopes.clone(), program }
 }
 
-/// The steps of blocks of a function, which are followed by what reads the variables in `after` and stand in a parallel
-/// loop with the results `shared`.
+/// The steps of a piece whose blocks have become these, over so many variables.
 pub fn emit_blocks(
-    (program, id): (&Program, FunctionId),
-    mut blocks: Vec<Block>,
-    after: &Live,
-    shared: &[VarId],
+    program: &Program,
+    piece: &Dynamic,
+    (mut blocks, variables): (Vec<Block>, usize),
     choose: Choose<'_>,
 ) -> Variant {
+    let id = piece.function;
     let mut emitter = Emitter::new(program.function(id), id, choose, Recompile::Unknown);
-    emitter.shared = shared.to_vec();
+    emitter.shared = piece.shared.clone();
+    (emitter.variables, emitter.registers) = (variables as u32, variables as u32);
     // All that could be known of what the first piece reads is known now.
-    let steps = emitter.pieces(&mut blocks, after, Emitter::steps);
+    let steps = emitter.pieces(&mut blocks, &piece.after, Emitter::steps);
     Variant { steps, registers: emitter.registers as usize }
 }
 
@@ -126,6 +126,7 @@ impl<'a> Emitter<'a> {
         self.recompile = recompile;
         vec![Step::Dynamic(Arc::new(Dynamic {
             function: self.id,
+            variables: self.variables as usize,
             blocks: kept,
             after: after.clone(),
             shared: self.shared.clone(),
@@ -377,6 +378,7 @@ impl BlockEmitter<'_> {
         let node = self.dag.node(id);
         let kind = match &node.kind {
             NodeKind::Op(op) => Kind::Op(*op),
+            NodeKind::Pipeline(pipeline) => Kind::Pipeline(pipeline.clone()),
             NodeKind::Exists(variable) => Kind::Exists(Register(variable.0)),
             NodeKind::Call(function) => Kind::Call(*function),
             NodeKind::Statement(statement, present) => Kind::Statement(*statement, *present),

@@ -51,19 +51,6 @@ pub const RULES: &[Rule] = &[
     rule!("inverse-times", "inv(A) %*% B => solve(A, B)", IgnoresNan),
     rule!("inverse-of-transpose", "t(inv(t(A))) => inv(A)", IgnoresNan),
     rule!(
-        "product-of-parts",
-        "cbind(A, B) %*% rbind(C, D) => A %*% C + B %*% D",
-        Rounding,
-        chained(A, C),
-        cheaper()
-    ),
-    rule!(
-        "gram-of-stacked",
-        "t(rbind(A, B)) %*% rbind(A, B) => t(A) %*% A + t(B) %*% B",
-        Rounding,
-        cheaper()
-    ),
-    rule!(
         "product-beside-zeros",
         "cbind(A %*% B, matrix(0, rows=r, cols=1)) => A %*% cbind(B, matrix(0, rows=nrow(B), cols=1))",
         Exact,

@@ -200,12 +200,21 @@ pub struct Compile {
     pub what: String,
     /// DML.
     pub ours: String,
-    /// Whether it is run, and what counts is one compilation while it runs.
-    #[serde(default)]
-    pub while_running: bool,
+    /// That it is run, and which of the compilations while it runs count.
+    pub while_running: Option<WhileRunning>,
     /// How often the script stands in the text, each time with another number in place of `{k}`.
     #[serde(default = "once")]
     pub times: usize,
+}
+
+/// Which compilations while a script runs count.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhileRunning {
+    /// All of them, their mean.
+    Mean,
+    /// The one that takes longest.
+    Longest,
 }
 
 fn once() -> usize {

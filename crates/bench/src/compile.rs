@@ -3,7 +3,7 @@
 
 use tilewright_engine::{Options, Session, Stats};
 
-use crate::case::Compile;
+use crate::case::{Compile, WhileRunning};
 use crate::measure::{Measure, Unit};
 
 /// Measures one script; once more before what counts warms up.
@@ -22,12 +22,15 @@ pub fn measure(case: &Compile, times: usize) -> Result<Measure, String> {
                 .collect::<Vec<_>>()
                 .join("\n")
         })?;
-        let taken = if case.while_running {
+        let taken = if let Some(while_running) = case.while_running {
             let stats = Stats::default();
             let (done, ..) = session.run_with(&compiled, std::io::sink(), Some(&stats));
             done.map_err(|diagnostic| session.render(&diagnostic, false))?;
-            let (times, taken) = stats.recompilations();
-            taken.as_secs_f64() / times.max(1) as f64
+            let taken = stats.recompilations();
+            match while_running {
+                WhileRunning::Mean => taken.time.as_secs_f64() / taken.count.max(1) as f64,
+                WhileRunning::Longest => taken.longest.as_secs_f64(),
+            }
         } else {
             let timings = compiled.timings;
             (timings.parse + timings.lower + timings.optimise + timings.plan).as_secs_f64()

@@ -86,13 +86,14 @@ fn statistics(compiled: &Compiled, run: Duration, stats: &Stats) -> String {
     for (phase, time) in phases {
         let _ = writeln!(out, "{phase:<24} {:>19.3} ms", time.as_secs_f64() * 1e3);
     }
-    let (times, time) = stats.recompilations();
-    if times > 0 {
+    let recompilations = stats.recompilations();
+    if recompilations.count > 0 {
         let _ = writeln!(
             out,
-            "{:<24} {:>19.3} ms, {times} times",
+            "{:<24} {:>19.3} ms, {} times",
             "compile while running",
-            time.as_secs_f64() * 1e3
+            recompilations.time.as_secs_f64() * 1e3,
+            recompilations.count
         );
     }
     let saved = stats.saved();

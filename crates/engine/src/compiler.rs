@@ -101,6 +101,6 @@ impl Compiler for LibraryCompiler<'_> {
         let Specialised { blocks, variables, fired } = tilewright_opt::specialise(&reached, &self.options())?;
         self.note(fired);
         let choose = |dag: &mut Dag| choose_forms(dag, &self.options);
-        Ok(tilewright_plan::emit_blocks(program, piece, (&blocks, variables), &choose))
+        Ok(tilewright_plan::emit_blocks(program, piece, (blocks, variables), &choose))
     }
 }

@@ -202,9 +202,9 @@ impl Session {
         let as_written = self.options.mode == Mode::Oracle || self.options.no_rewrite.contains("all");
         let Options { no_rewrite, fuel, trace_rewrites: trace, estimator, fusion, .. } = &self.options;
         let (disabled, fuel, trace, estimator) = (no_rewrite.clone(), *fuel, *trace, *estimator);
-        let fusion = *fusion;
+        let (fusion, machine) = (*fusion, Machine::default());
         let verify = Verify::default();
-        tilewright_opt::Options { disabled, as_written, fuel, fusion, trace, estimator, verify }
+        tilewright_opt::Options { disabled, as_written, fuel, fusion, trace, estimator, machine, verify }
     }
 
     /// Runs a compiled script; prints go to `stream`. Returns how it ended, the stream and the warnings.
@@ -380,7 +380,7 @@ mod tests {
         let stats = Stats::default();
         let (done, ..) = session.run_with(&compiled, std::io::sink(), Some(&stats));
         done.unwrap();
-        stats.recompilations().0
+        stats.recompilations().count
     }
 
     #[test]

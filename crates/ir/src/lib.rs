@@ -22,6 +22,6 @@ pub mod work;
 
 pub use dag::{Dag, Node, NodeId, NodeKind, Root};
 pub use live::Live;
-pub use machine::{Machine, Rates};
+pub use machine::{Ceilings, Machine, Rates};
 pub use program::{Block, Declared, Function, FunctionId, Parallel, Program, Scope, VarId, Variable};
 pub use work::{Class, Work};

@@ -4,6 +4,9 @@
 //! for multicore architectures", 2009): the longer of moving the bytes and doing the operations, plus what an operator
 //! takes in any case. Where a class of operators was fitted to measurements on the machine, the fitted line replaces
 //! it. Nothing is measured here: a machine is the nominal one, or is described by whoever measured it.
+//!
+//! There are two questions, with two answers: how long work takes ([`Machine::time`]), and which of two ways to do
+//! something is less work ([`Machine::cost`]).
 
 use std::collections::BTreeMap;
 
@@ -134,6 +137,24 @@ impl Machine {
         self.overhead + self.roofline(work)
     }
 
+    /// Seconds that work keeps the whole machine busy: what alternatives are compared by.
+    ///
+    /// Unlike [`Machine::time`] it grows with bytes and operations alike, without steps: there is no overhead, which would
+    /// hide all else of small matrices, and no size from which on threads share the work. Scalars cost nothing. What was
+    /// fitted does not count.
+    pub fn cost(&self, work: &Work) -> f64 {
+        if work.class == Class::Scalar { 0.0 } else { self.ceilings(work.class).time(work) }
+    }
+
+    /// What bounds much work of a class.
+    pub fn ceilings(&self, class: Class) -> Ceilings {
+        let rates = &self.all;
+        let part = if class == Class::SparseProduct { SPARSE_PART } else { 1.0 };
+        let (near, read, write) = (1.0 / rates.cached, 1.0 / rates.read, 1.0 / rates.write);
+        let spared = self.near() * (read - near).max(0.0);
+        Ceilings { flop: 1.0 / (rates.flops * part), near, read, write, spared }
+    }
+
     /// The longer of moving the bytes and doing the operations.
     fn roofline(&self, work: &Work) -> f64 {
         let parallel = work.bytes().max(work.flops) >= PARALLEL_FROM;
@@ -146,6 +167,29 @@ impl Machine {
         };
         let part = if work.class == Class::SparseProduct { SPARSE_PART } else { 1.0 };
         moving.max(work.flops / (rates.flops * part))
+    }
+}
+
+/// What bounds much work: operations, the caches, or memory.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ceilings {
+    /// Seconds of a floating-point operation.
+    pub flop: f64,
+    /// Seconds of a byte that is read or written in the caches.
+    pub near: f64,
+    /// Seconds of a byte that is read from memory.
+    pub read: f64,
+    /// Seconds of a byte that is written to memory.
+    pub write: f64,
+    /// Seconds that the caches spare those bytes that they hold.
+    pub spared: f64,
+}
+
+impl Ceilings {
+    /// The longest of the times of operations, of bytes in the caches and of bytes in memory.
+    pub fn time(&self, work: &Work) -> f64 {
+        let far = work.read * self.read + work.written * self.write - self.spared;
+        (work.flops * self.flop).max(work.bytes() * self.near).max(far)
     }
 }
 
@@ -210,6 +254,23 @@ mod tests {
         close(machine().time(&work(Class::Cellwise, 4e8, 2e8, 1e6)), 0.4 + 1e-6);
         close(machine().time(&work(Class::Product, 4e8, 2e8, 1e11)), 5.0 + 1e-6);
         close(machine().time(&work(Class::SparseProduct, 4e8, 2e8, 1e11)), 80.0 + 1e-6);
+    }
+
+    #[test]
+    fn costs_grow_with_work() {
+        let cost = |class, read, written, flops| machine().cost(&work(class, read, written, flops));
+        // In the caches 16e9 bytes a second; 2e6 bytes are the caches' own, which spares them 7/16e9 s each.
+        close(cost(Class::Cellwise, 8e3, 8e3, 1e3), 1e-6);
+        close(cost(Class::Cellwise, 4e8, 2e8, 1e6), 0.4 - 2e6 * 7.0 / 16e9);
+        close(cost(Class::Product, 8e3, 8e3, 1e6), 5e-5);
+        close(cost(Class::SparseProduct, 8e3, 8e3, 1e6), 8e-4);
+        assert_eq!(cost(Class::Scalar, 0.0, 0.0, 0.0), 0.0);
+        let mut last = 0.0;
+        for bytes in 1..1000 {
+            let next = cost(Class::Cellwise, 4e4 * f64::from(bytes), 0.0, 0.0);
+            assert!(next > last, "{bytes}");
+            last = next;
+        }
     }
 
     #[test]

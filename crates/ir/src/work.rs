@@ -1,12 +1,19 @@
-//! What an operator does, in bytes and operations, whatever the machine.
+//! What an operator does, in bytes and operations, whatever the machine: the one place that counts them.
+//!
+//! - [`Work::of`]: all there is to know of an operator, from the facts of its inputs and results
+//! - [`Work::moved`]: the same without memory, which takes less to find: for decisions that only time makes
+//! - [`Work::product`]: a product of matrices of which so many pairs of cells meet, where a sketch tells their number
+//! - [`Work::streaming`]: several operators in one pass
 //!
 //! Bytes are those of the format of fewer bytes by the bounds of the non-zeros: `8rc` dense, `12nnz + 8(r + 1)` sparse.
-//! Memory decisions need these worst cases; [`crate::machine`] makes seconds of them.
+//! Memory decisions need these worst cases. [`crate::Machine::time`] makes seconds of work, [`crate::Machine::cost`] what
+//! alternatives are compared by.
 
 use serde::{Deserialize, Serialize};
 use tilewright_ops::row::Named;
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Facts, Kind, Op};
+use tilewright_value::block::sparse_bytes;
 
 use tilewright_pipeline::Pipeline;
 
@@ -108,6 +115,12 @@ impl Work {
         flops: 0.0,
     };
 
+    /// Work of which only the flow counts: bytes read and written, and operations. What one pass over some data does:
+    /// of operators in a pipeline, `read` and `written` are those of its ends, `flops` the sum over all of them.
+    pub fn streaming(class: Class, read: f64, written: f64, flops: f64) -> Work {
+        Work { class, read, written, flops, ..Work::SCALAR }
+    }
+
     /// The work of an operator of which some inputs are the same as earlier ones, and count once.
     pub fn of_distinct(
         op: &Op,
@@ -123,32 +136,51 @@ impl Work {
 
     /// The work of an operator, if all sizes are known.
     pub fn of(op: &Op, inputs: &[&Facts], results: &[Facts]) -> Option<Work> {
-        let is_scalar = |facts: &&Facts| facts.is_scalar();
-        if inputs.iter().all(is_scalar) && results.iter().all(|facts| facts.is_scalar()) {
+        let work = Work::moved(op, inputs, results)?;
+        if inputs.iter().all(|facts| facts.is_scalar()) && results.iter().all(Facts::is_scalar) {
+            return Some(work);
+        }
+        let held: f64 = inputs.iter().map(|facts| bytes(facts)).sum::<Option<f64>>()?;
+        let made: f64 = results.iter().map(bytes).sum::<Option<f64>>()?;
+        let scratch = if only_looks(op) {
+            0.0
+        } else {
+            let owned: Vec<Facts> = inputs.iter().map(|facts| (*facts).clone()).collect();
+            op.scratch(&owned, results.first()?)?
+        };
+        Some(Work { inputs: held, results: made, scratch, ..work })
+    }
+
+    /// What an operator moves and computes, if the sizes that tell it are known; of memory it says nothing. Lists are
+    /// handed on as they are.
+    pub fn moved(op: &Op, inputs: &[&Facts], results: &[Facts]) -> Option<Work> {
+        let scalars = inputs.iter().all(|facts| facts.is_scalar()) && results.iter().all(Facts::is_scalar);
+        if scalars || only_looks(op) {
             return Some(Work::SCALAR);
         }
         let result = results.first()?;
-        let held: f64 = inputs.iter().map(|facts| bytes(facts)).sum::<Option<f64>>()?;
-        let made: f64 = results.iter().map(bytes).sum::<Option<f64>>()?;
-        if only_looks(op) {
-            return Some(Work { inputs: held, results: made, ..Work::SCALAR });
-        }
-        let owned: Vec<Facts> = inputs.iter().map(|facts| (*facts).clone()).collect();
+        let moved = |facts: &Facts| if facts.kind == Kind::List { Some(0.0) } else { bytes(facts) };
+        let sum = |inputs: &[&Facts]| inputs.iter().map(|facts| moved(facts)).sum::<Option<f64>>();
+        let made: f64 = results.iter().map(moved).sum::<Option<f64>>()?;
         let (read, written) = match op {
             Op::Index(_) => (made, made),
             // The rest of the first input stays where it is.
-            Op::Assign(_) => (held - bytes(inputs[0])?, held - bytes(inputs[0])?),
-            _ => (held, made),
+            Op::Assign(form) if inputs[0].is_matrix() => (sum(&inputs[1..])?, 8.0 * form.assigned(inputs)?),
+            Op::Assign(_) => (sum(&inputs[1..])?, sum(&inputs[1..])?),
+            op if inputs.first().is_some_and(|x| reads_diagonal(op, x)) => (diagonal(inputs[0])?, made),
+            _ => (sum(inputs)?, made),
         };
-        Some(Work {
-            class: Class::of(op, inputs, result),
-            inputs: held,
-            results: made,
-            scratch: op.scratch(&owned, result)?,
-            read,
-            written,
-            flops: op.flops(&owned, result)?,
-        })
+        let class = Class::of(op, inputs, result);
+        Some(Work::streaming(class, read, written, op.flops(inputs, result)?))
+    }
+
+    /// What the product of two matrices moves and computes, of whose cells `multiply_adds` pairs meet. The result has no
+    /// more non-zeros than that.
+    pub fn product(left: Size, right: Size, multiply_adds: f64) -> Work {
+        let result = Size { rows: left.rows, cols: right.cols, nnz: multiply_adds };
+        let is_sparse = left.is_sparse() || right.is_sparse() || result.is_sparse();
+        let class = if is_sparse { Class::SparseProduct } else { Class::Product };
+        Work::streaming(class, left.bytes() + right.bytes(), result.bytes(), 2.0 * multiply_adds)
     }
 
     /// The work of a pipeline, of which each input is a value of its own: it reads them once and writes results.
@@ -176,6 +208,32 @@ impl Work {
     /// Bytes that are read or written.
     pub fn bytes(&self) -> f64 {
         self.read + self.written
+    }
+}
+
+/// The size of a matrix that is only estimated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Size {
+    /// Its rows.
+    pub rows: f64,
+    /// Its columns.
+    pub cols: f64,
+    /// Its cells that are not zero.
+    pub nnz: f64,
+}
+
+impl Size {
+    fn dense(self) -> f64 {
+        8.0 * self.rows * self.cols
+    }
+
+    /// Bytes in the format of fewer bytes.
+    fn bytes(self) -> f64 {
+        if self.cols == 1.0 { self.dense() } else { self.dense().min(sparse_bytes(self.rows, self.nnz)) }
+    }
+
+    fn is_sparse(self) -> bool {
+        self.bytes() < self.dense()
     }
 }
 
@@ -214,6 +272,21 @@ pub fn bytes(facts: &Facts) -> Option<f64> {
 fn is_sparse(facts: &Facts) -> bool {
     facts.is_matrix()
         && facts.least_bytes().zip(facts.dense_bytes()).is_some_and(|(least, dense)| least < dense)
+}
+
+/// Whether an operator reads nothing but the diagonal of a matrix.
+fn reads_diagonal(op: &Op, x: &Facts) -> bool {
+    match op {
+        Op::Aggregate(row, _) => row.reads_diagonal(),
+        Op::Function(function, _) => function.name() == "diag" && !x.dims().1.is(1),
+        _ => false,
+    }
+}
+
+/// Bytes that reading a diagonal moves: a cache line for each cell, or all there is.
+fn diagonal(x: &Facts) -> Option<f64> {
+    let all = bytes(x)?;
+    Some(all.min(64.0 * x.dims().0.known()? as f64))
 }
 
 /// Sizes and casts of one cell.
@@ -264,6 +337,16 @@ mod tests {
         let rows = Op::Index(Form { rows: Side::Range, cols: Side::All });
         let [from, to] = [1, 25].map(|at| Facts::constant(tilewright_value::Scalar::Integer(at)));
         check(rows, &[x.clone(), from, to], (Class::Reorganise, 20e3, 8e3, 500.0));
+        // A number is written to a quarter of the rows; the rest stays where it is.
+        let [from, to] = [1, 25].map(|at| Facts::constant(tilewright_value::Scalar::Integer(at)));
+        let rows = Op::Assign(Form { rows: Side::Range, cols: Side::All });
+        check(rows, &[x.clone(), Facts::DOUBLE, from, to], (Class::Reorganise, 32e3, 4e3, 500.0));
+        // A line of cells for each cell of the diagonal.
+        let trace = Op::Aggregate(
+            tilewright_ops::aggregate::find("trace").unwrap().0,
+            tilewright_ops::aggregate::Over::All,
+        );
+        check(trace, &[Facts::shaped(100, 100)], (Class::Aggregate, 80e3, 6400.0, 100.0));
         // 2/3 n^3 + 2 n^2 for one right side.
         let (a, b) = (Facts::shaped(30, 30), Facts::shaped(30, 1));
         check(function("solve", 2), &[a, b], (Class::Factor, 7680.0, 7680.0, 19_800.0));

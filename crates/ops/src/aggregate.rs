@@ -213,6 +213,11 @@ impl AggregateRow {
         self.flops
     }
 
+    /// Whether it reads nothing but the diagonal.
+    pub fn reads_diagonal(&self) -> bool {
+        self.name() == TRACE
+    }
+
     /// The kernels on panels; none for what looks at the places of cells in the whole matrix.
     pub fn panel(&self) -> Option<PanelKernels> {
         (self.name() != TRACE).then_some(self.kernels.panel)

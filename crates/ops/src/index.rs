@@ -18,7 +18,7 @@ use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Scratch;
 use tilewright_value::Value;
 
-use crate::facts::{Facts, Kind};
+use crate::facts::{Dim, Facts, Kind};
 
 /// How one side of an index is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,6 +87,22 @@ impl Form {
             Kind::Unknown => Ok(Facts::UNKNOWN),
             _ => matrix::infer_assign(self, x, value, indices),
         }
+    }
+
+    /// The cells that `X[...] = value` writes to a matrix; at most all of them where the part is not known. None if
+    /// neither is.
+    pub fn assigned(self, inputs: &[&Facts]) -> Option<f64> {
+        let all = inputs[0].dense_bytes()? / 8.0;
+        let indices: Vec<Facts> = inputs[2..].iter().map(|facts| (*facts).clone()).collect();
+        let part = matrix::part(self, inputs[0], &indices).ok().map(|(rows, cols)| rows.times(cols));
+        Some(match part.and_then(Dim::known) {
+            Some(cells) => all.min(cells as f64),
+            // A matrix fits the part.
+            None if inputs[1].is_matrix() => {
+                all.min(inputs[1].dense_bytes().map_or(all, |bytes| bytes / 8.0))
+            }
+            None => all,
+        })
     }
 
     /// `X[...]`.

@@ -221,18 +221,25 @@ impl Op {
     }
 
     /// Floating-point operations for inputs and a result of known dimensions, on the cells that may be other than zero.
-    pub fn flops(&self, inputs: &[Facts], result: &Facts) -> Option<f64> {
+    pub fn flops(&self, inputs: &[&Facts], result: &Facts) -> Option<f64> {
         match self {
             Op::Unary(op) => Some(op.flops() * result.stored()?),
-            Op::Binary(op) if op.name() == "^" && is_short(&inputs[1]) => result.stored(),
+            Op::Binary(op) if op.name() == "^" && is_short(inputs[1]) => result.stored(),
             Op::Binary(op) => Some(op.flops() * result.stored()?),
+            Op::Aggregate(op, _) if op.reads_diagonal() => {
+                Some(op.flops() * inputs[0].dims().0.known()? as f64)
+            }
             Op::Aggregate(op, _) => Some(op.flops() * inputs[0].stored()?),
             Op::Cumulative(_) | Op::Select => result.stored(),
             Op::Product(form) => form.flops(inputs),
             Op::Function(op, present) => match op.flops {
-                Some(flops) => flops(&Args::new(*op, *present, inputs), result),
+                Some(flops) => {
+                    let owned: Vec<Facts> = inputs.iter().map(|facts| (*facts).clone()).collect();
+                    flops(&Args::new(*op, *present, &owned), result)
+                }
                 None => per_cell(result),
             },
+            Op::Assign(form) if inputs[0].is_matrix() => form.assigned(inputs),
             Op::Index(_) | Op::Assign(_) => per_cell(result),
         }
     }

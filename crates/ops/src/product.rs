@@ -193,7 +193,7 @@ impl Product {
 
     /// Floating-point operations, if the dimensions are known: of the pairs of cells that meet, those that are zero in
     /// neither factor, as many as there are where non-zeros lie anywhere.
-    pub fn flops(self, inputs: &[Facts]) -> Option<f64> {
+    pub fn flops(self, inputs: &[&Facts]) -> Option<f64> {
         let left = inputs[0].density()?;
         Some(
             self.dense_flops(inputs)?
@@ -209,10 +209,10 @@ impl Product {
         )
     }
 
-    fn dense_flops(self, inputs: &[Facts]) -> Option<f64> {
+    fn dense_flops(self, inputs: &[&Facts]) -> Option<f64> {
         let (rows, cols) = inputs[0].dims();
         let (m, k) = (rows.known()? as f64, cols.known()? as f64);
-        let (r2, c2) = inputs.get(1).map_or((Dim::Unknown, Dim::Unknown), Facts::dims);
+        let (r2, c2) = inputs.get(1).map_or((Dim::Unknown, Dim::Unknown), |facts| facts.dims());
         Some(match self {
             Product::Plain | Product::TransposedLeft => 2.0 * m * k * c2.known()? as f64,
             Product::TransposedRight => 2.0 * m * k * r2.known()? as f64,

@@ -2,8 +2,10 @@
 //!
 //! A node that a rule replaces stays behind unused; [`Builder::finish`] keeps only what the roots need.
 
+use std::hash::BuildHasher;
 use std::rc::Rc;
 
+use foldhash::fast::FixedState;
 use foldhash::{HashMap, HashMapExt};
 use tilewright_base::{At, Diagnostic, Span};
 use tilewright_ir::program::Function;
@@ -25,12 +27,16 @@ use crate::{Fired, Options, cost, fold, guards, hoist_invariants};
 /// No more than so many rules fire for one node of the input, whatever they say.
 const FUEL: usize = 32;
 
+/// What makes leaves and further results equal.
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     Literal(ScalarType, u64, String),
     Variable(VarId),
-    Op(Op, Vec<NodeId>),
     Result(usize, NodeId),
+}
+
+fn hash(op: &Op, inputs: &[NodeId]) -> u64 {
+    FixedState::default().hash_one((op, inputs))
 }
 
 /// True for a cast to a declared type.
@@ -58,6 +64,10 @@ pub struct Builder<'a> {
     /// The DAG so far.
     pub dag: Dag,
     memo: HashMap<Key, NodeId>,
+    /// The operators so far by a hash of them and their inputs: the node itself, and what it became.
+    operators: HashMap<u64, (NodeId, NodeId)>,
+    /// The facts of the inputs of an operator, in a place that is used again.
+    operands: Vec<Facts>,
     options: &'a Options,
     fired: &'a mut Fired,
     symbols: Symbols,
@@ -76,9 +86,29 @@ pub struct Builder<'a> {
 impl<'a> Builder<'a> {
     /// An empty DAG.
     pub fn new(options: &'a Options, fired: &'a mut Fired, symbols: Symbols) -> Builder<'a> {
-        let (dag, memo, consumers) = (Dag::default(), HashMap::new(), Vec::new());
-        let (function, around, fixed, span) = (None, None, Vec::new(), None);
-        Builder { dag, memo, options, fired, symbols, fuel: FUEL, consumers, function, around, fixed, span }
+        Builder {
+            dag: Dag::default(),
+            memo: HashMap::new(),
+            operators: HashMap::new(),
+            operands: Vec::new(),
+            options,
+            fired,
+            symbols,
+            fuel: FUEL,
+            consumers: Vec::new(),
+            function: None,
+            around: None,
+            fixed: Vec::new(),
+            span: None,
+        }
+    }
+
+    /// The same, for a DAG of about so many nodes.
+    pub fn with_room(mut self, nodes: usize) -> Builder<'a> {
+        self.dag.nodes.reserve(2 * nodes);
+        self.memo.reserve(nodes / 2);
+        self.operators.reserve(2 * nodes);
+        self
     }
 
     /// The same, in a loop.
@@ -141,33 +171,42 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// When its inputs are known not to fit.
     pub fn op(&mut self, op: Op, inputs: Vec<NodeId>, span: Span) -> Result<NodeId, Diagnostic> {
-        let input_facts: Vec<Facts> = inputs.iter().map(|input| self.dag.fact(*input).clone()).collect();
-        let facts = self.symbols.complete(fold::infer(&op, &input_facts).at(span)?);
+        let hash = hash(&op, &inputs);
+        if let Some(id) = self.became(hash, &op, &inputs) {
+            return Ok(id);
+        }
+        let mut operands = std::mem::take(&mut self.operands);
+        operands.clear();
+        operands.extend(inputs.iter().map(|input| self.dag.fact(*input).clone()));
+        let facts = self.symbols.complete(fold::infer(&op, &operands).at(span)?);
+        let (kind, is_pure) = (operands.first().map(|facts| facts.kind), op.is_pure(&operands));
+        self.operands = operands;
         if self.options.as_written {
             return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
         }
         if let Some(value) = facts[0].constant.clone() {
             return Ok(self.literal(value, span));
         }
-        if is_declared(&op) && facts[0].kind != Kind::Unknown && facts[0].kind == input_facts[0].kind {
+        if is_declared(&op) && facts[0].kind != Kind::Unknown && Some(facts[0].kind) == kind {
             return Ok(inputs[0]);
         }
-        let pure = op.is_pure(&input_facts);
-        if !pure {
-            return Ok(self.push(NodeKind::Op(op), inputs, span, facts));
-        }
-        let key = Key::Op(op, inputs.clone());
-        if let Some(id) = self.memo.get(&key) {
-            return Ok(*id);
-        }
         let id = self.push(NodeKind::Op(op), inputs, span, facts);
-        self.memo.insert(key, id);
+        if !is_pure {
+            return Ok(id);
+        }
+        self.operators.insert(hash, (id, id));
         let rewritten = self.rewritten(id);
         if rewritten != id {
-            let inputs = self.dag.node(id).inputs.clone();
-            self.memo.insert(Key::Op(op, inputs), rewritten);
+            self.operators.insert(hash, (id, rewritten));
         }
         Ok(rewritten)
+    }
+
+    /// What an operator became that was added before. (Another one of the same hash only keeps it from being shared.)
+    fn became(&self, hash: u64, op: &Op, inputs: &[NodeId]) -> Option<NodeId> {
+        let (own, became) = self.operators.get(&hash)?;
+        let node = self.dag.node(*own);
+        (node.kind == NodeKind::Op(*op) && node.inputs == inputs).then_some(*became)
     }
 
     /// Adds a literal.
@@ -266,7 +305,7 @@ impl<'a> Builder<'a> {
         if !has_rules {
             return id;
         }
-        for rule in rulebook().of(&op, node.fact()) {
+        for rule in rulebook().of(&self.dag, &op, node) {
             if self.fuel == 0 || self.options.fuel.is_some_and(|fuel| self.fired.len() >= fuel) {
                 return id;
             }
@@ -343,6 +382,7 @@ impl<'a> Builder<'a> {
 
     /// Whether what is new costs no more than what nobody needs any more. Nodes below `new` were there before.
     fn is_cheaper(&self, old: NodeId, built: NodeId, new: usize) -> bool {
+        let machine = &self.options.machine;
         let mut kept = Vec::new();
         let spent = self.cost_from(built, |Edge { id, in_product, .. }| {
             let old = (id.0 as usize) < new;
@@ -355,17 +395,17 @@ impl<'a> Builder<'a> {
             let needed = self.consumers.get(id.0 as usize).copied().unwrap_or(0) > uses;
             let stays = kept.iter().find(|(kept, _)| *kept == id);
             if stays.is_some_and(|(_, still)| in_product && !needed && !still) {
-                made = made.zip(cost::made(&self.dag, id)).map(|(made, own)| made + own);
+                made = made.zip(cost::made(&self.dag, id, machine)).map(|(made, own)| made + own);
             }
             id == old || (stays.is_none() && !needed)
         });
         let spent = spent.zip(made).map(|(spent, made)| spent + made);
-        saved.zip(spent).is_some_and(|(saved, spent)| spent <= saved)
+        saved.zip(spent).is_some_and(|(saved, spent)| !cost::is_less(saved, spent))
     }
 
     /// The cost of a node and those it needs that count, which may depend on how many consumers of theirs count.
     fn cost_from(&self, id: NodeId, mut counts: impl FnMut(Edge) -> bool) -> Option<f64> {
-        let mut total = 0.0;
+        let (mut total, machine) = (0.0, &self.options.machine);
         // Consumers have larger numbers than their inputs: from the largest down, all consumers of a node are known.
         let mut edges = vec![Edge { id, uses: 1, in_product: false, share: 1.0 }];
         while let Some(edge) = take_last(&mut edges) {
@@ -375,7 +415,10 @@ impl<'a> Builder<'a> {
             if !counts(edge) {
                 continue;
             }
-            let own = if in_product { cost::in_product(&self.dag, id)? } else { cost::node(&self.dag, id)? };
+            let own = match in_product {
+                true => cost::in_product(&self.dag, id, machine)?,
+                false => cost::node(&self.dag, id, machine)?,
+            };
             total += share * own;
             let inputs = self.dag.node(id).inputs.iter().enumerate();
             edges.extend(inputs.map(|(at, input)| {
@@ -410,7 +453,7 @@ impl<'a> Builder<'a> {
 
     /// The node of an operator on inputs, if it is there already.
     pub fn known(&self, op: Op, inputs: &[NodeId]) -> Option<NodeId> {
-        self.memo.get(&Key::Op(op, inputs.to_vec())).copied()
+        self.became(hash(&op, inputs), &op, inputs)
     }
 
     /// Whether a node is the same in all iterations of the loop that the DAG stands in.

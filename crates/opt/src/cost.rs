@@ -1,43 +1,42 @@
-//! What a node costs: floating-point operations plus bytes read and written, a byte counting as one operation.
+//! What nodes cost, to decide between two ways to compute the same: seconds by the work of their operators
+//! ([`Work::moved`]) on a machine ([`Machine::cost`]).
 //!
 //! Few non-zeros make matrices small and operators on them cheap, as far as they are known. Scalars cost nothing,
 //! neither does the transpose of a product's operand, which the product reads as it is (see [`crate::products`]).
 
-use tilewright_ir::{Dag, NodeId, NodeKind};
+use tilewright_ir::{Dag, Machine, NodeId, NodeKind, Work};
 use tilewright_ops::row::Named;
 use tilewright_ops::{Facts, Op};
 
 use crate::pattern::PLAIN;
 
+/// Costs are sums in different orders: what differs by less than this part is the same.
+const SAME: f64 = 1e-9;
+
+/// Whether a cost is less than another one by more than rounding.
+pub fn is_less(a: f64, b: f64) -> bool {
+    a < b * (1.0 - SAME)
+}
+
 /// The cost of one node, if the dimensions are known.
-pub fn node(dag: &Dag, id: NodeId) -> Option<f64> {
+pub fn node(dag: &Dag, id: NodeId, machine: &Machine) -> Option<f64> {
     let node = dag.node(id);
     let NodeKind::Op(op) = &node.kind else { return Some(0.0) };
-    let inputs = || node.inputs.iter().map(|input| dag.fact(*input));
-    let result = node.fact();
-    if !result.is_matrix() && !inputs().any(Facts::is_matrix) || only_looks(op) {
+    if !node.fact().is_matrix() && !node.inputs.iter().any(|input| dag.fact(*input).is_matrix()) {
         return Some(0.0);
     }
-    let written = if result.is_matrix() { result.least_bytes()? } else { 0.0 };
-    let read = match op {
-        Op::Index(_) => written,
-        // Of a square matrix these read the diagonal.
-        op if looks_at_diagonal(op, dag.fact(node.inputs[0])) => {
-            8.0 * dag.fact(node.inputs[0]).dims().0.known()? as f64
-        }
-        _ => inputs().filter(|input| input.is_matrix()).map(Facts::least_bytes).sum::<Option<f64>>()?,
-    };
-    Some(operations(op, dag, &node.inputs, result)? + read + written)
+    let inputs: Vec<&Facts> = node.inputs.iter().map(|input| dag.fact(*input)).collect();
+    Some(machine.cost(&Work::moved(op, &inputs, &node.facts)?))
 }
 
 /// The cost of a node that only products consume.
-pub fn in_product(dag: &Dag, id: NodeId) -> Option<f64> {
-    if is_function(dag, id, "t") { Some(0.0) } else { node(dag, id) }
+pub fn in_product(dag: &Dag, id: NodeId, machine: &Machine) -> Option<f64> {
+    if is_function(dag, id, "t") { Some(0.0) } else { node(dag, id, machine) }
 }
 
 /// What a node costs that only products consumed, and now somebody else does as well.
-pub fn made(dag: &Dag, id: NodeId) -> Option<f64> {
-    if is_function(dag, id, "t") { node(dag, id) } else { Some(0.0) }
+pub fn made(dag: &Dag, id: NodeId, machine: &Machine) -> Option<f64> {
+    if is_function(dag, id, "t") { node(dag, id, machine) } else { Some(0.0) }
 }
 
 /// Whether a node is a product.
@@ -53,7 +52,7 @@ pub fn reads_transposed(dag: &Dag, consumer: NodeId, at: usize) -> bool {
 }
 
 /// The cost of all nodes of a DAG.
-pub fn total(dag: &Dag) -> Option<f64> {
+pub fn total(dag: &Dag, machine: &Machine) -> Option<f64> {
     let mut only_products = vec![true; dag.nodes.len()];
     for (id, node) in dag.iter() {
         for (at, input) in node.inputs.iter().enumerate() {
@@ -61,38 +60,13 @@ pub fn total(dag: &Dag) -> Option<f64> {
         }
     }
     dag.roots.iter().for_each(|root| only_products[root.node().0 as usize] = false);
-    let costs = dag
-        .iter()
-        .map(|(id, _)| if only_products[id.0 as usize] { in_product(dag, id) } else { node(dag, id) });
-    costs.sum()
-}
-
-/// Sizes and casts of one cell.
-fn only_looks(op: &Op) -> bool {
-    matches!(op, Op::Function(function, _) if
-        ["nrow", "ncol", "length", "as.scalar", "as.matrix"].contains(&function.name()))
+    let cost = |id: NodeId| match only_products[id.0 as usize] {
+        true => in_product(dag, id, machine),
+        false => node(dag, id, machine),
+    };
+    dag.iter().map(|(id, _)| cost(id)).sum()
 }
 
 fn is_function(dag: &Dag, id: NodeId, name: &str) -> bool {
     matches!(dag.node(id).kind, NodeKind::Op(Op::Function(function, _)) if function.name() == name)
-}
-
-fn looks_at_diagonal(op: &Op, x: &Facts) -> bool {
-    let square = !x.dims().1.is(1);
-    match op {
-        Op::Aggregate(op, _) => op.name() == "trace",
-        Op::Function(function, _) => function.name() == "diag" && square,
-        _ => false,
-    }
-}
-
-fn operations(op: &Op, dag: &Dag, inputs: &[NodeId], result: &Facts) -> Option<f64> {
-    let input = |at: usize| dag.fact(inputs[at]);
-    match op {
-        Op::Aggregate(..) if looks_at_diagonal(op, input(0)) => Some(4.0 * input(0).dims().0.known()? as f64),
-        op => {
-            let facts: Vec<Facts> = inputs.iter().map(|input| dag.fact(*input).clone()).collect();
-            op.flops(&facts, result)
-        }
-    }
 }

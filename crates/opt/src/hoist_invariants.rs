@@ -22,6 +22,7 @@ use tilewright_ops::{Facts, Op, binary};
 use tilewright_value::ScalarType;
 
 use crate::builder::Builder;
+use crate::context::{Context, new_variable};
 use crate::flow::Symbols;
 use crate::merge_blocks::Merger;
 use crate::{Fired, Options};
@@ -38,7 +39,7 @@ pub fn hoist_invariants(mut program: Program, options: &Options, fired: &mut Fir
         if !function.body.iter().any(|block| block.loops() > 0) {
             continue;
         }
-        let assigned = present_params(function, &function.body);
+        let assigned = present_params(function);
         hoist_in(function, assigned, &Symbols::above(function), options, fired);
     }
     program
@@ -55,17 +56,15 @@ pub fn hoist_in(
     if options.disabled.contains(NAME) {
         return;
     }
-    let blocks = std::mem::take(&mut function.body);
-    let (symbols, variables) = (symbols.clone(), &mut function.variables);
-    let mut hoister =
-        Hoister { options, fired, symbols, variables, measured: &function.measured, iterations: 1.0 };
-    function.body = hoister.blocks(blocks, &mut assigned);
+    Context::change(function, symbols, (options, fired), |context, blocks| {
+        Hoister { context, iterations: 1.0 }.blocks(blocks, &mut assigned)
+    });
 }
 
 /// The parameters that have a value in every call: all that the function does not ask about.
-fn present_params(function: &Function, blocks: &[Block]) -> Live {
+fn present_params(function: &Function) -> Live {
     let mut present: Live = function.params.iter().copied().collect();
-    blocks.iter().for_each(|block| {
+    function.body.iter().for_each(|block| {
         block.visit_dags(&mut |dag| {
             dag.nodes.iter().for_each(|node| {
                 if let NodeKind::Exists(variable) = node.kind {
@@ -77,13 +76,8 @@ fn present_params(function: &Function, blocks: &[Block]) -> Live {
     present
 }
 
-struct Hoister<'a> {
-    options: &'a Options,
-    fired: &'a mut Fired,
-    symbols: Symbols,
-    variables: &'a mut Vec<Variable>,
-    /// As in [`Merger`].
-    measured: &'a Live,
+struct Hoister<'c, 'a> {
+    context: &'c mut Context<'a>,
     /// How often the place is reached, by the loops around it.
     iterations: f64,
 }
@@ -101,7 +95,7 @@ enum Runs {
     Perhaps,
 }
 
-impl Hoister<'_> {
+impl Hoister<'_, '_> {
     /// Hoists out of loops among blocks. `assigned` holds the variables that have a value for certain.
     fn blocks(&mut self, blocks: Vec<Block>, assigned: &mut Live) -> Vec<Block> {
         let mut out = Vec::with_capacity(blocks.len());
@@ -135,12 +129,7 @@ impl Hoister<'_> {
                 }
             }
         }
-        if !hoisted {
-            return out;
-        }
-        let symbols = self.symbols.clone();
-        let measured = self.measured;
-        Merger { options: self.options, fired: self.fired, symbols, measured }.neighbours(out)
+        if hoisted { Merger { context: self.context }.neighbours(out) } else { out }
     }
 
     /// Puts a loop behind what is hoisted out of it; whether that is anything.
@@ -183,9 +172,9 @@ impl Hoister<'_> {
         dags: impl Iterator<Item = &'d mut Dag>,
         is_fixed: &dyn Fn(VarId) -> bool,
     ) -> Option<Block> {
-        let mut fired = Fired::new();
-        let builder = Builder::new(self.options, &mut fired, self.symbols.clone());
-        let mut moving = Moving { builder, variables: self.variables, values: Vec::new() };
+        let Context { options, fired, symbols, variables, .. } = &mut *self.context;
+        let builder = Builder::new(options, fired, symbols.clone());
+        let mut moving = Moving { builder, variables, values: Vec::new() };
         for dag in dags {
             let chosen = worth::chosen(dag, is_fixed, self.iterations);
             if !chosen.is_empty() {
@@ -195,9 +184,8 @@ impl Hoister<'_> {
         let hoisted = moving.values.len();
         let place = moving.builder.dag.nodes.first().map(|node| node.span);
         let block = moving.finish();
-        self.fired.append(fired);
         if let Some(span) = place {
-            self.fired.pass(NAME, span, hoisted);
+            self.context.fired.pass(NAME, span, hoisted);
         }
         block
     }
@@ -245,7 +233,7 @@ impl Hoister<'_> {
             span,
             facts: vec![Facts::BOOLEAN],
         });
-        let condition = new_variable(self.variables, "%runs");
+        let condition = self.context.variable("%runs");
         dag.assign(condition, NodeId(2));
         Runs::If(dag, condition)
     }
@@ -257,12 +245,6 @@ pub fn counted(head: &Dag, (from, to, step): (VarId, VarId, Option<VarId>)) -> O
     let distance = number(to)? - number(from)?;
     let step = step.map_or(Some(distance.signum()), number)?;
     Some((distance / step).floor() + 1.0).filter(|count| *count >= 1.0)
-}
-
-fn new_variable(variables: &mut Vec<Variable>, name: &str) -> VarId {
-    let id = VarId(variables.len() as u32);
-    variables.push(Variable { name: format!("{name}{}", id.0) });
-    id
 }
 
 /// What is hoisted out of one loop.

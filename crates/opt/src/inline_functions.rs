@@ -102,7 +102,7 @@ impl Rebuilder<'_, '_> {
     pub(crate) fn inlined(
         &mut self,
         (at, node): (usize, &Node),
-        inputs: &[NodeId],
+        moved: &[NodeId],
         inlined: &mut Inlined,
         builder: &mut Builder<'_>,
         state: &mut State,
@@ -110,7 +110,8 @@ impl Rebuilder<'_, '_> {
         match node.kind {
             NodeKind::Result(result) => inlined.0.get(&node.inputs[0])?.get(result).copied(),
             NodeKind::Call(callee) => {
-                let results = self.inline(callee, inputs, node.span, builder, state)?;
+                let args: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
+                let results = self.inline(callee, &args, node.span, builder, state)?;
                 let first = results.first().copied();
                 inlined.0.insert(NodeId(at as u32), results);
                 first
@@ -154,13 +155,12 @@ impl Rebuilder<'_, '_> {
         let mut inlined = Inlined::default();
         for (at, (node, uses)) in dag.nodes.iter().zip(uses).enumerate() {
             builder.refuel();
-            let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
             let node = Node { span: node.span.inside(body.site), ..node.clone() };
             let id = match node.kind {
                 NodeKind::Variable(variable) => body.values[&variable],
-                _ => match self.inlined((at, &node), &inputs, &mut inlined, builder, state) {
+                _ => match self.inlined((at, &node), &moved, &mut inlined, builder, state) {
                     Some(id) => id,
-                    None => self.node(builder, &node, inputs, state),
+                    None => self.node(builder, &node, &moved, state),
                 },
             };
             builder.consumed(id, uses);

@@ -16,14 +16,16 @@
 //! While steps are made of a DAG, [`products`] gives matrix products their physical form. A piece of unknown sizes goes
 //! through passes 2, 3, 5, 7 and 8 again when a running program reaches it ([`specialise`]).
 //!
-//! [`variables`] holds the facts that flow, [`narrow`] adds what conditions say, [`versions`] holds the functions that
-//! calls come to; [`silent`] tells which of them have no effects, [`chain`] orders products.
+//! The passes over the blocks of a function share a [`context`]. [`variables`] holds the facts that flow, [`narrow`] adds
+//! what conditions say, [`versions`] holds the functions that calls come to; [`silent`] tells which of them have no
+//! effects, [`chain`] orders products.
 //!
 //! The verifier of the IR looks at the program after each pass in debug builds, and once at the end in release builds
 //! ([`optimise::Verify`]).
 
 pub mod builder;
 pub mod chain;
+pub mod context;
 pub mod cost;
 pub mod flow;
 pub mod fold;
@@ -55,7 +57,7 @@ pub mod versions;
 
 use std::collections::BTreeSet;
 
-use tilewright_ir::Dag;
+use tilewright_ir::{Dag, Machine};
 
 pub use tilewright_matrix::estimate::method::Method as Estimator;
 
@@ -69,6 +71,8 @@ pub struct Options {
     pub as_written: bool,
     /// How the cells of products that are not zero are estimated.
     pub estimator: Estimator,
+    /// What alternatives are compared for: the nominal machine, so that a script has the same plan everywhere.
+    pub machine: Machine,
     /// No more than so many rules fire in the whole program.
     pub fuel: Option<usize>,
     /// How operators are grouped into pipelines.

@@ -12,11 +12,12 @@
 
 use std::collections::HashMap;
 
-use tilewright_ir::{Block, Dag, Function, Live, Node, NodeId, NodeKind, Program, Root, VarId};
+use tilewright_ir::{Block, Dag, Function, Node, NodeId, NodeKind, Program, Root, VarId};
 use tilewright_ops::Facts;
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::builder::Builder;
+use crate::context::Context;
 use crate::flow::Symbols;
 use crate::infallible::cannot_fail;
 use crate::{Fired, Options};
@@ -43,24 +44,16 @@ pub fn merge_in(function: &mut Function, symbols: &Symbols, options: &Options, f
     if options.disabled.contains(NAME) {
         return;
     }
-    let blocks = std::mem::take(&mut function.body);
-    let (symbols, measured) = (symbols.clone(), &function.measured);
-    function.body = Merger { options, fired, symbols, measured }.blocks(blocks);
+    Context::change(function, symbols, (options, fired), |context, blocks| Merger { context }.blocks(blocks));
 }
 
 /// Merges blocks.
-pub struct Merger<'a> {
-    /// What the optimiser may do.
-    pub options: &'a Options,
-    /// How often each rule fired.
-    pub fired: &'a mut Fired,
-    /// Symbols that stand for nothing yet.
-    pub symbols: Symbols,
-    /// What follows the assignment of one of these is compiled again when it is reached, and stays apart.
-    pub measured: &'a Live,
+pub struct Merger<'c, 'a> {
+    /// Where.
+    pub context: &'c mut Context<'a>,
 }
 
-impl Merger<'_> {
+impl Merger<'_, '_> {
     fn blocks(&mut self, blocks: Vec<Block>) -> Vec<Block> {
         let simplified = blocks.into_iter().filter_map(|block| self.simplified(block)).collect();
         self.neighbours(simplified)
@@ -80,7 +73,7 @@ impl Merger<'_> {
         }
         if !matches!(block, Block::Basic(_)) && does_nothing(&block) {
             if let Block::If { span, .. } | Block::While { span, .. } | Block::For { span, .. } = &block {
-                self.fired.pass(NAME, *span, 1);
+                self.context.fired.pass(NAME, *span, 1);
             }
             block = Block::Basic(std::mem::take(block.dag_mut()));
         }
@@ -90,7 +83,7 @@ impl Merger<'_> {
 
     /// Makes one of straight-line blocks that follow each other; blocks inside of others are left alone.
     pub fn neighbours(&mut self, blocks: Vec<Block>) -> Vec<Block> {
-        if self.options.disabled.contains(NAME) {
+        if self.context.options.disabled.contains(NAME) {
             return blocks;
         }
         let mut out: Vec<Block> = Vec::with_capacity(blocks.len());
@@ -118,7 +111,7 @@ impl Merger<'_> {
     }
 
     fn cuts(&self, root: &Root) -> bool {
-        matches!(root, Root::Assign(variable, _) if self.measured.contains(variable))
+        matches!(root, Root::Assign(variable, _) if self.context.measured.contains(variable))
     }
 
     fn merged(&mut self, run: &mut Vec<Dag>) -> Option<Block> {
@@ -126,10 +119,9 @@ impl Merger<'_> {
             return run.pop().map(Block::Basic);
         }
         if let Some(node) = run.iter().flat_map(|dag| &dag.nodes).next() {
-            self.fired.pass(NAME, node.span, run.len() - 1);
+            self.context.fired.pass(NAME, node.span, run.len() - 1);
         }
-        let builder = Builder::new(self.options, self.fired, self.symbols.clone());
-        let mut merging = Merging { builder, values: HashMap::new() };
+        let mut merging = Merging { builder: self.context.builder(), values: HashMap::new() };
         run.drain(..).for_each(|dag| merging.append(&dag));
         let mut dag = merging.builder.finish();
         dag.settle();

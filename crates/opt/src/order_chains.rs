@@ -5,22 +5,22 @@
 //! t(A %*% B) %*% c       ->  t(B) %*% (t(A) %*% c)
 //! ```
 //!
-//! A chain is gathered from products that nobody else needs, through transposes. Work is counted by dimensions
+//! A chain is gathered from products that nobody else needs, through transposes. Work is found from dimensions
 //! ([`chain::order_dense`]); where a matrix is known to be mostly zero, by the cells that are not
 //! ([`chain::sparse::order_sparse`]): by the cells themselves, if the program runs already and they are there.
 
 use std::collections::HashMap;
 
-use tilewright_ir::{Dag, Node, NodeId, NodeKind, VarId};
+use tilewright_ir::{Ceilings, Class, Dag, Node, NodeId, NodeKind, VarId};
 use tilewright_matrix::estimate::{Estimate, Leaf, Shape};
 use tilewright_ops::product::Product;
 use tilewright_ops::{Facts, Op};
 use tilewright_value::{Block, Matrix};
 
-use crate::chain::sparse::{Factor, cost_sparse, order_sparse};
+use crate::chain::sparse::{Basis, Factor, cost_sparse, order_sparse};
 use crate::chain::{self, Order};
 use crate::products::{transpose, transposed};
-use crate::{Estimator, Options};
+use crate::{Options, cost};
 
 /// The name under which `--no-rewrite` switches this pass off.
 pub const NAME: &str = "order-chains";
@@ -52,7 +52,7 @@ pub fn order_chains(dag: &mut Dag, matrices: Matrices<'_>, options: &Options) {
         gathered.gather(id, false, true);
         let Chain { operands, products, .. } = gathered;
         if operands.len() > 2
-            && let Some(order) = better(dag, (&operands, &products), matrices, options.estimator)
+            && let Some(order) = better(dag, (&operands, &products), matrices, options)
         {
             ordered.push((id, operands, order));
         }
@@ -125,7 +125,7 @@ fn better(
     dag: &Dag,
     (operands, written): (&[Operand], &[(Part, Part)]),
     matrices: Matrices<'_>,
-    estimator: Estimator,
+    options: &Options,
 ) -> Option<Order> {
     let shapes: Vec<Shape> = operands.iter().map(|operand| shape(dag, *operand)).collect::<Option<_>>()?;
     let number = |part: Part| match part {
@@ -143,15 +143,17 @@ fn better(
             transposed: operand.transposed,
         };
         let factors: Vec<Factor<'_>> = operands.iter().enumerate().map(factor).collect();
-        let order = order_sparse(&factors, estimator)?;
-        return Some(order).filter(|order| order.cost < cost_sparse(&factors, &written, estimator));
+        let basis = Basis { method: options.estimator, machine: &options.machine };
+        let order = order_sparse(&factors, basis)?;
+        return Some(order).filter(|order| cost::is_less(order.cost, cost_sparse(&factors, &written, basis)));
     }
     let dims: Vec<f64> = std::iter::once(shapes[0].rows)
         .chain(shapes.iter().map(|shape| shape.cols))
         .map(|n| n as f64)
         .collect();
-    let order = chain::order_dense(&dims);
-    Some(order).filter(|order| order.cost < cost_dense(&dims, &written))
+    let ceilings = options.machine.ceilings(Class::Product);
+    let order = chain::order_dense(&dims, &ceilings);
+    Some(order).filter(|order| cost::is_less(order.cost, cost_dense(&dims, &written, &ceilings)))
 }
 
 fn shape(dag: &Dag, operand: Operand) -> Option<Shape> {
@@ -184,13 +186,13 @@ fn leaf<'a>(block: Option<&'a Block>, facts: &Facts, shape: Shape, transposed: b
     }
 }
 
-/// The multiply-adds of products as they are written.
-fn cost_dense(dims: &[f64], products: &[(usize, usize)]) -> f64 {
+/// The cost of products as they are written.
+fn cost_dense(dims: &[f64], products: &[(usize, usize)], ceilings: &Ceilings) -> f64 {
     let mut stretches: Vec<(usize, usize)> = (0..dims.len() - 1).map(|at| (at, at)).collect();
     let cost = |&(left, right): &(usize, usize)| {
         let ((i, k), (_, j)) = (stretches[left], stretches[right]);
         stretches.push((i, j));
-        dims[i] * dims[k + 1] * dims[j + 1]
+        chain::product_dense(ceilings, (dims[i], dims[k + 1], dims[j + 1]))
     };
     products.iter().map(cost).sum()
 }

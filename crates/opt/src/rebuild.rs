@@ -240,16 +240,15 @@ impl Rebuilder<'_, '_> {
         let uses = uses::uses(dag, self.live.get(&std::ptr::from_ref(dag)));
         let function = self.program.function(self.function);
         let symbols = self.analysis.symbols.clone();
-        let mut builder =
-            Builder::new(self.options, &mut fired, symbols).in_function(function).inside(self.around.clone());
+        let builder = Builder::new(self.options, &mut fired, symbols).in_function(function);
+        let mut builder = builder.inside(self.around.clone()).with_room(dag.nodes.len());
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
         let mut inlined = Inlined::default();
         for (at, (node, uses)) in dag.nodes.iter().zip(uses).enumerate() {
             builder.refuel();
-            let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
-            let id = match self.inlined((at, node), &inputs, &mut inlined, &mut builder, state) {
+            let id = match self.inlined((at, node), &moved, &mut inlined, &mut builder, state) {
                 Some(id) => id,
-                None => self.node(&mut builder, node, inputs, state),
+                None => self.node(&mut builder, node, &moved, state),
             };
             builder.consumed(id, uses);
             moved.push(id);
@@ -275,27 +274,30 @@ impl Rebuilder<'_, '_> {
         &mut self,
         builder: &mut Builder<'_>,
         node: &Node,
-        inputs: Vec<NodeId>,
+        moved: &[NodeId],
         state: &mut State,
     ) -> NodeId {
         let (kind, span) = (&node.kind, node.span);
+        let inputs = || node.inputs.iter().map(|input| moved[input.0 as usize]).collect::<Vec<NodeId>>();
         match kind {
             NodeKind::Literal(value) => builder.literal(value.clone(), span),
             NodeKind::Variable(variable) => {
                 let facts = self.analysis.variable(*variable, state);
                 builder.variable(*variable, facts, span)
             }
-            NodeKind::Exists(_) => builder.push(kind.clone(), inputs, span, vec![Facts::BOOLEAN]),
-            NodeKind::Pipeline(_) => builder.push(kind.clone(), inputs, span, node.facts.clone()),
-            NodeKind::Result(at) => builder.result(*at, inputs[0], span),
-            NodeKind::Op(op) => match builder.op(*op, inputs.clone(), span) {
+            NodeKind::Exists(_) => builder.push(kind.clone(), inputs(), span, vec![Facts::BOOLEAN]),
+            NodeKind::Pipeline(_) => builder.push(kind.clone(), inputs(), span, node.facts.clone()),
+            NodeKind::Result(at) => builder.result(*at, inputs()[0], span),
+            NodeKind::Op(op) => match builder.op(*op, inputs(), span) {
                 Ok(id) => id,
                 Err(diagnostic) => {
+                    let inputs = inputs();
                     self.report(builder, diagnostic, &inputs, state);
                     builder.push(kind.clone(), inputs, span, vec![Facts::UNKNOWN; op.results()])
                 }
             },
             NodeKind::Call(_) | NodeKind::Statement(..) | NodeKind::Scatter(..) | NodeKind::Accumulate(_) => {
+                let inputs = inputs();
                 if let NodeKind::Call(callee) = kind {
                     self.check_declared(builder, *callee, &inputs, span, state);
                 }

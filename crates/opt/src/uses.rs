@@ -1,19 +1,14 @@
 //! How many consumers each expression of a DAG has, before the DAG is built anew.
 
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::FixedState;
 use foldhash::{HashMap, HashMapExt};
 use tilewright_ir::liveness::{self, Live};
-use tilewright_ir::{Dag, Node, NodeKind, Root, VarId};
+use tilewright_ir::{Dag, Node, NodeKind, Root};
 use tilewright_ops::Op;
 use tilewright_ops::function::Purity;
-use tilewright_value::{Scalar, ScalarType};
-
-/// What makes nodes equal.
-#[derive(PartialEq, Eq, Hash)]
-enum Key {
-    Literal(ScalarType, u64, String),
-    Variable(VarId),
-    Op(Op, Vec<usize>),
-}
+use tilewright_value::Scalar;
 
 /// How often each node is an input of another one, or assigned to a variable that is read after the DAG (any variable,
 /// where nothing is known of that). Equal expressions, which will be one, are counted at the first of them.
@@ -33,10 +28,11 @@ pub fn uses(dag: &Dag, live: Option<&Live>) -> Vec<usize> {
 pub fn by_nodes(dag: &Dag, live: Option<&Live>) -> (Vec<usize>, Vec<usize>) {
     let needed = live.map_or_else(|| dag.needed(), |live| liveness::needed(dag, live));
     let mut first: Vec<usize> = Vec::with_capacity(dag.nodes.len());
-    let mut known: HashMap<Key, usize> = HashMap::with_capacity(dag.nodes.len());
+    let mut known: HashMap<u64, usize> = HashMap::with_capacity(dag.nodes.len());
     let mut uses = vec![0; dag.nodes.len()];
     for (at, node) in dag.nodes.iter().enumerate() {
-        let one = key(node, &first).map_or(at, |key| *known.entry(key).or_insert(at));
+        let before = hash(node, &first).map_or(at, |hash| *known.entry(hash).or_insert(at));
+        let one = if are_equal(node, &dag.nodes[before], &first) { before } else { at };
         first.push(one);
         if needed[at] && one == at {
             node.inputs.iter().for_each(|input| uses[first[input.0 as usize]] += 1);
@@ -45,26 +41,42 @@ pub fn by_nodes(dag: &Dag, live: Option<&Live>) -> (Vec<usize>, Vec<usize>) {
     (uses, first)
 }
 
-fn key(node: &Node, first: &[usize]) -> Option<Key> {
+/// A hash that equal nodes share; none of nodes that are equal to no other one.
+fn hash(node: &Node, first: &[usize]) -> Option<u64> {
+    let mut hasher = FixedState::default().build_hasher();
     match &node.kind {
-        NodeKind::Literal(value) => Some(match value {
-            Scalar::Integer(number) => Key::Literal(ScalarType::Integer, *number as u64, String::new()),
-            Scalar::Double(number) => Key::Literal(ScalarType::Double, number.to_bits(), String::new()),
-            Scalar::Boolean(truth) => Key::Literal(ScalarType::Boolean, u64::from(*truth), String::new()),
-            Scalar::String(text) => Key::Literal(ScalarType::String, 0, text.to_string()),
-        }),
-        NodeKind::Variable(variable) => Some(Key::Variable(*variable)),
-        NodeKind::Op(Op::Function(function, _)) if function.purity != Purity::Pure => None,
+        NodeKind::Literal(Scalar::Integer(number)) => (1, number).hash(&mut hasher),
+        NodeKind::Literal(Scalar::Double(number)) => (2, number.to_bits()).hash(&mut hasher),
+        NodeKind::Literal(Scalar::Boolean(truth)) => (3, truth).hash(&mut hasher),
+        NodeKind::Literal(Scalar::String(text)) => (4, text).hash(&mut hasher),
+        NodeKind::Variable(variable) => (5, variable).hash(&mut hasher),
+        NodeKind::Op(Op::Function(function, _)) if function.purity != Purity::Pure => return None,
         NodeKind::Op(op) => {
-            Some(Key::Op(*op, node.inputs.iter().map(|input| first[input.0 as usize]).collect()))
+            op.hash(&mut hasher);
+            node.inputs.iter().for_each(|input| first[input.0 as usize].hash(&mut hasher));
         }
-        _ => None,
+        _ => return None,
     }
+    Some(hasher.finish())
+}
+
+fn are_equal(a: &Node, b: &Node, first: &[usize]) -> bool {
+    let kinds = match (&a.kind, &b.kind) {
+        (NodeKind::Literal(Scalar::Double(a)), NodeKind::Literal(Scalar::Double(b))) => {
+            a.to_bits() == b.to_bits()
+        }
+        (a, b) => a == b,
+    };
+    let mut inputs = a.inputs.iter().zip(&b.inputs);
+    kinds
+        && a.inputs.len() == b.inputs.len()
+        && inputs.all(|(a, b)| first[a.0 as usize] == first[b.0 as usize])
 }
 
 #[cfg(test)]
 mod tests {
     use tilewright_base::{FileId, Span};
+    use tilewright_ir::VarId;
     use tilewright_ops::unary;
 
     use super::*;

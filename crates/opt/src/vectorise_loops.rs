@@ -14,9 +14,10 @@
 
 mod rows;
 
-use tilewright_ir::{Block, Dag, Function, Live, NodeKind, Program, Root, VarId, Variable};
+use tilewright_ir::{Block, Dag, Function, NodeKind, Program, Root, VarId};
 use tilewright_ops::Facts;
 
+use crate::context::Context;
 use crate::flow::Symbols;
 use crate::merge_blocks::Merger;
 use crate::variables::Variables;
@@ -49,27 +50,24 @@ fn has_loops(function: &Function) -> bool {
 
 /// Vectorises loops without inner loops; whether there were any.
 fn vectorise_once(function: &mut Function, options: &Options, fired: &mut Fired) -> bool {
-    let symbols = Symbols::above(function);
-    let blocks = std::mem::take(&mut function.body);
     let mut assigned = Variables::new(function.variables.len());
-    let variables = &mut function.variables;
-    let measured = &function.measured;
-    let mut vectoriser = Vectoriser { options, fired, symbols, variables, measured, changed: false };
-    function.body = vectoriser.blocks(blocks, &mut assigned);
-    vectoriser.changed
+    let mut changed = false;
+    let symbols = Symbols::above(function);
+    Context::change(function, &symbols, (options, fired), |context, blocks| {
+        let mut vectoriser = Vectoriser { context, changed: false };
+        let blocks = vectoriser.blocks(blocks, &mut assigned);
+        changed = vectoriser.changed;
+        blocks
+    });
+    changed
 }
 
-struct Vectoriser<'a> {
-    options: &'a Options,
-    fired: &'a mut Fired,
-    symbols: Symbols,
-    variables: &'a mut Vec<Variable>,
-    /// As in [`Merger`].
-    measured: &'a Live,
+struct Vectoriser<'c, 'a> {
+    context: &'c mut Context<'a>,
     changed: bool,
 }
 
-impl Vectoriser<'_> {
+impl Vectoriser<'_, '_> {
     /// Vectorises the loops of blocks. `assigned` has the facts that variables have at a place, as far as straight-line
     /// code before it tells: those inside of a loop hold for all of its iterations, and say less.
     fn blocks(&mut self, blocks: Vec<Block>, assigned: &mut Variables) -> Vec<Block> {
@@ -102,16 +100,11 @@ impl Vectoriser<'_> {
             }
         }
         self.changed |= changed;
-        if changed { self.merger().neighbours(out) } else { out }
+        if changed { Merger { context: self.context }.neighbours(out) } else { out }
     }
 
     fn is_test(&self, condition: VarId) -> bool {
-        self.variables[condition.0 as usize].name.starts_with(TEST)
-    }
-
-    fn merger(&mut self) -> Merger<'_> {
-        let (symbols, measured) = (self.symbols.clone(), self.measured);
-        Merger { options: self.options, fired: self.fired, symbols, measured }
+        self.context.variables[condition.0 as usize].name.starts_with(TEST)
     }
 
     /// A loop as operators on ranges.
@@ -120,22 +113,22 @@ impl Vectoriser<'_> {
             return None;
         };
         let [Block::Basic(iteration)] = body.as_slice() else { return None };
-        let condition = VarId(self.variables.len() as u32);
+        let condition = VarId(self.context.variables.len() as u32);
         let counted = Loop::new((head, *variable, *bounds), assigned, condition, *span)?;
         let mut made = None;
         for axis in [Axis::Rows, Axis::Columns] {
-            let mut fired = Fired::new();
-            made = rows::over_all(iteration, &counted, axis, (self.options, &mut fired, &self.symbols));
+            let steps = self.context.fired.len();
+            made = rows::over_all(iteration, &counted, axis, self.context.builder());
             if made.is_some() {
-                self.fired.append(fired);
                 break;
             }
+            self.context.fired.truncate(steps);
         }
         let made = made?;
-        self.fired.pass(NAME, *span, 1);
+        self.context.fired.pass(NAME, *span, 1);
         let (bounds_set, fast) = (Block::Basic(head.clone()), Block::Basic(made.fast));
         let Some(test) = made.test else { return Some(vec![bounds_set, fast]) };
-        self.variables.push(Variable { name: format!("{TEST}{}", condition.0) });
+        let condition = self.context.variable(TEST);
         let mut written = block.clone();
         *written.dag_mut() = Dag::default();
         let (then, otherwise) = (vec![fast], vec![written]);

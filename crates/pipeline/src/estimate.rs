@@ -42,7 +42,7 @@ impl Pipeline {
             estimate.at_stored.push(stored.is_some());
             estimate.flops += match stored {
                 Some(driver) => flops_of_cell(step, &args) * driver.cells,
-                None => step.op.flops(&args, &facts[at])?,
+                None => step.op.flops(&args.iter().collect::<Vec<_>>(), &facts[at])?,
             };
             let matrices = args.iter().chain([&facts[at]]).filter(|facts| facts.is_matrix());
             estimate.unfused += matrices.map(Facts::least_bytes).sum::<Option<f64>>()?;

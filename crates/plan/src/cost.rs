@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use tilewright_ir::{FunctionId, Machine};
+use tilewright_ir::{FunctionId, Machine, Work};
 
 use crate::instruction::{Instruction, Kind, Operand, Plan, Register, Step};
 
@@ -95,12 +95,16 @@ impl<'a> Costs<'a> {
 
     /// One instruction alone.
     pub fn instruction(&mut self, instruction: &Instruction) -> Cost {
-        if let Kind::Call(id) = instruction.kind {
-            return self.function(id);
+        match instruction.kind {
+            Kind::Call(id) => self.function(id),
+            _ => self.work(instruction.work()),
         }
+    }
+
+    fn work(&self, work: Option<Work>) -> Cost {
         let machine = if self.is_parallel { &self.single } else { &self.machine };
-        match &instruction.work {
-            Some(work) => Cost { time: machine.time(work), memory: work.memory(), is_complete: true },
+        match work {
+            Some(work) => Cost { time: machine.time(&work), memory: work.memory(), is_complete: true },
             None => Cost { is_complete: false, ..Cost::NONE },
         }
     }
@@ -168,15 +172,21 @@ impl<'a> Costs<'a> {
     fn instructions(&mut self, instructions: &[Instruction], held: &mut Held) -> Cost {
         let mut total = Cost::NONE;
         for instruction in instructions {
-            let cost = self.instruction(instruction);
-            let beside = match (&instruction.kind, &instruction.work) {
-                (Kind::Call(_), _) => cost.memory,
-                (_, Some(work)) => work.results + work.scratch,
-                (_, None) => result_bytes(instruction),
+            let work = instruction.work();
+            let results = match &work {
+                Some(work) => work.results,
+                None => tilewright_ir::work::bytes(instruction.facts()).unwrap_or(0.0),
+            };
+            let (cost, beside) = match instruction.kind {
+                Kind::Call(id) => {
+                    let cost = self.function(id);
+                    (cost, cost.memory)
+                }
+                _ => (self.work(work), results + work.map_or(0.0, |work| work.scratch)),
             };
             let memory = cost.memory.max(held.bytes() + beside);
             total = total.then(Cost { memory, ..cost });
-            held.execute(instruction);
+            held.execute(instruction, results);
         }
         total
     }
@@ -187,7 +197,7 @@ pub fn iterations(step: &Step) -> Option<f64> {
     let Step::For { head, bounds: (from, to, by), .. } = step else { return None };
     let value = |register: &Register| {
         let makes = |instruction: &&Instruction| instruction.outputs.contains(&Some(*register));
-        head.iter().rev().find(makes)?.facts.number()
+        head.iter().rev().find(makes)?.facts().number()
     };
     let (from, to) = (value(from)?, value(to)?);
     // Without an increment a loop runs downwards where it has to.
@@ -196,14 +206,6 @@ pub fn iterations(step: &Step) -> Option<f64> {
         None => (to - from).signum(),
     };
     Some(if from == to { 1.0 } else { ((to - from) / by).floor().max(-1.0) + 1.0 })
-}
-
-/// Bytes of a result, as far as they are known.
-fn result_bytes(instruction: &Instruction) -> f64 {
-    match &instruction.work {
-        Some(work) => work.results,
-        None => tilewright_ir::work::bytes(&instruction.facts).unwrap_or(0.0),
-    }
 }
 
 impl Held {
@@ -215,8 +217,8 @@ impl Held {
         values.iter().map(|(_, bytes)| bytes).sum()
     }
 
-    /// Last reads take values out, results are put in.
-    fn execute(&mut self, instruction: &Instruction) {
+    /// Last reads take values out, results of so many bytes are put in.
+    fn execute(&mut self, instruction: &Instruction, bytes: f64) {
         let moved = match (&instruction.kind, instruction.inputs.first()) {
             (Kind::Move, Some(Operand::Copy(from) | Operand::Take(from))) => self.values.get(from).copied(),
             _ => None,
@@ -228,7 +230,7 @@ impl Held {
         }
         let value = moved.unwrap_or_else(|| {
             self.next += 1;
-            (self.next, result_bytes(instruction))
+            (self.next, bytes)
         });
         let mut outputs = instruction.outputs.iter().flatten();
         if let Some(first) = outputs.next() {
@@ -246,12 +248,14 @@ mod tests {
     use std::sync::Arc;
 
     use tilewright_base::{FileId, Span};
-    use tilewright_ir::{Class, Parallel, Program, Rates, Work};
-    use tilewright_ops::Facts;
+    use tilewright_ir::{Dag, NodeKind, Parallel, Program, Rates, VarId};
+    use tilewright_ops::product::Product;
+    use tilewright_ops::{Facts, Op};
     use tilewright_value::Scalar;
 
     use super::*;
     use crate::Function;
+    use crate::instruction::Origin;
 
     /// 1 us in any case, 1 GB/s at one thread and 4 GB/s at four, whether read or written.
     fn machine() -> Machine {
@@ -266,35 +270,34 @@ mod tests {
         Machine { cores: 4, caches: [0.0; 3], overhead: 1e-6, scalar: 1e-7, one, all }
     }
 
-    fn instruction(kind: Kind, inputs: Vec<Operand>, output: u32, work: Option<Work>) -> Instruction {
-        Instruction {
-            kind,
-            inputs,
-            outputs: vec![Some(Register(output))],
-            span: Span::new(FileId(0), 0, 0),
-            facts: Facts::UNKNOWN,
-            work,
-        }
+    /// An instruction of a node with an input and a result of these facts.
+    fn instruction(kind: NodeKind, inputs: Vec<Operand>, output: u32, facts: [Facts; 2]) -> Instruction {
+        let span = Span::new(FileId(0), 0, 0);
+        let [input, result] = facts;
+        let mut dag = Dag::default();
+        let x = dag.add(NodeKind::Variable(VarId(0)), Vec::new(), span);
+        let node = dag.add(kind.clone(), vec![x], span);
+        (dag.nodes[0].facts, dag.nodes[1].facts) = (vec![input], vec![result]);
+        let kind = match kind {
+            NodeKind::Op(op) => Kind::Op(op),
+            NodeKind::Call(id) => Kind::Call(id),
+            _ => Kind::Move,
+        };
+        let origin = Origin { dag: Arc::new(dag), node };
+        Instruction { kind, inputs, outputs: vec![Some(Register(output))], span, origin }
     }
 
     /// Reads and writes so many bytes.
-    fn copy(from: Operand, to: u32, bytes: f64, scratch: f64) -> Instruction {
-        let work = Work {
-            class: Class::Reorganise,
-            inputs: bytes,
-            results: bytes,
-            scratch,
-            read: bytes,
-            written: bytes,
-            flops: 0.0,
-        };
-        let op = tilewright_ops::Op::Unary(tilewright_ops::unary::find("abs").unwrap());
-        instruction(Kind::Op(op), vec![from], to, Some(work))
+    fn copy(from: Operand, to: u32, bytes: u64) -> Instruction {
+        let facts = || Facts::shaped(bytes / 8, 1);
+        let op = NodeKind::Op(Op::Unary(tilewright_ops::unary::find("abs").unwrap()));
+        instruction(op, vec![from], to, [facts(), facts()])
     }
 
     fn constant(value: i64, to: u32) -> Instruction {
-        let moved = instruction(Kind::Move, vec![], to, Some(Work::SCALAR));
-        Instruction { facts: Facts::constant(Scalar::Integer(value)), ..moved }
+        let value = Scalar::Integer(value);
+        let facts = Facts::constant(value.clone());
+        instruction(NodeKind::Literal(value), vec![], to, [Facts::UNKNOWN, facts])
     }
 
     fn repeated(head: Vec<Instruction>, body: Vec<Step>, parallel: Option<Parallel>) -> Step {
@@ -343,24 +346,35 @@ mod tests {
     #[test]
     fn instructions_add_their_times_and_hold_what_is_read_later() {
         // 2 x 1000 bytes are 2 us and 1 us beside.
-        check(vec![Step::Basic(vec![copy(take(0), 1, 1e3, 0.0)])], 3e-6, 2e3);
+        check(vec![Step::Basic(vec![copy(take(0), 1, 1000)])], 3e-6, 2e3);
         // The first result is held while the second and the third are made.
-        let chain =
-            vec![copy(take(0), 1, 1e3, 0.0), copy(keep(1), 2, 1e3, 0.0), copy(take(2), 3, 1e3, 500.0)];
-        check(vec![Step::Basic(chain)], 9e-6, 3.5e3);
+        let chain = vec![copy(take(0), 1, 1000), copy(keep(1), 2, 1000), copy(take(2), 3, 1000)];
+        check(vec![Step::Basic(chain)], 9e-6, 3e3);
         // It is not held when it was read last.
-        let chain = vec![copy(take(0), 1, 1e3, 0.0), copy(take(1), 2, 1e3, 0.0), copy(take(2), 3, 1e3, 0.0)];
+        let chain = vec![copy(take(0), 1, 1000), copy(take(1), 2, 1000), copy(take(2), 3, 1000)];
         check(vec![Step::Basic(chain)], 9e-6, 2e3);
     }
 
     #[test]
+    fn what_kernels_work_in_is_held_beside_their_results() {
+        let op = Op::Product(Product::Gram);
+        let facts = [Facts::shaped(400, 50), Facts::shaped(50, 50)];
+        let gram = instruction(NodeKind::Op(op), vec![keep(0)], 1, facts);
+        let scratch = gram.work().unwrap().scratch;
+        assert!(scratch > 0.0);
+        let held = (2..5).map(|to| copy(keep(0), to, 100_000));
+        let cost = cost(vec![vec![Step::Basic(held.chain([gram]).collect())]]);
+        assert_eq!(cost.memory, 3e5 + 8.0 * 50.0 * 50.0 + scratch);
+    }
+
+    #[test]
     fn large_work_has_all_threads() {
-        check(vec![Step::Basic(vec![copy(take(0), 1, 2e6, 0.0)])], 1e-3 + 1e-6, 4e6);
+        check(vec![Step::Basic(vec![copy(take(0), 1, 2_000_000)])], 1e-3 + 1e-6, 4e6);
     }
 
     #[test]
     fn loops_count_their_iterations() {
-        let body = || vec![Step::Basic(vec![copy(keep(0), 1, 1e3, 0.0)])];
+        let body = || vec![Step::Basic(vec![copy(keep(0), 1, 1000)])];
         let head = |from, to| vec![constant(from, 90), constant(to, 91)];
         // Two scalars, then 3 us a time.
         check(vec![repeated(head(1, 5), body(), None)], 2e-7 + 15e-6, 2e3);
@@ -377,7 +391,7 @@ mod tests {
 
     #[test]
     fn a_branch_is_the_mean_of_its_sides() {
-        let then = vec![Step::Basic(vec![copy(keep(0), 1, 3e3, 0.0)])];
+        let then = vec![Step::Basic(vec![copy(keep(0), 1, 3000)])];
         let span = Span::new(FileId(0), 0, 0);
         let head = vec![constant(1, 90)];
         let branch = Step::If { head, condition: Register(90), then, otherwise: Vec::new(), span };
@@ -386,17 +400,19 @@ mod tests {
 
     #[test]
     fn calls_cost_what_functions_cost_and_recursion_once() {
-        let call = |id| instruction(Kind::Call(FunctionId(id)), Vec::new(), 1, None);
+        let facts = || [Facts::UNKNOWN, Facts::UNKNOWN];
+        let call = |id| instruction(NodeKind::Call(FunctionId(id)), Vec::new(), 1, facts());
         let main = vec![Step::Basic(vec![call(1), call(1)])];
-        let inner = vec![Step::Basic(vec![copy(take(0), 1, 1e3, 0.0), call(1)])];
+        let inner = vec![Step::Basic(vec![copy(take(0), 1, 1000), call(1)])];
         let cost = cost(vec![main, inner]);
         assert!((cost.time - 6e-6).abs() < 1e-12 && cost.is_complete, "{cost:?}");
     }
 
     #[test]
     fn what_has_no_known_size_leaves_a_lower_bound() {
-        let unknown = instruction(Kind::Move, vec![], 1, None);
-        let cost = cost(vec![vec![Step::Basic(vec![copy(take(0), 1, 1e3, 0.0), unknown])]]);
+        let op = NodeKind::Op(Op::Unary(tilewright_ops::unary::find("abs").unwrap()));
+        let unknown = instruction(op, vec![], 1, [Facts::UNKNOWN, Facts::UNKNOWN]);
+        let cost = cost(vec![vec![Step::Basic(vec![copy(take(0), 1, 1000), unknown])]]);
         assert!(!cost.is_complete);
         assert!((cost.time - 3e-6).abs() < 1e-12, "{cost:?}");
     }

@@ -4,7 +4,8 @@
 //! distinct sizes: in a loop over batches of equal sizes that is once in all. The steps as far as they are known before
 //! stand in for sizes that keep changing.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::{Block, FunctionId, NodeKind, Root, VarId};
@@ -76,7 +77,33 @@ type Known = (Box<[Facts]>, Option<Arc<Variant>>);
 
 /// The variants of a piece; a clone starts without any.
 #[derive(Debug, Default)]
-pub struct Variants(Mutex<Vec<Known>>);
+pub struct Variants {
+    table: Mutex<Table>,
+    /// A variant was made, or could not be.
+    ended: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    known: Vec<Known>,
+    /// The facts of what is being made.
+    making: Vec<Box<[Facts]>>,
+}
+
+/// The answer to the question for a variant.
+#[derive(Debug)]
+pub enum Found {
+    /// It was there.
+    Known(Arc<Variant>),
+    /// It was made, and is kept.
+    Made(Arc<Variant>),
+    /// There are too many others, or it cannot be made: the generic steps serve.
+    Generic,
+}
+
+/// Nobody waits longer for what another thread makes. To make a variant may take work from all threads (sketches), and
+/// who waits may stand in the way of just that; then both make it.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 impl Clone for Variants {
     fn clone(&self) -> Variants {
@@ -92,40 +119,75 @@ impl PartialEq for Variants {
 }
 
 impl Variants {
-    /// The variant for facts, made where there is none yet; none when it cannot be made or too many different sizes were
-    /// seen, so that the generic steps serve.
-    pub fn get(&self, facts: &[Facts], make: impl FnOnce() -> Option<Variant>) -> Option<Arc<Variant>> {
-        if let Some(known) = self.find(facts) {
-            return known;
+    /// The variant for facts, made where there is none yet; the generic steps serve where it cannot be made. Who asks for
+    /// one that another thread is making waits for it.
+    pub fn get(&self, facts: &[Facts], make: impl FnOnce() -> Option<Variant>) -> Found {
+        if let Some(found) = self.found(facts) {
+            return found;
         }
-        // Not under the lock: to make one may wait for work that wants it, too. The first of equal ones stays.
+        // Not under the lock: to make one may wait for work that wants it, too.
+        let _making = Making { variants: self, facts };
         let made = make().map(Arc::new);
-        match self.find(facts) {
-            Some(known) => known,
-            None => {
-                self.lock().push((facts.into(), made.clone()));
-                made
+        let mut table = self.lock();
+        // The first of equal ones stays.
+        if let Some(found) = table.find(facts) {
+            return found;
+        }
+        table.known.push((facts.into(), made.clone()));
+        made.map_or(Found::Generic, Found::Made)
+    }
+
+    /// What is there, now or soon; none where it is to be made, which is noted.
+    fn found(&self, facts: &[Facts]) -> Option<Found> {
+        let mut table = self.lock();
+        let mut is_patient = true;
+        loop {
+            if let Some(found) = table.find(facts) {
+                return Some(found);
             }
+            if !is_patient || !table.making.iter().any(|other| **other == *facts) {
+                table.making.push(facts.into());
+                return None;
+            }
+            let (next, timeout) =
+                self.ended.wait_timeout(table, PATIENCE).unwrap_or_else(PoisonError::into_inner);
+            (table, is_patient) = (next, !timeout.timed_out());
         }
     }
 
-    /// The variant for facts; none inside if there are too many others; none at all where it is still to be made.
-    fn find(&self, facts: &[Facts]) -> Option<Option<Arc<Variant>>> {
-        let known = self.lock();
-        match known.iter().find(|(known, _)| **known == *facts) {
-            Some((_, variant)) => Some(variant.clone()),
-            None => (known.len() >= VARIANTS).then_some(None),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Known>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All variants so far, with the facts they were made for.
     pub fn all(&self) -> Vec<(Box<[Facts]>, Arc<Variant>)> {
-        let known = self.lock();
-        known.iter().filter_map(|(facts, variant)| Some((facts.clone(), variant.clone()?))).collect()
+        let table = self.lock();
+        table.known.iter().filter_map(|(facts, variant)| Some((facts.clone(), variant.clone()?))).collect()
+    }
+}
+
+impl Table {
+    fn find(&self, facts: &[Facts]) -> Option<Found> {
+        match self.known.iter().find(|(known, _)| **known == *facts) {
+            Some((_, variant)) => Some(variant.clone().map_or(Found::Generic, Found::Known)),
+            None => (self.known.len() >= VARIANTS).then_some(Found::Generic),
+        }
+    }
+}
+
+/// The note that a variant is being made; it goes however that ends.
+struct Making<'a> {
+    variants: &'a Variants,
+    facts: &'a [Facts],
+}
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        let mut table = self.variants.lock();
+        if let Some(at) = table.making.iter().position(|facts| **facts == *self.facts) {
+            table.making.swap_remove(at);
+        }
+        self.variants.ended.notify_all();
     }
 }
 
@@ -276,4 +338,71 @@ pub fn cuts(blocks: &[Block], measured: &Live) -> Vec<usize> {
     };
     let after = (1..blocks.len()).filter(|at| assigns(&blocks[at - 1]));
     std::iter::once(0).chain(after).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn variant() -> Option<Variant> {
+        Some(Variant { steps: Vec::new(), registers: 0 })
+    }
+
+    #[test]
+    fn threads_that_ask_at_once_share_one_variant() {
+        let (variants, made, start) = (Variants::default(), AtomicUsize::new(0), Barrier::new(4));
+        let facts = [Facts::shaped(3, 4)];
+        let ask = || {
+            start.wait();
+            let found = variants.get(&facts, || {
+                made.fetch_add(1, Ordering::SeqCst);
+                std::thread::sleep(PATIENCE / 10);
+                variant()
+            });
+            matches!(found, Found::Made(_))
+        };
+        let firsts: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+            threads.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
+        });
+        assert_eq!((firsts, made.into_inner(), variants.all().len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn to_make_a_variant_may_ask_for_it() {
+        let variants = Variants::default();
+        let facts = [Facts::INTEGER];
+        let outer = variants.get(&facts, || {
+            assert!(matches!(variants.get(&facts, variant), Found::Made(_)));
+            variant()
+        });
+        assert!(matches!(outer, Found::Known(_)));
+        assert_eq!(variants.all().len(), 1);
+    }
+
+    #[test]
+    fn what_could_not_be_made_is_made_by_the_next_who_asks() {
+        let variants = Variants::default();
+        let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            variants.get(&[Facts::DOUBLE], || std::panic::panic_any("no variant"))
+        }));
+        assert!(failed.is_err());
+        assert!(variants.lock().making.is_empty());
+        assert!(matches!(variants.get(&[Facts::DOUBLE], variant), Found::Made(_)));
+        assert!(matches!(variants.get(&[Facts::STRING], || None), Found::Generic));
+        assert!(matches!(variants.get(&[Facts::STRING], variant), Found::Generic));
+    }
+
+    #[test]
+    fn too_many_variants_leave_the_generic_steps() {
+        let variants = Variants::default();
+        for rows in 0..VARIANTS as u64 {
+            assert!(matches!(variants.get(&[Facts::shaped(rows, 1)], variant), Found::Made(_)));
+        }
+        assert!(matches!(variants.get(&[Facts::shaped(1, 1)], variant), Found::Known(_)));
+        assert!(matches!(variants.get(&[Facts::shaped(1, 2)], variant), Found::Generic));
+    }
 }

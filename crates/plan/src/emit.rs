@@ -8,12 +8,10 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 use tilewright_ir::liveness::{self, Live};
-use tilewright_ir::{
-    Block, Dag, Function, FunctionId, NodeId, NodeKind, Parallel, Program, Root, VarId, Work, work,
-};
+use tilewright_ir::{Block, Dag, Function, FunctionId, NodeId, NodeKind, Parallel, Program, Root, VarId};
 
 use crate::dynamic::{self, Dynamic, Variant, Variants};
-use crate::instruction::{Instruction, Kind, Operand, Plan, Register, Step};
+use crate::instruction::{Instruction, Kind, Operand, Origin, Plan, Register, Step};
 
 /// Gives the operators of a DAG their physical form.
 pub type Choose<'a> = &'a dyn Fn(&mut Dag);
@@ -38,7 +36,7 @@ pub fn emit(program: Arc<Program>, choose: Choose<'_>, recompile: Recompile) -> 
 pub fn emit_blocks(
     program: &Program,
     piece: &Dynamic,
-    (blocks, variables): (&[Block], usize),
+    (mut blocks, variables): (Vec<Block>, usize),
     choose: Choose<'_>,
 ) -> Variant {
     let id = piece.function;
@@ -46,7 +44,7 @@ pub fn emit_blocks(
     emitter.shared = piece.shared.clone();
     (emitter.variables, emitter.registers) = (variables as u32, variables as u32);
     // All that could be known of what the first piece reads is known now.
-    let steps = emitter.pieces(blocks, &piece.after, Emitter::steps);
+    let steps = emitter.pieces(&mut blocks, &piece.after, Emitter::steps);
     Variant { steps, registers: emitter.registers as usize }
 }
 
@@ -59,7 +57,7 @@ fn emit_function(
     let function = program.function(id);
     let results: Live = function.results.iter().copied().collect();
     let mut emitter = Emitter::new(function, id, choose, recompile);
-    let body = emitter.blocks(&function.body, &results);
+    let body = emitter.blocks(&mut function.body.clone(), &results);
     crate::Function {
         name: function.name.clone(),
         variables: function.variables.iter().map(|variable| variable.name.clone()).collect(),
@@ -73,6 +71,7 @@ fn emit_function(
     }
 }
 
+/// Makes steps of blocks, and takes their DAGs.
 struct Emitter<'a> {
     function: &'a Function,
     id: FunctionId,
@@ -91,7 +90,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// The steps of blocks; pieces of unknown sizes are compiled again when they are reached.
-    fn blocks(&mut self, blocks: &[Block], after: &Live) -> Vec<Step> {
+    fn blocks(&mut self, blocks: &mut [Block], after: &Live) -> Vec<Step> {
         match self.recompile {
             Recompile::Nothing => self.steps(blocks, after),
             Recompile::Unknown => self.pieces(blocks, after, Emitter::piece),
@@ -101,32 +100,34 @@ impl<'a> Emitter<'a> {
     /// The steps of the pieces of blocks, the first of them by `first`.
     fn pieces(
         &mut self,
-        blocks: &[Block],
+        blocks: &mut [Block],
         after: &Live,
-        first: fn(&mut Self, &[Block], &Live) -> Vec<Step>,
+        first: fn(&mut Self, &mut [Block], &Live) -> Vec<Step>,
     ) -> Vec<Step> {
         let mut live = after.clone();
         let mut pieces = Vec::new();
         let mut end = blocks.len();
         for start in dynamic::cuts(blocks, &self.function.measured).into_iter().rev() {
-            let piece = &blocks[start..end];
+            let piece = &mut blocks[start..end];
+            let before = if start == 0 { Live::new() } else { liveness::before(piece, &live) };
             let emit = if start == 0 { first } else { Emitter::piece };
             pieces.push(emit(self, piece, &live));
-            live = liveness::before(piece, &live);
+            live = before;
             end = start;
         }
         pieces.into_iter().rev().flatten().collect()
     }
 
-    fn piece(&mut self, blocks: &[Block], after: &Live) -> Vec<Step> {
+    fn piece(&mut self, blocks: &mut [Block], after: &Live) -> Vec<Step> {
         let Some(inputs) = dynamic::inputs(blocks, after) else { return self.steps(blocks, after) };
+        let kept = blocks.to_vec();
         let recompile = std::mem::replace(&mut self.recompile, Recompile::Nothing);
         let generic = self.steps(blocks, after);
         self.recompile = recompile;
         vec![Step::Dynamic(Arc::new(Dynamic {
             function: self.id,
             variables: self.variables as usize,
-            blocks: blocks.to_vec(),
+            blocks: kept,
             after: after.clone(),
             shared: self.shared.clone(),
             inputs,
@@ -135,10 +136,10 @@ impl<'a> Emitter<'a> {
         }))]
     }
 
-    fn steps(&mut self, blocks: &[Block], after: &Live) -> Vec<Step> {
+    fn steps(&mut self, blocks: &mut [Block], after: &Live) -> Vec<Step> {
         let mut live = after.clone();
         let mut steps: Vec<Step> = Vec::with_capacity(blocks.len());
-        for block in blocks.iter().rev() {
+        for block in blocks.iter_mut().rev() {
             let before = liveness::before(std::slice::from_ref(block), &live);
             steps.push(self.block(block, &live));
             live = before;
@@ -147,10 +148,10 @@ impl<'a> Emitter<'a> {
         steps
     }
 
-    fn block(&mut self, block: &Block, after: &Live) -> Step {
+    fn block(&mut self, block: &mut Block, after: &Live) -> Step {
         let register = |id: VarId| Register(id.0);
-        let head = self.dag(block.dag(), &liveness::after_head(block, after));
-        let inner = liveness::after_inner(block, after);
+        let (after_head, inner) = (liveness::after_head(block, after), liveness::after_inner(block, after));
+        let head = self.dag(std::mem::take(block.dag_mut()), &after_head);
         match block {
             Block::Basic(_) => Step::Basic(head),
             Block::If { condition, then, otherwise, span, .. } => {
@@ -171,7 +172,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn body(&mut self, body: &[Block], parallel: Option<&Parallel>, after: &Live) -> Vec<Step> {
+    fn body(&mut self, body: &mut [Block], parallel: Option<&Parallel>, after: &Live) -> Vec<Step> {
         let Some(parallel) = parallel else { return self.blocks(body, after) };
         let outer = std::mem::replace(&mut self.shared, parallel.results.clone());
         let steps = self.blocks(body, after);
@@ -179,10 +180,9 @@ impl<'a> Emitter<'a> {
         steps
     }
 
-    fn dag(&mut self, dag: &Dag, after: &Live) -> Vec<Instruction> {
-        let mut dag = dag.clone();
+    fn dag(&mut self, mut dag: Dag, after: &Live) -> Vec<Instruction> {
         (self.choose)(&mut dag);
-        let dag = &dag;
+        let dag = &Arc::new(dag);
         let needed = liveness::needed(dag, after);
         let mut block = BlockEmitter {
             dag,
@@ -190,7 +190,7 @@ impl<'a> Emitter<'a> {
             shared: &self.shared,
             uses: Uses::of(dag, after),
             reads: vec![0; dag.nodes.len()],
-            places: HashMap::new(),
+            places: vec![None; dag.nodes.len()],
             direct: HashMap::new(),
             next: self.variables,
             instructions: Vec::new(),
@@ -248,13 +248,14 @@ impl Uses {
 }
 
 struct BlockEmitter<'a> {
-    dag: &'a Dag,
+    dag: &'a Arc<Dag>,
     after: &'a Live,
     shared: &'a [VarId],
     uses: Uses,
     /// How often each node's value is still read.
     reads: Vec<u32>,
-    places: HashMap<NodeId, Place>,
+    /// Where the value of each node is, once it is there.
+    places: Vec<Option<Place>>,
     /// Nodes whose result went straight to the register of a variable.
     direct: HashMap<NodeId, VarId>,
     next: u32,
@@ -322,15 +323,17 @@ impl BlockEmitter<'_> {
     }
 
     fn push_move(&mut self, operand: Operand, to: Register, node: NodeId) {
-        let source = self.dag.node(node);
         self.instructions.push(Instruction {
             kind: Kind::Move,
             inputs: vec![operand],
             outputs: vec![Some(to)],
-            span: source.span,
-            facts: source.fact().clone(),
-            work: Some(Work::SCALAR),
+            span: self.dag.node(node).span,
+            origin: self.origin(node),
         });
+    }
+
+    fn origin(&self, node: NodeId) -> Origin {
+        Origin { dag: self.dag.clone(), node }
     }
 
     fn fresh(&mut self) -> Register {
@@ -342,14 +345,14 @@ impl BlockEmitter<'_> {
     fn emit(&mut self, root: NodeId) {
         let mut stack = vec![(root, false)];
         while let Some((id, ready)) = stack.pop() {
-            if self.places.contains_key(&id) {
+            if self.places[id.0 as usize].is_some() {
                 continue;
             }
             match &self.dag.node(id).kind {
                 NodeKind::Literal(_) => {}
                 NodeKind::Variable(variable) => {
                     let keeps = self.after.contains(variable) && !self.uses.overwritten.contains(variable);
-                    self.places.insert(id, Place { register: Register(variable.0), keeps });
+                    self.places[id.0 as usize] = Some(Place { register: Register(variable.0), keeps });
                 }
                 _ if ready => self.instruction(id),
                 _ => {
@@ -365,7 +368,7 @@ impl BlockEmitter<'_> {
         if let NodeKind::Literal(value) = &self.dag.node(id).kind {
             return Operand::Literal(value.clone());
         }
-        let place = self.places[&id];
+        let place = self.places[id.0 as usize].expect("invariant: inputs are emitted first");
         let left = &mut self.reads[id.0 as usize];
         *left = left.saturating_sub(1);
         if *left == 0 && !place.keeps { Operand::Take(place.register) } else { Operand::Copy(place.register) }
@@ -393,15 +396,14 @@ impl BlockEmitter<'_> {
             outputs[at] = Some(self.output(result));
         }
         if outputs == [None] {
-            self.places.insert(id, Place { register: Register(u32::MAX), keeps: true });
+            self.places[id.0 as usize] = Some(Place { register: Register(u32::MAX), keeps: true });
         }
         self.instructions.push(Instruction {
             kind,
             inputs,
             outputs,
             span: node.span,
-            facts: node.fact().clone(),
-            work: work::of_node(self.dag, node),
+            origin: self.origin(id),
         });
     }
 
@@ -421,11 +423,11 @@ impl BlockEmitter<'_> {
             self.direct.insert(id, variable);
             self.reads[id.0 as usize] -= 1;
             let register = Register(variable.0);
-            self.places.insert(id, Place { register, keeps: true });
+            self.places[id.0 as usize] = Some(Place { register, keeps: true });
             return register;
         }
         let register = self.fresh();
-        self.places.insert(id, Place { register, keeps: false });
+        self.places[id.0 as usize] = Some(Place { register, keeps: false });
         register
     }
 

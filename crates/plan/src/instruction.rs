@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use tilewright_base::Span;
-use tilewright_ir::{Declared, FunctionId, Parallel, Program, Scope, Work};
+use tilewright_ir::{Dag, Declared, FunctionId, NodeId, Parallel, Program, Scope, Work, work};
 use tilewright_ops::function::Present;
 use tilewright_ops::index::Form;
 use tilewright_ops::statement::Statement;
@@ -52,6 +52,22 @@ pub enum Kind {
     Accumulate(usize),
 }
 
+/// The node that an instruction was made from: what is known of it is asked seldom, and not copied.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The DAG of its block, in the form in which it runs.
+    pub dag: Arc<Dag>,
+    /// The node.
+    pub node: NodeId,
+}
+
+impl PartialEq for Origin {
+    /// Alike is of what the same is known.
+    fn eq(&self, other: &Origin) -> bool {
+        self.dag.fact(self.node) == other.dag.fact(other.node)
+    }
+}
+
 /// One instruction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Instruction {
@@ -63,13 +79,24 @@ pub struct Instruction {
     pub outputs: Vec<Option<Register>>,
     /// The source it came from.
     pub span: Span,
-    /// What is known of its first result.
-    pub facts: Facts,
-    /// What it does, if the sizes are known; nothing is known of calls here, nor of files.
-    pub work: Option<Work>,
+    /// The node it was made from.
+    pub origin: Origin,
 }
 
 impl Instruction {
+    /// What is known of its first result.
+    pub fn facts(&self) -> &Facts {
+        self.origin.dag.fact(self.origin.node)
+    }
+
+    /// What it does, if the sizes are known; nothing is known of calls here, nor of files.
+    pub fn work(&self) -> Option<Work> {
+        match self.kind {
+            Kind::Move => Some(Work::SCALAR),
+            _ => work::of_node(&self.origin.dag, self.origin.dag.node(self.origin.node)),
+        }
+    }
+
     /// Whether an input is the same as an earlier one.
     pub fn repeats(&self, at: usize) -> bool {
         let register = |operand: &Operand| match operand {

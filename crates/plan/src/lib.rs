@@ -18,6 +18,6 @@ pub mod print;
 
 pub use compiler::Compiler;
 pub use cost::{Cost, Costs};
-pub use dynamic::{Dynamic, Variant};
+pub use dynamic::{Dynamic, Found, Variant};
 pub use emit::{Choose, Recompile, emit, emit_blocks};
 pub use instruction::{Function, Instruction, Kind, Operand, Plan, Register, Step};

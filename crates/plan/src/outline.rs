@@ -124,7 +124,7 @@ impl Outliner<'_> {
             line: self.line(instruction),
             ..NodeOutline::default()
         };
-        node.with_facts(&instruction.facts)
+        node.with_facts(instruction.facts())
     }
 
     fn line(&self, instruction: &Instruction) -> usize {

@@ -133,10 +133,10 @@ impl Printer<'_> {
         let inputs: Vec<_> = instruction.inputs.iter().map(|input| operand(input, function)).collect();
         let (kind, locality) = self.kind(&instruction.kind, function);
         let matrix =
-            instruction.facts.is_matrix() || !inputs.is_empty() && matches!(instruction.kind, Kind::Op(_));
+            instruction.facts().is_matrix() || !inputs.is_empty() && matches!(instruction.kind, Kind::Op(_));
         let locality = if matrix { locality } else { "" };
         let cost = self.costs.instruction(instruction);
-        let (memory, time) = match (&instruction.kind, instruction.work) {
+        let (memory, time) = match (&instruction.kind, instruction.work()) {
             (Kind::Move | Kind::Exists(_) | Kind::Scatter(..) | Kind::Accumulate(_), _) => Default::default(),
             (Kind::Statement(..), Some(_)) => Default::default(),
             _ => (memory(cost), time(cost)),
@@ -145,7 +145,7 @@ impl Printer<'_> {
         let of = self.plan.program.sites.calls(instruction.span).next();
         let of = of.map_or(String::new(), |call| format!(" of {}", call.function));
         let head = format!("{} = {kind} {}", outputs.join(", "), inputs.join(" "));
-        let facts = instruction.facts.to_string();
+        let facts = instruction.facts().to_string();
         self.columns(
             depth,
             &head,

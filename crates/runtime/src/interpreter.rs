@@ -9,7 +9,7 @@ use tilewright_ir::{FunctionId, VarId, Work};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op, Precision};
 use tilewright_pipeline::Pipeline;
-use tilewright_plan::{Compiler, Dynamic, Function, Instruction, Kind, Operand, Plan, Register, Step};
+use tilewright_plan::{Compiler, Dynamic, Found, Function, Instruction, Kind, Operand, Plan, Register, Step};
 use tilewright_value::{Block, Matrix, Scalar, Value, bytes_in_use};
 
 use crate::frame::{Frame, Path, Write};
@@ -233,18 +233,14 @@ impl<'a> Interpreter<'a> {
     /// Runs a piece by the steps for the sizes that are there.
     fn dynamic(&self, frame: &mut Frame, function: &Function, piece: &Dynamic) -> Result<(), Diagnostic> {
         let asked = piece.asked(|variable| frame.get(Register(variable.0)));
+        let started = Instant::now();
         let mut failed = None;
         let make = || {
-            let started = Instant::now();
             let matrix = |variable: VarId| match frame.get(Register(variable.0)) {
                 Some(Value::Matrix(matrix)) => Some(matrix.clone()),
                 _ => None,
             };
-            let variant = self.compiler.variant(&self.plan.program, piece, &asked, &matrix);
-            if let Some(stats) = self.stats {
-                stats.add_recompilation(started.elapsed());
-            }
-            match variant {
+            match self.compiler.variant(&self.plan.program, piece, &asked, &matrix) {
                 Ok(variant) => Some(variant),
                 Err(warning) if warning.severity == Severity::Warning => {
                     self.output.warn(warning);
@@ -256,16 +252,19 @@ impl<'a> Interpreter<'a> {
                 }
             }
         };
-        let variant = piece.variants.get(&asked, make);
+        let found = piece.variants.get(&asked, make);
         if let Some(error) = failed {
             return Err(error);
         }
-        match variant {
-            Some(variant) => {
+        if let (Some(stats), Found::Made(_)) = (self.stats, &found) {
+            stats.add_recompilation(started.elapsed());
+        }
+        match found {
+            Found::Known(variant) | Found::Made(variant) => {
                 frame.reserve(variant.registers);
                 self.steps(frame, function, &variant.steps)
             }
-            None => self.steps(frame, function, &piece.generic),
+            Found::Generic => self.steps(frame, function, &piece.generic),
         }
     }
 
@@ -475,7 +474,7 @@ impl<'a> Interpreter<'a> {
             let made: Vec<Facts> = results.iter().map(Facts::of).collect();
             let inputs: Vec<&Facts> = facts.iter().collect();
             let done = Work::of_distinct(op, &inputs, &made, |at| instruction.repeats(at));
-            stats.add(op.name(), time, done, instruction.work.as_ref());
+            stats.add(op.name(), time, done, instruction.work().as_ref());
         }
         Ok(results)
     }
@@ -506,7 +505,7 @@ impl<'a> Interpreter<'a> {
             let done = Work::of_pipeline(pipeline, &facts.iter().collect::<Vec<_>>(), &made);
             let unfused = pipeline.estimate(&facts).map_or(0.0, |estimate| estimate.unfused);
             stats.add_saved(unfused - done.map_or(unfused, |work| work.bytes()));
-            stats.add(&pipeline.name(), time, done, instruction.work.as_ref());
+            stats.add(&pipeline.name(), time, done, instruction.work().as_ref());
         }
         Ok(results)
     }

@@ -19,4 +19,4 @@ pub mod stats;
 
 pub use interpreter::{Config, Interpreter, Mode};
 pub use output::Output;
-pub use stats::Stats;
+pub use stats::{Recompilations, Stats};

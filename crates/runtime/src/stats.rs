@@ -36,6 +36,17 @@ pub struct Estimated {
     pub flops: f64,
 }
 
+/// Compilations while running.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Recompilations {
+    /// How many.
+    pub count: u64,
+    /// The time of all of them.
+    pub time: Duration,
+    /// The time of the one that took longest.
+    pub longest: Duration,
+}
+
 /// Totals per operator; counting is off unless asked for.
 #[derive(Debug, Default)]
 pub struct Stats {
@@ -43,7 +54,7 @@ pub struct Stats {
     totals: Mutex<HashMap<String, Total>>,
     /// Bytes that pipelines did not move.
     saved: Mutex<f64>,
-    recompilations: Mutex<(u64, Duration)>,
+    recompilations: Mutex<Recompilations>,
 }
 
 impl Stats {
@@ -77,8 +88,9 @@ impl Stats {
     /// Adds one compilation of a piece of the program while it ran.
     pub fn add_recompilation(&self, time: Duration) {
         let mut recompilations = self.recompilations.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        recompilations.0 += 1;
-        recompilations.1 += time;
+        recompilations.count += 1;
+        recompilations.time += time;
+        recompilations.longest = recompilations.longest.max(time);
     }
 
     /// Adds bytes that a pipeline did not move, which its operators would have one by one.
@@ -91,8 +103,8 @@ impl Stats {
         *self.saved.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// How often pieces of the program were compiled while it ran, and the time that took.
-    pub fn recompilations(&self) -> (u64, Duration) {
+    /// What compiling pieces of the program while it ran took.
+    pub fn recompilations(&self) -> Recompilations {
         *self.recompilations.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 

@@ -1,10 +1,13 @@
-//! Chains of matrices with zeros, by the multiply-adds of cells that are not zero.
+//! Chains of matrices with zeros, by the work on cells that are not zero.
 //!
-//! A product takes `sum_k cols(A)[k] rows(B)[k]` of them, for counts of the cells of the columns of A and the rows of B.
+//! A product of matrices takes `sum_k cols(A)[k] rows(B)[k]` of them, for counts of the cells of the columns of A and the rows of B.
 //! The counts of leaves are known; those of a stretch come from the sketches of its best split
-//! ([`tilewright_matrix::estimate::mnc`] unless another estimator is chosen), each made once and only for stretches that a longer one may use. Where a
-//! matrix is known by its size and number of cells only, these are taken to lie evenly.
+//! ([`tilewright_matrix::estimate::mnc`] unless another estimator is chosen), each made once and only for stretches that a
+//! longer one may use. Where a matrix is known by its size and number of cells only, these are taken to lie evenly. With
+//! the numbers of cells of both sides that is its work ([`Work::product`]), of which a machine tells the cost.
 
+use tilewright_ir::work::Size;
+use tilewright_ir::{Machine, Work};
 use tilewright_matrix::estimate::method::Method;
 use tilewright_matrix::estimate::workspace::{Estimates, Node};
 use tilewright_matrix::estimate::{Leaf, Op, Shape};
@@ -27,20 +30,29 @@ impl Factor<'_> {
     }
 }
 
-/// The order of least multiply-adds. None where the shapes do not fit to a chain.
+/// How chains are estimated.
+#[derive(Clone, Copy)]
+pub struct Basis<'a> {
+    /// The estimator of cells that are not zero.
+    pub method: Method,
+    /// What work costs.
+    pub machine: &'a Machine,
+}
+
+/// The order of least cost. None where the shapes do not fit to a chain.
 ///
 /// Takes `n^2 / 2` sketches, which are as long as the dimensions, and `n^3 / 6` passes over two of them.
-pub fn order_sparse(factors: &[Factor<'_>], method: Method) -> Option<Order> {
+pub fn order_sparse(factors: &[Factor<'_>], basis: Basis<'_>) -> Option<Order> {
     let fits = |pair: &[Factor<'_>]| pair[0].shape().cols == pair[1].shape().rows;
     factors.windows(2).all(fits).then(|| {
-        let mut stretches = Stretches::new(factors, method);
+        let mut stretches = Stretches::new(factors, basis);
         order_by(factors.len(), &mut stretches)
     })
 }
 
-/// The multiply-adds of a chain in the order of its products, which are as in [`Order`].
-pub fn cost_sparse(factors: &[Factor<'_>], products: &[(usize, usize)], method: Method) -> f64 {
-    let mut stretches = Stretches::new(factors, method);
+/// The cost of a chain in the order of its products, which are as in [`Order`].
+pub fn cost_sparse(factors: &[Factor<'_>], products: &[(usize, usize)], basis: Basis<'_>) -> f64 {
+    let mut stretches = Stretches::new(factors, basis);
     let mut places: Vec<(usize, usize)> = (0..factors.len()).map(|at| (at, at)).collect();
     let mut cost = 0.0;
     for &(left, right) in products {
@@ -53,54 +65,66 @@ pub fn cost_sparse(factors: &[Factor<'_>], products: &[(usize, usize)], method: 
 }
 
 /// The sketches of the stretches so far.
-struct Stretches<'a> {
+struct Stretches<'a, 'm> {
     workspace: Box<dyn Estimates<'a> + 'a>,
+    machine: &'m Machine,
     count: usize,
     /// By first and last matrix.
-    nodes: Vec<Option<Node>>,
+    nodes: Vec<Option<(Node, Size)>>,
 }
 
-impl<'a> Stretches<'a> {
-    fn new(factors: &[Factor<'a>], method: Method) -> Stretches<'a> {
+impl<'a, 'm> Stretches<'a, 'm> {
+    fn new(factors: &[Factor<'a>], basis: Basis<'m>) -> Stretches<'a, 'm> {
         let count = factors.len();
-        let mut workspace = method.workspace();
+        let mut workspace = basis.method.workspace();
         let mut nodes = vec![None; count * count];
         for (i, factor) in factors.iter().enumerate() {
             let leaf = workspace.leaf(factor.leaf);
             let node = if factor.transposed { workspace.apply(Op::Transpose, &[leaf]) } else { leaf };
             workspace.sketch(node);
-            nodes[i * count + i] = Some(node);
+            nodes[i * count + i] = Some((node, size(&mut *workspace, node)));
         }
-        Stretches { workspace, count, nodes }
+        Stretches { workspace, machine: basis.machine, count, nodes }
     }
 
-    fn node(&self, i: usize, j: usize) -> Node {
+    fn node(&self, i: usize, j: usize) -> (Node, Size) {
         self.nodes[i * self.count + j].expect("invariant: shorter stretches are settled first")
     }
 }
 
-impl Costs for Stretches<'_> {
+fn size(workspace: &mut dyn Estimates<'_>, node: Node) -> Size {
+    let Shape { rows, cols } = workspace.shape(node);
+    Size { rows: rows as f64, cols: cols as f64, nnz: workspace.estimate(node).nnz }
+}
+
+impl Costs for Stretches<'_, '_> {
     fn product(&mut self, i: usize, k: usize, j: usize) -> f64 {
-        self.workspace.multiply_adds(self.node(i, k), self.node(k + 1, j))
+        let ((left, left_size), (right, right_size)) = (self.node(i, k), self.node(k + 1, j));
+        let multiply_adds = self.workspace.multiply_adds(left, right);
+        self.machine.cost(&Work::product(left_size, right_size, multiply_adds))
     }
 
     fn settle(&mut self, i: usize, k: usize, j: usize) {
-        let inputs = [self.node(i, k), self.node(k + 1, j)];
-        let node = self.workspace.apply(Op::Product, &inputs);
         // The whole chain is no part of a longer one.
-        if j - i + 1 < self.count {
-            self.workspace.sketch(node);
+        if j - i + 1 == self.count {
+            return;
         }
-        self.nodes[i * self.count + j] = Some(node);
+        let inputs = [self.node(i, k).0, self.node(k + 1, j).0];
+        let node = self.workspace.apply(Op::Product, &inputs);
+        self.workspace.sketch(node);
+        let size = size(&mut *self.workspace, node);
+        self.nodes[i * self.count + j] = Some((node, size));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use tilewright_matrix::estimate::Estimate;
     use tilewright_matrix::{Csr, sparse_product};
 
-    use super::super::tests::{brute_force, cost_of};
+    use super::super::tests::{brute_force, cost_of, nominal};
     use super::*;
 
     /// A matrix of ones whose columns (or rows) crowd at the beginning.
@@ -141,8 +165,14 @@ mod tests {
         }
     }
 
+    static NOMINAL: LazyLock<Machine> = LazyLock::new(Machine::default);
+
+    fn basis(method: Method) -> Basis<'static> {
+        Basis { method, machine: &NOMINAL }
+    }
+
     fn order(chain: &[Csr]) -> Order {
-        order_sparse(&factors(chain.iter().map(Leaf::Sparse)), Method::Mnc).unwrap()
+        order_sparse(&factors(chain.iter().map(Leaf::Sparse)), basis(Method::Mnc)).unwrap()
     }
 
     fn factors<'a>(leaves: impl Iterator<Item = Leaf<'a>>) -> Vec<Factor<'a>> {
@@ -176,10 +206,11 @@ mod tests {
         assert_eq!(order(&chain).products, [(0, 1), (4, 2), (5, 3)]);
         let turned = chain.iter().rev().map(|matrix| Factor { leaf: Leaf::Sparse(matrix), transposed: true });
         let turned: Vec<Factor<'_>> = turned.collect();
-        let order = order_sparse(&turned, Method::Mnc).unwrap();
+        let mnc = basis(Method::Mnc);
+        let order = order_sparse(&turned, mnc).unwrap();
         assert_eq!(order.products, [(2, 3), (1, 4), (0, 5)]);
-        assert_eq!(cost_sparse(&turned, &order.products, Method::Mnc), order.cost);
-        assert!(cost_sparse(&turned, &[(0, 1), (4, 2), (5, 3)], Method::Mnc) > 10.0 * order.cost);
+        assert_eq!(cost_sparse(&turned, &order.products, mnc), order.cost);
+        assert!(cost_sparse(&turned, &[(0, 1), (4, 2), (5, 3)], mnc) > 4.0 * order.cost);
     }
 
     #[test]
@@ -190,23 +221,27 @@ mod tests {
             count: Estimate::exact((pair[0] * pair[1]) as f64),
         };
         let leaves = factors(dims.windows(2).map(known));
-        let dense = super::super::order_dense(&dims.map(|dim| dim as f64));
+        let dense = super::super::order_dense(&dims.map(|dim| dim as f64), &nominal());
+        let check = |order: &Order, what: &str| {
+            assert_eq!(order.products, dense.products, "{what}");
+            assert!((order.cost - dense.cost).abs() < 1e-12 * dense.cost, "{what}");
+        };
         for method in Method::ALL {
-            assert_eq!(order_sparse(&leaves, *method), Some(dense.clone()), "{}", method.name());
+            check(&order_sparse(&leaves, basis(*method)).unwrap(), method.name());
         }
         let full: Vec<tilewright_matrix::Dense> =
             dims.windows(2).map(|pair| tilewright_matrix::Dense::filled(pair[0], pair[1], 1.0)).collect();
         let leaves = factors(full.iter().map(Leaf::Dense));
-        assert_eq!(order_sparse(&leaves, Method::Mnc), Some(dense));
+        check(&order_sparse(&leaves, basis(Method::Mnc)).unwrap(), "full");
     }
 
     #[test]
     fn shapes_must_fit() {
         let (a, b) = (Csr::empty(2, 3), Csr::empty(4, 2));
         assert_eq!(
-            order_sparse(&factors([Leaf::Sparse(&a), Leaf::Sparse(&b)].into_iter()), Method::Mnc),
+            order_sparse(&factors([Leaf::Sparse(&a), Leaf::Sparse(&b)].into_iter()), basis(Method::Mnc)),
             None
         );
-        assert_eq!(order_sparse(&[], Method::Mnc).unwrap().products, []);
+        assert_eq!(order_sparse(&[], basis(Method::Mnc)).unwrap().products, []);
     }
 }

@@ -71,7 +71,7 @@ impl<'a> Table<'a> {
         let bytes = dag.nodes.iter().map(|node| bytes(node.fact())).collect();
         let flops = |(node, candidate): (&Node, &Option<Candidate>)| match (candidate, &node.kind) {
             (Some(_), NodeKind::Op(op)) => {
-                let inputs: Vec<Facts> = node.inputs.iter().map(|input| dag.fact(*input).clone()).collect();
+                let inputs: Vec<&Facts> = node.inputs.iter().map(|input| dag.fact(*input)).collect();
                 op.flops(&inputs, node.fact()).unwrap_or(0.0)
             }
             _ => 0.0,

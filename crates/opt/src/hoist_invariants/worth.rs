@@ -123,12 +123,10 @@ fn costs(dag: &Dag, is_fixed: &dyn Fn(VarId) -> bool) -> Vec<Option<Cost>> {
 }
 
 fn cost(dag: &Dag, id: NodeId, op: &Op, inputs: &[Cost]) -> Option<Cost> {
-    let node = dag.node(id);
-    let facts: Vec<Facts> = node.inputs.iter().map(|input| dag.fact(*input).clone()).collect();
-    if op.results() != 1 || !op.is_pure(&facts) || !cannot_fail(dag, id) {
+    if op.results() != 1 || !is_pure(dag, id, op) || !cannot_fail(dag, id) {
         return None;
     }
-    let own = op.flops(&facts, node.fact()).unwrap_or(f64::INFINITY);
+    let own = flops(dag, id, op).unwrap_or(f64::INFINITY);
     let before = inputs.iter().map(|cost| cost.per_cell).fold(0.0, f64::max);
     let per_cell = match op {
         Op::Product(_) | Op::Aggregate(..) => f64::INFINITY,
@@ -139,15 +137,21 @@ fn cost(dag: &Dag, id: NodeId, op: &Op, inputs: &[Cost]) -> Option<Cost> {
     Some(Cost { flops: inputs.iter().map(|cost| cost.flops).sum::<f64>() + own, per_cell })
 }
 
+fn flops(dag: &Dag, id: NodeId, op: &Op) -> Option<f64> {
+    let facts: Vec<&Facts> = dag.node(id).inputs.iter().map(|input| dag.fact(*input)).collect();
+    op.flops(&facts, dag.fact(id))
+}
+
+fn is_pure(dag: &Dag, id: NodeId, op: &Op) -> bool {
+    let facts: Vec<Facts> = dag.node(id).inputs.iter().map(|input| dag.fact(*input).clone()).collect();
+    op.is_pure(&facts)
+}
+
 /// Whether a loop's condition has no effect and takes little, so that it may be computed once more.
 pub fn is_cheap(head: &Dag) -> bool {
     let is_cheap = |id: NodeId| match &head.node(id).kind {
         NodeKind::Literal(_) | NodeKind::Variable(_) => Some(0.0),
-        NodeKind::Op(op) => {
-            let inputs: Vec<Facts> =
-                head.node(id).inputs.iter().map(|input| head.fact(*input).clone()).collect();
-            op.flops(&inputs, head.fact(id)).filter(|_| op.is_pure(&inputs))
-        }
+        NodeKind::Op(op) => flops(head, id, op).filter(|_| is_pure(head, id, op)),
         _ => None,
     };
     let flops: Option<f64> = head.iter().map(|(id, _)| is_cheap(id)).sum();

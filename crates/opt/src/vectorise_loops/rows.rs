@@ -26,10 +26,8 @@ use tilewright_ops::{Dim, Facts, Op, binary, functions, unary};
 use tilewright_value::{Scalar, ScalarType};
 
 use crate::builder::Builder;
-use crate::flow::Symbols;
 use crate::infallible::{is_complete, is_number};
 use crate::variables::Variables;
-use crate::{Fired, Options};
 
 /// What the iterations run over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,16 +113,10 @@ enum Lane {
 }
 
 /// The body of a loop over all iterations, if it has a form.
-pub fn over_all(
-    body: &Dag,
-    counted: &Loop<'_>,
-    axis: Axis,
-    (options, fired, symbols): (&Options, &mut Fired, &Symbols),
-) -> Option<Vectorised> {
+pub fn over_all(body: &Dag, counted: &Loop<'_>, axis: Axis, mut builder: Builder<'_>) -> Option<Vectorised> {
     if body.assigned(counted.variable).is_some() {
         return None;
     }
-    let mut builder = Builder::new(options, fired, symbols.clone());
     let from = builder.variable(counted.from.0, counted.from.1.clone(), counted.span);
     let to = builder.variable(counted.to.0, counted.to.1.clone(), counted.span);
     let (tests, positions) = (Vec::new(), HashMap::new());

@@ -198,7 +198,7 @@ pub(crate) mod tests {
             param_facts: Vec::new(),
             measured: Live::new(),
         };
-        Program { functions: vec![main], scopes: vec![Default::default()] }
+        Program { functions: vec![main], scopes: vec![Default::default()], sites: Default::default() }
     }
 
     struct NoFiles;

@@ -8,8 +8,7 @@ use tilewright_base::{Diagnostic, Severity, SourceMap};
 use tilewright_ir::{Dag, Program, VarId};
 use tilewright_lower::{Arguments, Sources};
 use tilewright_ops::Facts;
-use tilewright_opt::products::choose_products;
-use tilewright_opt::{Fired, Piece, Specialised};
+use tilewright_opt::{Fired, Piece, Specialised, choose_forms};
 use tilewright_plan::{Compiler, Dynamic, Plan, Variant};
 use tilewright_value::Matrix;
 
@@ -100,7 +99,7 @@ impl Compiler for LibraryCompiler<'_> {
         };
         let Specialised { blocks, variables, fired } = tilewright_opt::specialise(&reached, &self.options())?;
         self.note(fired);
-        let choose = |dag: &mut Dag| choose_products(dag, &self.options);
+        let choose = |dag: &mut Dag| choose_forms(dag, &self.options);
         Ok(tilewright_plan::emit_blocks(program, piece, (&blocks, variables), &choose))
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tilewright_base::number::print_bytes;
@@ -14,9 +14,8 @@ use tilewright_ir::outline::{Outline, outline};
 use tilewright_ir::{Machine, Program};
 use tilewright_lower::{Arguments, Sources};
 use tilewright_ops::Precision;
-use tilewright_opt::products::choose_products;
 use tilewright_opt::optimise::Verify;
-use tilewright_opt::{Estimator, Fired, Optimised};
+use tilewright_opt::{Estimator, Fired, Optimised, choose_forms};
 use tilewright_plan::print::Shown;
 use tilewright_plan::{Plan, Recompile};
 use tilewright_runtime::output::StreamOutput;
@@ -183,8 +182,9 @@ impl Session {
     ) -> Result<Compiled, Vec<Diagnostic>> {
         let clock = Instant::now();
         let optimised = tilewright_opt::optimise(&lowered, &Files, &self.rewriting());
-        let optimised = optimised
-            .map(|Optimised { program, diagnostics, fired, as_written }| ((program, fired, as_written), diagnostics));
+        let optimised = optimised.map(|Optimised { program, diagnostics, fired, as_written }| {
+            ((program, fired, as_written), diagnostics)
+        });
         let (program, fired, as_written) = after(&mut warnings, optimised)?;
         timings.optimise = clock.elapsed();
         let clock = Instant::now();
@@ -302,7 +302,7 @@ impl Session {
 
     fn rewritten(&self, compiled: &Compiled) -> Program {
         let mut program = Program::clone(&compiled.plan.program);
-        program.visit_dags_mut(&mut |dag| choose_products(dag, &self.rewriting()));
+        program.visit_dags_mut(&mut |dag| choose_forms(dag, &self.rewriting()));
         program
     }
 
@@ -331,7 +331,7 @@ fn as_written(lowered: Program) -> Result<Program, Vec<Diagnostic>> {
 /// The plan of an optimised program, or of one as it was written.
 pub(crate) fn emit(program: Program, options: &tilewright_opt::Options, as_written: bool) -> Plan {
     let recompile = if as_written { Recompile::Nothing } else { Recompile::Unknown };
-    tilewright_plan::emit(Arc::new(program), &|dag| choose_products(dag, options), recompile)
+    tilewright_plan::emit(Arc::new(program), &|dag| choose_forms(dag, options), recompile)
 }
 
 /// What a phase made, with its warnings after the earlier ones; its errors after them as well.

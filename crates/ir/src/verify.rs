@@ -70,9 +70,7 @@ fn verify_node(dag: &Dag, node: &Node, variables: usize, program: &Program) -> R
     };
     match &node.kind {
         NodeKind::Literal(_) => expect(0),
-        NodeKind::Variable(variable) | NodeKind::Exists(variable)
-            if (variable.0 as usize) < variables =>
-        {
+        NodeKind::Variable(variable) | NodeKind::Exists(variable) if (variable.0 as usize) < variables => {
             expect(0)
         }
         NodeKind::Variable(variable) | NodeKind::Exists(variable) => {

@@ -8,6 +8,7 @@ use tilewright_ops::row::Named;
 use tilewright_ops::{Facts, Op};
 
 use crate::pattern::PLAIN;
+use crate::products::transposed;
 
 /// The cost of one node, if the dimensions are known.
 pub fn node(dag: &Dag, id: NodeId) -> Option<f64> {
@@ -25,9 +26,12 @@ pub fn node(dag: &Dag, id: NodeId) -> Option<f64> {
         op if looks_at_diagonal(op, dag.fact(node.inputs[0])) => {
             8.0 * dag.fact(node.inputs[0]).dims().0.known()? as f64
         }
+        _ if is_gram(dag, id) => dag.fact(node.inputs[0]).least_bytes()?,
         _ => inputs().filter(|input| input.is_matrix()).map(Facts::least_bytes).sum::<Option<f64>>()?,
     };
-    Some(operations(op, dag, &node.inputs, result)? + read + written)
+    // Of a symmetric result one half is computed.
+    let share = if is_gram(dag, id) { 0.5 } else { 1.0 };
+    Some(share * operations(op, dag, &node.inputs, result)? + read + written)
 }
 
 /// The cost of a node that only products consume.
@@ -43,6 +47,14 @@ pub fn made(dag: &Dag, id: NodeId) -> Option<f64> {
 /// Whether a node is a product.
 pub fn is_product(dag: &Dag, id: NodeId) -> bool {
     dag.node(id).kind == NodeKind::Op(PLAIN)
+}
+
+/// Whether a node is the product of a matrix and its own transpose.
+fn is_gram(dag: &Dag, id: NodeId) -> bool {
+    is_product(dag, id) && {
+        let (a, b) = (dag.node(id).inputs[0], dag.node(id).inputs[1]);
+        transposed(dag, a) == Some(b) || transposed(dag, b) == Some(a)
+    }
 }
 
 /// Whether a node reads an input as it is although it asks for its transpose: a product does, but of two transposes

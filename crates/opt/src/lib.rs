@@ -11,7 +11,8 @@
 //! 7. [`order_chains`]: chains of products take the order of least work
 //! 8. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
 //!
-//! While steps are made of a DAG, [`products`] gives matrix products their physical form. A piece of unknown sizes goes
+//! While steps are made of a DAG, [`products`] gives matrix products their physical form, and [`choose_solves`] linear
+//! systems ([`choose_forms`]). A piece of unknown sizes goes
 //! through passes 2, 3, 4, 6 and 7 again when a running program reaches it ([`specialise`]).
 //!
 //! [`variables`] holds the facts that flow, [`versions`] the functions that calls come to; [`chain`] orders products.
@@ -21,6 +22,7 @@
 
 pub mod builder;
 pub mod chain;
+pub mod choose_solves;
 pub mod cost;
 pub mod flow;
 pub mod fold;
@@ -69,3 +71,9 @@ pub struct Options {
 pub use optimise::{Optimised, optimise};
 pub use specialise::{Piece, Specialised, specialise};
 pub use steps::Fired;
+
+/// Gives the operators of a DAG their physical form.
+pub fn choose_forms(dag: &mut tilewright_ir::Dag, options: &Options) {
+    products::choose_products(dag, options);
+    choose_solves::choose_solves(dag, options);
+}

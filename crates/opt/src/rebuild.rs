@@ -228,7 +228,8 @@ impl Rebuilder<'_, '_> {
         let uses = uses::uses(dag, self.live.get(&std::ptr::from_ref(dag)));
         let function = self.program.function(self.function);
         let symbols = self.analysis.symbols.clone();
-        let mut builder = Builder::new(self.options, &mut fired, symbols).in_function(function).inside(self.around.clone());
+        let mut builder =
+            Builder::new(self.options, &mut fired, symbols).in_function(function).inside(self.around.clone());
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
         for (node, uses) in dag.nodes.iter().zip(uses) {
             builder.refuel();

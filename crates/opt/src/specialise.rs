@@ -188,9 +188,7 @@ mod tests {
 
     #[test]
     fn a_pass_that_breaks_a_piece_is_named() {
-        for (verify, severity) in
-            [(Verify::EachPass, Severity::Error), (Verify::AtEnd, Severity::Warning)]
-        {
+        for (verify, severity) in [(Verify::EachPass, Severity::Error), (Verify::AtEnd, Severity::Warning)] {
             let found = specialised(&[PASSES[0], BREAKING], verify).err().unwrap();
             assert_eq!((found.severity, found.code), (severity, Code::Internal));
             assert!(found.message.starts_with("the pass `breaking` broke the program: "), "{found:?}");

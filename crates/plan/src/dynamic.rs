@@ -137,9 +137,7 @@ impl Dynamic {
             Asked::Presence => input.facts.clone(),
             asked => seen(value, asked),
         };
-        asked
-            .map(|input| value(input.variable).map_or(Facts::UNKNOWN, |value| facts(input, value)))
-            .collect()
+        asked.map(|input| value(input.variable).map_or(Facts::UNKNOWN, |value| facts(input, value))).collect()
     }
 
     /// The facts of all variables that are read, with those of what is asked.

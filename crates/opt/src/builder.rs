@@ -73,6 +73,8 @@ pub struct Builder<'a> {
     around: Option<Rc<Around>>,
     /// Which nodes are the same in all iterations of that loop; none outside of loops.
     fixed: Vec<bool>,
+    /// Nodes that rules built which did not pay: they are not there until somebody asks for them.
+    abandoned: Vec<bool>,
     /// The place of the node that a rule looks at.
     span: Option<Span>,
 }
@@ -81,8 +83,21 @@ impl<'a> Builder<'a> {
     /// An empty DAG.
     pub fn new(options: &'a Options, fired: &'a mut Fired, symbols: Symbols) -> Builder<'a> {
         let (dag, memo, consumers) = (Dag::default(), HashMap::new(), Vec::new());
-        let (function, around, fixed, span) = (None, None, Vec::new(), None);
-        Builder { dag, memo, options, fired, symbols, fuel: FUEL, consumers, function, around, fixed, span }
+        let (function, around, fixed, abandoned, span) = (None, None, Vec::new(), Vec::new(), None);
+        Builder {
+            dag,
+            memo,
+            options,
+            fired,
+            symbols,
+            fuel: FUEL,
+            consumers,
+            function,
+            around,
+            fixed,
+            abandoned,
+            span,
+        }
     }
 
     /// The same, in a loop.
@@ -107,6 +122,25 @@ impl<'a> Builder<'a> {
             self.consumers.resize(self.dag.nodes.len(), 0);
         }
         self.consumers[id.0 as usize] += consumers;
+        self.revive(id);
+    }
+
+    /// Notes that a node is there, with all that it is made of.
+    fn revive(&mut self, id: NodeId) {
+        let mut ids = vec![id];
+        while let Some(id) = ids.pop() {
+            if let Some(abandoned) = self.abandoned.get_mut(id.0 as usize)
+                && std::mem::replace(abandoned, false)
+            {
+                ids.extend(&self.dag.node(id).inputs);
+            }
+        }
+    }
+
+    /// Notes that nobody needs the nodes from this one on.
+    fn abandon(&mut self, from: usize) {
+        self.abandoned.resize(from, false);
+        self.abandoned.resize(self.dag.nodes.len(), true);
     }
 
     /// Adds an operator.
@@ -273,8 +307,10 @@ impl<'a> Builder<'a> {
         });
         let Some(taken) = taken else {
             self.fired.truncate(fired);
+            self.abandon(before);
             return None;
         };
+        self.revive(taken);
         if self.options.trace {
             let text = |id| steps::expression(&self.dag, id, self.function);
             self.fired.tell(fired, (text(id), text(taken)));

@@ -14,7 +14,14 @@ fn run(script: &str, without: &[&str]) -> (String, f64) {
     (String::from_utf8(printed).unwrap(), flops)
 }
 
-const INCREMENTAL: [&str; 3] = ["gram-of-side-by-side", "side-by-side-transposed-times", "gram-of-stacked"];
+const INCREMENTAL: [&str; 6] = [
+    "gram-of-side-by-side",
+    "gram-of-stacked",
+    "side-by-side-transposed-times",
+    "times-side-by-side",
+    "product-of-stacked",
+    "stacked-times",
+];
 
 /// How many times fewer operations a script takes with the rules than without; it prints the same.
 #[track_caller]

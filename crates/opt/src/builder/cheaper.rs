@@ -7,11 +7,13 @@ use super::Builder;
 use crate::cost;
 
 impl Builder<'_> {
-    /// Whether what is new costs no more than what nobody needs any more. Nodes below `new` were there before.
+    /// Whether what is new costs no more than what nobody needs any more. Nodes below `new` were there before, but for
+    /// those that were abandoned.
     pub(super) fn is_cheaper(&self, old: NodeId, built: NodeId, new: usize) -> bool {
         let mut kept = Vec::new();
         let spent = self.cost_from(built, |Edge { id, in_product, .. }| {
-            let old = (id.0 as usize) < new;
+            let at = id.0 as usize;
+            let old = at < new && !self.abandoned.get(at).copied().unwrap_or(false);
             kept.extend(old.then_some((id, in_product)));
             !old
         });

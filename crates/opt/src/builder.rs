@@ -75,6 +75,8 @@ pub struct Builder<'a> {
     fixed: Vec<bool>,
     /// Nodes that rules built which did not pay: they are not there until somebody asks for them.
     abandoned: Vec<bool>,
+    /// How many rules are building inside of each other.
+    depth: usize,
     /// The place of the node that a rule looks at.
     span: Option<Span>,
 }
@@ -83,7 +85,6 @@ impl<'a> Builder<'a> {
     /// An empty DAG.
     pub fn new(options: &'a Options, fired: &'a mut Fired, symbols: Symbols) -> Builder<'a> {
         let (dag, memo, consumers) = (Dag::default(), HashMap::new(), Vec::new());
-        let (function, around, fixed, abandoned, span) = (None, None, Vec::new(), Vec::new(), None);
         Builder {
             dag,
             memo,
@@ -92,11 +93,12 @@ impl<'a> Builder<'a> {
             symbols,
             fuel: FUEL,
             consumers,
-            function,
-            around,
-            fixed,
-            abandoned,
-            span,
+            function: None,
+            around: None,
+            fixed: Vec::new(),
+            abandoned: Vec::new(),
+            depth: 0,
+            span: None,
         }
     }
 
@@ -122,16 +124,26 @@ impl<'a> Builder<'a> {
             self.consumers.resize(self.dag.nodes.len(), 0);
         }
         self.consumers[id.0 as usize] += consumers;
-        self.revive(id);
+        self.adopt(id, self.dag.nodes.len());
     }
 
-    /// Notes that a node is there, with all that it is made of.
-    fn revive(&mut self, id: NodeId) {
-        let mut ids = vec![id];
+    /// Notes that what a rule builds will have so many consumers.
+    pub fn expect(&mut self, id: NodeId, consumers: usize) {
+        self.consumers.resize(self.dag.nodes.len().max(self.consumers.len()), 0);
+        self.consumers[id.0 as usize] += consumers;
+    }
+
+    /// Notes that a node is there, with all that it is made of; nodes below `new` were there before, but for those that
+    /// were abandoned.
+    fn adopt(&mut self, id: NodeId, new: usize) {
+        if self.abandoned.is_empty() {
+            return;
+        }
+        let (mut ids, mut seen) = (vec![id], Vec::new());
         while let Some(id) = ids.pop() {
-            if let Some(abandoned) = self.abandoned.get_mut(id.0 as usize)
-                && std::mem::replace(abandoned, false)
-            {
+            let abandoned = self.abandoned.get_mut(id.0 as usize).is_some_and(std::mem::take);
+            if abandoned || (id.0 as usize >= new && !seen.contains(&id)) {
+                seen.push(id);
                 ids.extend(&self.dag.node(id).inputs);
             }
         }
@@ -296,10 +308,12 @@ impl<'a> Builder<'a> {
         self.fuel -= usize::from(matches!(rule.rule.body, Body::Sentence));
         // The step stands before those that building its right side takes.
         self.fired.push(Step { rule: rule.rule.name, span, change: None });
+        self.depth += 1;
         let built = match rule.rule.body {
             Body::Sentence => self.instantiate(rule.after(), &bindings, span).ok(),
             Body::Code { apply, .. } => apply(self, id),
         };
+        self.depth -= 1;
         let taken = built.filter(|built| {
             *built != id
                 && self.interchangeable(id, *built)
@@ -310,7 +324,10 @@ impl<'a> Builder<'a> {
             self.abandon(before);
             return None;
         };
-        self.revive(taken);
+        // What a rule inside of another one has built counts for the outer one.
+        if self.depth == 0 {
+            self.adopt(taken, before);
+        }
         if self.options.trace {
             let text = |id| steps::expression(&self.dag, id, self.function);
             self.fired.tell(fired, (text(id), text(taken)));

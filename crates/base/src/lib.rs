@@ -13,7 +13,7 @@ pub mod render;
 pub mod source;
 
 pub use diagnostic::{At, Code, Diagnostic, Fault, Frame, Severity, nearest};
-pub use source::{FileId, SourceMap, Span};
+pub use source::{FileId, Site, Sites, SourceMap, Span};
 
 /// The result of code that does not know its place in a script.
 pub type Outcome<T> = Result<T, Fault>;

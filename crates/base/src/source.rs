@@ -3,17 +3,24 @@
 //! A [`Span`] is a file and a byte range; it stays with a piece of program through every rewrite, so that an
 //! error in an optimised plan still points at the line the user wrote.
 
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use elsa::sync::FrozenVec;
 
+use crate::diagnostic::Frame;
+
 /// A file of a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
 
+/// The call in whose place a piece of program stands, an entry of [`Sites`]; the default is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Site(u32);
+
 /// A byte range in one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The file.
     pub file: FileId,
@@ -21,18 +28,51 @@ pub struct Span {
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
+    /// The call in whose place the optimiser put this piece of a function.
+    pub site: Site,
+}
+
+impl Hash for Span {
+    /// Of the text: random numbers are drawn by the hash of their place, which calls are no part of.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.file, self.start, self.end).hash(state);
+    }
 }
 
 impl Span {
     /// The range `start..end` of `file`.
     pub fn new(file: FileId, start: usize, end: usize) -> Span {
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Span { file, start: clamp(start), end: clamp(end) }
+        Span { file, start: clamp(start), end: clamp(end), site: Site::default() }
     }
 
     /// The smallest span that covers both (which are in one file).
     pub fn to(self, other: Span) -> Span {
-        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+        Span { start: self.start.min(other.start), end: self.end.max(other.end), ..self }
+    }
+
+    /// The same place where it stands for a call.
+    pub fn inside(self, site: Site) -> Span {
+        Span { site, ..self }
+    }
+}
+
+/// The calls in whose places the bodies of their functions were put, so that an error in one of them still tells how it
+/// was reached. A call that stands in such a body itself has a site in its span.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sites(Vec<Frame>);
+
+impl Sites {
+    /// Adds a call.
+    pub fn add(&mut self, call: Frame) -> Site {
+        self.0.push(call);
+        Site(u32::try_from(self.0.len()).unwrap_or(0))
+    }
+
+    /// The calls in whose places a piece of program stands, the innermost first.
+    pub fn calls(&self, span: Span) -> impl Iterator<Item = &Frame> {
+        let call = |span: Span| self.0.get((span.site.0 as usize).checked_sub(1)?);
+        std::iter::successors(call(span), move |frame| call(frame.call))
     }
 }
 

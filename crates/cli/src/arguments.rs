@@ -10,7 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use tilewright_engine::ops::Precision;
-use tilewright_engine::{Estimator, Level, Mode};
+use tilewright_engine::{Estimator, Fusion, Level, Mode};
 
 use crate::machine;
 
@@ -197,6 +197,13 @@ pub struct CompileOptions {
     /// How cells of products that are not zero are estimated
     #[arg(long, value_name = "NAME", value_parser = estimator(), default_value = Estimator::default().name())]
     pub estimator: Estimator,
+    /// How operators are grouped into pipelines: by their cost, as many as can be, or none; `exhaustive` looks at every
+    /// choice
+    #[arg(long, value_name = "HOW", value_parser = fusion(), default_value = "cost")]
+    pub fusion: Fusion,
+    /// Run every operator alone: `--fusion none`
+    #[arg(long, conflicts_with = "fusion")]
+    pub no_fusion: bool,
     /// Let only the first N rewrites happen, to find the one that breaks a script
     #[arg(long, value_name = "N")]
     pub fuel: Option<usize>,
@@ -213,6 +220,14 @@ fn estimator() -> impl TypedValueParser<Value = Estimator> {
     let named = |method: &Estimator| PossibleValue::new(method.name()).help(method.doc());
     PossibleValuesParser::new(Estimator::ALL.iter().map(named))
         .map(|name| Estimator::named(&name).unwrap_or_default())
+}
+
+/// A way to group operators by its name.
+fn fusion() -> impl TypedValueParser<Value = Fusion> {
+    PossibleValuesParser::new(Fusion::NAMES.map(|(name, _)| name)).map(|chosen| {
+        let named = Fusion::NAMES.into_iter().find(|(name, _)| *name == chosen);
+        named.map_or(Fusion::default(), |(_, fusion)| fusion)
+    })
 }
 
 impl CompileOptions {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use tilewright_base::{Outcome, bail, nearest};
-use tilewright_engine::{Options, rules};
+use tilewright_engine::{Fusion, Options, rules};
 
 use crate::arguments::{CompileOptions, ScriptWords};
 use crate::words;
@@ -33,6 +33,7 @@ pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<O
         mode: compile.mode(),
         no_rewrite: compile.no_rewrite.iter().cloned().collect(),
         estimator: compile.estimator,
+        fusion: if compile.no_fusion { Fusion::None } else { compile.fusion },
         fuel: compile.fuel,
         library: compile.lib.clone(),
         ..Options::default()

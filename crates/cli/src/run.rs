@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use tilewright_base::Outcome;
+use tilewright_base::number::print_bytes;
 use tilewright_engine::{Compiled, Fired, Session, Stats};
 
 use crate::arguments::{RunArguments, Trace};
@@ -93,6 +94,10 @@ fn statistics(compiled: &Compiled, run: Duration, stats: &Stats) -> String {
             "compile while running",
             time.as_secs_f64() * 1e3
         );
+    }
+    let saved = stats.saved();
+    if saved > 0.0 {
+        let _ = writeln!(out, "{:<24} {:>22}", "not moved by pipelines", print_bytes(saved));
     }
     let _ = write!(out, "\n{}", stats.table(HEAVIEST));
     if !compiled.fired.is_empty() {

@@ -15,7 +15,7 @@ use tilewright_ir::{Machine, Program};
 use tilewright_lower::{Arguments, Sources};
 use tilewright_ops::Precision;
 use tilewright_opt::optimise::Verify;
-use tilewright_opt::{Estimator, Fired, Optimised, choose_forms};
+use tilewright_opt::{Estimator, Fired, Fusion, Optimised, choose_forms, choose_operators};
 use tilewright_plan::print::Shown;
 use tilewright_plan::{Plan, Recompile};
 use tilewright_runtime::output::StreamOutput;
@@ -49,6 +49,8 @@ pub struct Options {
     pub estimator: Estimator,
     /// No more than so many rewrites happen.
     pub fuel: Option<usize>,
+    /// How operators are grouped into pipelines.
+    pub fusion: Fusion,
     /// Note how each rewrite changed its expression.
     pub trace_rewrites: bool,
     /// A folder of scripts in place of the library in the binary.
@@ -196,10 +198,11 @@ impl Session {
 
     fn rewriting(&self) -> tilewright_opt::Options {
         let as_written = self.options.mode == Mode::Oracle || self.options.no_rewrite.contains("all");
-        let Options { no_rewrite, fuel, trace_rewrites: trace, estimator, .. } = &self.options;
+        let Options { no_rewrite, fuel, trace_rewrites: trace, estimator, fusion, .. } = &self.options;
         let (disabled, fuel, trace, estimator) = (no_rewrite.clone(), *fuel, *trace, *estimator);
+        let fusion = *fusion;
         let verify = Verify::default();
-        tilewright_opt::Options { disabled, as_written, fuel, trace, estimator, verify }
+        tilewright_opt::Options { disabled, as_written, fuel, fusion, trace, estimator, verify }
     }
 
     /// Runs a compiled script; prints go to `stream`. Returns how it ended, the stream and the warnings.
@@ -302,7 +305,7 @@ impl Session {
 
     fn rewritten(&self, compiled: &Compiled) -> Program {
         let mut program = Program::clone(&compiled.plan.program);
-        program.visit_dags_mut(&mut |dag| choose_forms(dag, &self.rewriting()));
+        program.visit_dags_mut(&mut |dag| choose_operators(dag, &self.rewriting()));
         program
     }
 

@@ -4,11 +4,13 @@
 //! program order: effects keep this order, assignments take effect at the end of the block.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use tilewright_base::Span;
 use tilewright_ops::function::Present;
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Facts, Op};
+use tilewright_pipeline::Pipeline;
 use tilewright_value::Scalar;
 
 use crate::program::{FunctionId, VarId};
@@ -28,6 +30,8 @@ pub enum NodeKind {
     Exists(VarId),
     /// An operator without side effects.
     Op(Op),
+    /// Operators in one pass over the rows of shared inputs; only plans have them.
+    Pipeline(Arc<Pipeline>),
     /// A later result of a node with several (the first is the node itself).
     Result(usize),
     /// A call of a function of the program.

@@ -179,6 +179,7 @@ impl Outliner<'_> {
     fn node(&self, dag: &Dag, id: NodeId, node: &Node, function: &Function) -> NodeOutline {
         let name_of = |variable: crate::VarId| function.name_of(variable).to_string();
         let (op, name) = match &node.kind {
+            NodeKind::Pipeline(pipeline) => ("pipeline", Some(pipeline.name())),
             NodeKind::Literal(value) => ("literal", Some(literal(value))),
             NodeKind::Variable(variable) => ("variable", Some(name_of(*variable))),
             NodeKind::Exists(variable) => ("exists", Some(name_of(*variable))),
@@ -215,7 +216,7 @@ fn assigns(dag: &Dag, function: &Function) -> Vec<Assignment> {
 
 fn memory(dag: &Dag, node: &Node) -> Option<f64> {
     match &node.kind {
-        NodeKind::Op(_) => work::of_node(dag, node).map(|work| work.memory()),
+        NodeKind::Op(_) | NodeKind::Pipeline(_) => work::of_node(dag, node).map(|work| work.memory()),
         _ => work::bytes(node.fact()),
     }
 }

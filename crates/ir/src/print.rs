@@ -95,8 +95,13 @@ impl Printer<'_> {
             };
             let file = self.sources.file(node.span.file);
             let (line, column) = file.line_column(node.span.start);
+            let of = self.program.sites.calls(node.span).next();
+            let of = of.map_or(String::new(), |call| format!(" of {}", call.function));
             let head = format!("%{} = {} {}", id.0, self.kind(&node.kind, function), inputs.join(" "));
-            self.line(depth, &format!("{head:<40} {:<24} {locality:<12} {line}:{column}", facts.join(", ")));
+            self.line(
+                depth,
+                &format!("{head:<40} {:<24} {locality:<12} {line}:{column}{of}", facts.join(", ")),
+            );
         }
         for root in &dag.roots {
             if let Root::Assign(variable, node) = root {
@@ -112,6 +117,7 @@ impl Printer<'_> {
             NodeKind::Variable(variable) => function.name_of(*variable).into(),
             NodeKind::Exists(variable) => format!("exists {}", function.name_of(*variable)),
             NodeKind::Op(op) => op.name().into(),
+            NodeKind::Pipeline(pipeline) => pipeline.name(),
             NodeKind::Result(at) => format!("result {}", at + 1),
             NodeKind::Call(id) => format!("call {}", self.program.function(*id).name),
             NodeKind::Statement(statement, _) => statement.name().into(),

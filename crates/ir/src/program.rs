@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tilewright_base::Span;
+use tilewright_base::{Sites, Span};
 use tilewright_ops::{Facts, Kind};
 
 use crate::dag::Dag;
@@ -155,6 +155,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     /// What names mean in calls by a name that is computed (`eval`), for each file; empty for files without one.
     pub scopes: Vec<Scope>,
+    /// The calls in whose places functions were put.
+    pub sites: Sites,
 }
 
 /// How a parameter is declared.

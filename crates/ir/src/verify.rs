@@ -77,6 +77,10 @@ fn verify_node(dag: &Dag, node: &Node, variables: usize, program: &Program) -> R
             Err(format!("unknown variable {}", variable.0))
         }
         NodeKind::Op(op) => arity(op).map_or(Ok(()), expect),
+        NodeKind::Pipeline(pipeline) => {
+            expect(pipeline.inputs.len())?;
+            pipeline.verify().map_err(|fault| fault.message().to_string())
+        }
         NodeKind::Result(at) => {
             expect(1)?;
             let results = results(dag, node, program);
@@ -95,6 +99,7 @@ fn verify_node(dag: &Dag, node: &Node, variables: usize, program: &Program) -> R
 fn results(dag: &Dag, node: &Node, program: &Program) -> usize {
     match &dag.node(node.inputs[0]).kind {
         NodeKind::Op(op) => op.results(),
+        NodeKind::Pipeline(pipeline) => pipeline.results.len(),
         NodeKind::Call(id) => program.function(*id).results.len(),
         _ => 1,
     }

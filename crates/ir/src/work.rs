@@ -8,6 +8,8 @@ use tilewright_ops::row::Named;
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Facts, Kind, Op};
 
+use tilewright_pipeline::Pipeline;
+
 use crate::dag::{Dag, Node, NodeKind};
 
 /// Operators that take time alike.
@@ -149,6 +151,23 @@ impl Work {
         })
     }
 
+    /// The work of a pipeline, of which each input is a value of its own: it reads them once and writes results.
+    pub fn of_pipeline(pipeline: &Pipeline, inputs: &[&Facts], results: &[Facts]) -> Option<Work> {
+        let owned: Vec<Facts> = inputs.iter().map(|facts| (*facts).clone()).collect();
+        let estimate = pipeline.estimate(&owned)?;
+        let held: f64 = inputs.iter().map(|facts| bytes(facts)).sum::<Option<f64>>()?;
+        let made: f64 = results.iter().map(bytes).sum::<Option<f64>>()?;
+        let has_product = pipeline.steps.iter().any(|step| matches!(step.op, Op::Product(_)));
+        let class = match (estimate.at_stored.contains(&true), has_product) {
+            (true, true) => Class::SparseProduct,
+            (true, false) => Class::Sparse,
+            (false, true) => Class::Product,
+            (false, false) => Class::Cellwise,
+        };
+        let (scratch, flops) = (estimate.scratch, estimate.flops);
+        Some(Work { class, inputs: held, results: made, scratch, read: held, written: made, flops })
+    }
+
     /// Bytes of inputs, results and what is needed beside them.
     pub fn memory(&self) -> f64 {
         self.inputs + self.results + self.scratch
@@ -168,6 +187,7 @@ pub fn of_node(dag: &Dag, node: &Node) -> Option<Work> {
             let is_repeated = |at: usize| node.inputs[..at].contains(&node.inputs[at]);
             Work::of_distinct(op, &inputs, &node.facts, is_repeated)
         }
+        NodeKind::Pipeline(pipeline) => Work::of_pipeline(pipeline, &inputs, &node.facts),
         // Values are handed on as they are.
         NodeKind::Exists(_) | NodeKind::Scatter(..) | NodeKind::Accumulate(_) => Some(Work::SCALAR),
         NodeKind::Statement(

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use tilewright_base::{Code, Diagnostic, FileId, Severity, SourceMap, Span, nearest};
+use tilewright_base::{Code, Diagnostic, FileId, Severity, Sites, SourceMap, Span, nearest};
 use tilewright_ir::{Function, FunctionId, Program, Scope};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{catalogue, natives};
@@ -158,7 +158,8 @@ impl<'a> Modules<'a> {
         let functions = lowered.map(|(function, declaration)| function.unwrap_or_else(|| empty(declaration)));
         let scope = |module| self.scopes.get(&ModuleId(module)).cloned().unwrap_or_default();
         let scopes = (0..self.modules.len()).map(scope).collect();
-        Ok((Program { functions: functions.collect(), scopes }, self.diagnostics))
+        let (functions, sites) = (functions.collect(), Sites::default());
+        Ok((Program { functions, scopes, sites }, self.diagnostics))
     }
 
     /// The declaration of a function, to change.

@@ -55,15 +55,27 @@ pub fn rows_scratch() -> Scratch {
 
 /// The aggregate of every row (rows x 1).
 pub fn rows<A: Accumulator>(x: &Dense) -> Dense {
-    if !is_narrow(x) {
-        return per_row(x, |row| of_cells::<A>(row).finish());
+    column_of(x, rows_of::<A>)
+}
+
+/// The aggregate of every row of `cols` cells.
+pub fn rows_of<A: Accumulator>(cells: &[f64], cols: usize, out: &mut [f64]) {
+    if !is_narrow(cols) {
+        return per_row(cells, cols, out, |row| of_cells::<A>(row).finish());
     }
-    per_tile(x, |strip, out| {
+    per_tile(cells, cols, out, |strip, out| {
         let mut states = [A::new(); TILE_ROWS];
         let states = &mut states[..out.len()];
         A::push_strip(states, strip);
         out.iter_mut().zip(states).for_each(|(out, state)| *out = state.finish());
-    })
+    });
+}
+
+/// A column with a cell for each row of `x`, by a function of cells, columns and the column.
+pub fn column_of(x: &Dense, of_rows: fn(&[f64], usize, &mut [f64])) -> Dense {
+    let mut out = Dense::unset(x.rows(), 1);
+    of_rows(x.cells(), x.cols(), out.cells_mut());
+    out
 }
 
 /// The aggregate of every column (1 x columns).
@@ -99,19 +111,35 @@ pub fn cols_scratch<A: Accumulator>(rows: usize, cols: usize) -> Scratch {
 ///
 /// NaN is ignored; a row of nothing but NaN gives 1, a row without columns 0.
 pub fn row_index_max(x: &Dense) -> Dense {
-    if is_narrow(x) {
-        per_tile(x, |strip, out| index_each(strip, out, |x, best| x >= best, f64::NEG_INFINITY))
+    column_of(x, row_index_max_of)
+}
+
+/// As [`row_index_max`], of rows of `cols` cells.
+pub fn row_index_max_of(cells: &[f64], cols: usize, out: &mut [f64]) {
+    if is_narrow(cols) {
+        let larger = |strip: Strip<'_>, out: &mut [f64]| {
+            index_each(strip, out, |x, best| x >= best, f64::NEG_INFINITY);
+        };
+        per_tile(cells, cols, out, larger);
     } else {
-        per_row(x, index_max)
+        per_row(cells, cols, out, index_max);
     }
 }
 
 /// The 1-based column of the smallest cell of every row, by the rules of [`row_index_max`].
 pub fn row_index_min(x: &Dense) -> Dense {
-    if is_narrow(x) {
-        per_tile(x, |strip, out| index_each(strip, out, |x, best| x <= best, f64::INFINITY))
+    column_of(x, row_index_min_of)
+}
+
+/// As [`row_index_min`], of rows of `cols` cells.
+pub fn row_index_min_of(cells: &[f64], cols: usize, out: &mut [f64]) {
+    if is_narrow(cols) {
+        let smaller = |strip: Strip<'_>, out: &mut [f64]| {
+            index_each(strip, out, |x, best| x <= best, f64::INFINITY);
+        };
+        per_tile(cells, cols, out, smaller);
     } else {
-        per_row(x, index_min)
+        per_row(cells, cols, out, index_min);
     }
 }
 
@@ -166,32 +194,32 @@ fn index_of(extreme: f64, cells: &[f64]) -> f64 {
     if cells.is_empty() { 0.0 } else { (last + 1) as f64 }
 }
 
-fn per_row(x: &Dense, of_row: impl Fn(&[f64]) -> f64 + Send + Sync) -> Dense {
-    let mut out = Dense::unset(x.rows(), 1);
-    let chunk = (CHUNK / x.cols().max(1)).max(1);
-    for_chunks(out.cells_mut(), chunk, x.cells().len(), |start, out| {
+fn per_row(cells: &[f64], cols: usize, out: &mut [f64], of_row: impl Fn(&[f64]) -> f64 + Send + Sync) {
+    for_chunks(out, (CHUNK / cols.max(1)).max(1), cells.len(), |start, out| {
         for (k, out) in out.iter_mut().enumerate() {
-            *out = of_row(x.row(start + k));
+            *out = of_row(&cells[(start + k) * cols..][..cols]);
         }
     });
-    out
 }
 
 /// Whether rows are so short that many of them are aggregated side by side.
-fn is_narrow(x: &Dense) -> bool {
-    (1..=NARROW).contains(&x.cols())
+fn is_narrow(cols: usize) -> bool {
+    (1..=NARROW).contains(&cols)
 }
 
 /// Runs `of_tile(strip, out)` over groups of rows of a narrow matrix, which are the columns of the strip.
-fn per_tile(x: &Dense, of_tile: impl Fn(Strip<'_>, &mut [f64]) + Send + Sync) -> Dense {
-    let cols = x.cols();
-    let mut out = Dense::unset(x.rows(), 1);
+fn per_tile(
+    cells: &[f64],
+    cols: usize,
+    out: &mut [f64],
+    of_tile: impl Fn(Strip<'_>, &mut [f64]) + Send + Sync,
+) {
     let tile = (TILE_CELLS / cols).min(TILE_ROWS);
-    for_chunks(out.cells_mut(), (CHUNK / cols).next_multiple_of(tile), x.cells().len(), |start, out| {
+    for_chunks(out, (CHUNK / cols).next_multiple_of(tile), cells.len(), |start, out| {
         let mut turned = [0.0; TILE_CELLS];
         for (k, out) in out.chunks_mut(tile).enumerate() {
             let (first, width) = (start + k * tile, out.len());
-            let cells = &x.cells()[first * cols..(first + width) * cols];
+            let cells = &cells[first * cols..(first + width) * cols];
             for (j, turned) in turned.chunks_exact_mut(width).take(cols).enumerate() {
                 for (i, turned) in turned.iter_mut().enumerate() {
                     *turned = cells[i * cols + j];
@@ -200,7 +228,6 @@ fn per_tile(x: &Dense, of_tile: impl Fn(Strip<'_>, &mut [f64]) + Send + Sync) ->
             of_tile(Strip { cells: &turned, stride: width, width, height: cols }, out);
         }
     });
-    out
 }
 
 /// The 1-based row of the best cell of every column of a strip of up to [`TILE_ROWS`] columns, the last one of equals.

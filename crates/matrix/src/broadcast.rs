@@ -233,7 +233,7 @@ fn repeat_cells(column: &[f64], cols: usize, start: usize, out: &mut [f64]) {
     }
 }
 
-fn select_cells(cond: &[f64], a: &[f64], b: &[f64], out: &mut [f64]) {
+pub(crate) fn select_cells(cond: &[f64], a: &[f64], b: &[f64], out: &mut [f64]) {
     Arch::new().dispatch(
         #[inline(always)]
         || {

@@ -27,6 +27,7 @@ pub mod moments;
 pub mod network;
 pub mod order;
 pub mod pages;
+pub mod panel;
 mod prefetch;
 pub mod product;
 pub mod quantile;

@@ -15,6 +15,7 @@ mod element;
 mod lanes;
 pub(crate) mod multiply;
 mod pack;
+pub(crate) mod panel;
 mod precision;
 mod register_tile;
 pub(crate) mod repair;

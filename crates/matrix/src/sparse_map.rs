@@ -43,9 +43,20 @@ pub fn map_stored(loop_: impl Fn(&[f64], &mut [f64]) + Send + Sync, x: &Csr) -> 
     }
     // SAFETY: all of them were written.
     unsafe { val.set_len(x.nnz()) };
-    if !zeros.into_inner() {
-        return x.with_val(val);
-    }
+    if zeros.into_inner() { without_zeros(x, &val) } else { x.with_val(val) }
+}
+
+/// Other values at the stored cells of `x`, in their order.
+///
+/// # Panics
+/// When there are not as many.
+pub fn with_values(x: &Csr, values: Vec<f64>) -> Csr {
+    assert_eq!(values.len(), x.nnz(), "a value for each stored cell");
+    if values.contains(&0.0) { without_zeros(x, &values) } else { x.with_val(Store::from(values)) }
+}
+
+/// Of `val` at the stored cells of `x`, what is not zero.
+fn without_zeros(x: &Csr, val: &[f64]) -> Csr {
     sparse_rows(
         x.rows(),
         x.cols(),

@@ -5,6 +5,7 @@ use tilewright_matrix::aggregate::{
     self,
     accumulator::{self, Accumulator},
 };
+use tilewright_matrix::panel::{self, Running};
 use tilewright_matrix::{Csr, Dense, Scratch, reference, sparse_aggregate};
 use tilewright_value::{Block, Scalar, Value};
 
@@ -34,9 +35,32 @@ struct Kernels {
     all_scratch: fn(usize) -> Scratch,
     columns_scratch: fn(usize, usize) -> Scratch,
     sparse_columns_scratch: fn(usize, usize, usize) -> Scratch,
+    panel: PanelKernels,
 }
 
-const fn kernels<A: Accumulator>() -> Kernels {
+/// The kernels on panels of rows, as pipelines run them.
+#[derive(Clone, Copy)]
+pub struct PanelKernels {
+    /// Of each row of so many cells.
+    pub rows: fn(&[f64], usize, &mut [f64]),
+    /// Of each row of so many cells, of which the stored ones end where the second argument says.
+    pub stored_rows: Option<fn(&[f64], &[usize], usize, &mut [f64])>,
+    /// Of all rows of so many cells.
+    pub full: fn(usize) -> Box<dyn Running>,
+    /// Of each of so many columns.
+    pub columns: fn(usize) -> Box<dyn Running>,
+}
+
+const fn panel_kernels<A: Accumulator + 'static>() -> PanelKernels {
+    PanelKernels {
+        rows: panel::rows::<A>,
+        stored_rows: Some(panel::stored_rows::<A>),
+        full: panel::full::<A>,
+        columns: panel::columns::<A>,
+    }
+}
+
+const fn kernels<A: Accumulator + 'static>() -> Kernels {
     Kernels {
         all: aggregate::full::<A>,
         rows: aggregate::rows::<A>,
@@ -47,6 +71,7 @@ const fn kernels<A: Accumulator>() -> Kernels {
         all_scratch: aggregate::full_scratch::<A>,
         columns_scratch: aggregate::cols_scratch::<A>,
         sparse_columns_scratch: sparse_aggregate::cols_scratch::<A>,
+        panel: panel_kernels::<A>(),
     }
 }
 
@@ -135,6 +160,11 @@ pub static TABLE: &[AggregateRow] = &[
         kernels: Kernels {
             rows: aggregate::row_index_max,
             sparse_rows: sparse_aggregate::row_index_max,
+            panel: PanelKernels {
+                rows: aggregate::row_index_max_of,
+                stored_rows: None,
+                ..panel_kernels::<accumulator::Max>()
+            },
             ..kernels::<accumulator::Max>()
         },
         slice: reference::aggregate::index_max,
@@ -146,6 +176,11 @@ pub static TABLE: &[AggregateRow] = &[
         kernels: Kernels {
             rows: aggregate::row_index_min,
             sparse_rows: sparse_aggregate::row_index_min,
+            panel: PanelKernels {
+                rows: aggregate::row_index_min_of,
+                stored_rows: None,
+                ..panel_kernels::<accumulator::Min>()
+            },
             ..kernels::<accumulator::Min>()
         },
         slice: reference::aggregate::index_min,
@@ -176,6 +211,11 @@ impl AggregateRow {
     /// Floating-point operations per cell.
     pub fn flops(&self) -> f64 {
         self.flops
+    }
+
+    /// The kernels on panels; none for what looks at the places of cells in the whole matrix.
+    pub fn panel(&self) -> Option<PanelKernels> {
+        (self.name() != TRACE).then_some(self.kernels.panel)
     }
 
     /// Row-wise aggregates are row-local, others merge partial results.

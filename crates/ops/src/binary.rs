@@ -258,6 +258,16 @@ impl BinaryRow {
         (self.cell)(a, b)
     }
 
+    /// The loops over slices of cells; of an [absorbing](BinaryRow::is_absorbing) operator the plain ones.
+    pub fn loops(&self) -> &BinaryLoops {
+        &self.loops
+    }
+
+    /// True when a NaN that its loops make beside a zero has to become zero.
+    pub fn is_absorbing(&self) -> bool {
+        self.zero == Zero::Both && (self.plain)(0.0, f64::INFINITY).is_nan()
+    }
+
     /// On which side a zero makes the result zero.
     pub fn zero(&self) -> Zero {
         self.zero

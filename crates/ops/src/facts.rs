@@ -6,6 +6,8 @@ use tilewright_base::{Fault, Outcome, bail, fault};
 use tilewright_value::block::sparse_bytes;
 use tilewright_value::{Block, Scalar, ScalarType, Value};
 
+use crate::range::Range;
+
 /// A size that is not known but stands in a known relation to others: `times * symbol + plus`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Symbolic {
@@ -102,6 +104,15 @@ impl Linear {
             (Linear::Symbolic(a), Linear::Number(b)) | (Linear::Number(b), Linear::Symbolic(a)) => {
                 a.scaled(b, 0).map(Linear::Symbolic)
             }
+        }
+    }
+}
+
+impl std::fmt::Display for Linear {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Linear::Number(n) => write!(f, "{n}"),
+            Linear::Symbolic(size) => write!(f, "{size}"),
         }
     }
 }
@@ -295,6 +306,8 @@ pub struct Facts {
     pub constant: Option<Scalar>,
     /// Its value in relation to sizes, for an integer that is not known.
     pub size: Option<Symbolic>,
+    /// Bounds of a scalar that is not known, or of all cells of a matrix.
+    pub range: Range,
     /// Its elements, for a list of a known length.
     pub elements: Option<Arc<[Element]>>,
     /// Whether it is a matrix of truth values: the result of a comparison or a boolean operator.
@@ -320,6 +333,7 @@ impl Facts {
         nnz: Nnz::Unknown,
         constant: None,
         size: None,
+        range: Range::ANY,
         elements: None,
         logical: None,
     };
@@ -451,7 +465,13 @@ impl Facts {
             self.elements.as_ref().zip(other.elements.as_ref()).and_then(|(a, b)| join_elements(a, b));
         let logical = if self.logical == other.logical { self.logical } else { None };
         let size = self.size.filter(|_| self.size == other.size);
-        Facts { kind, nnz, constant, size, elements, logical }
+        let joined = Facts { kind, nnz, constant, size, range: Range::ANY, elements, logical };
+        match kind {
+            Kind::Matrix { .. } | Kind::Scalar(Some(ScalarType::Integer | ScalarType::Double)) => {
+                joined.within(self.bounds().join(other.bounds()))
+            }
+            _ => joined,
+        }
     }
 
     /// Rows and columns of a matrix or frame; a scalar counts as 1x1.
@@ -487,7 +507,8 @@ impl Facts {
             Kind::Frame { rows, cols } => Kind::Frame { rows: dim(rows), cols: dim(cols) },
             kind => kind,
         };
-        let size = self.size.and_then(symbolic);
+        let size = self.size.and_then(&mut symbolic);
+        let range = self.range.renamed(&mut symbolic);
         let elements = self.elements.as_ref().map(|elements| {
             let element = |element: &Element| Element {
                 name: element.name.clone(),
@@ -495,7 +516,7 @@ impl Facts {
             };
             elements.iter().map(element).collect()
         });
-        Facts { kind, size, elements, ..self.clone() }
+        Facts { kind, size, range, elements, ..self.clone() }
     }
 
     /// The same with a symbol for each size, and for an integer, of which nothing is known.
@@ -650,7 +671,14 @@ impl std::fmt::Display for Facts {
                 match &self.constant {
                     Some(Scalar::String(text)) => write!(f, " {text:?}"),
                     Some(value) => write!(f, " {value}"),
-                    None => self.size.map_or(Ok(()), |size| write!(f, " {size}")),
+                    None => {
+                        self.size.map_or(Ok(()), |size| write!(f, " {size}"))?;
+                        // That a size is not negative goes without saying.
+                        if self.is_integer() && (self.size.is_none() || self.range.high.is_some()) {
+                            write!(f, "{}", self.range)?;
+                        }
+                        Ok(())
+                    }
                 }
             }
             Kind::Matrix { rows, cols } => {

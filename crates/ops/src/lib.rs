@@ -5,7 +5,7 @@
 //! help, argument checks, constant folding, dense and sparse execution, the oracle and the documents follow.
 //!
 //! - [`op`]: the kinds, and how an operator is inferred, run and checked against the oracle
-//! - [`facts`]: what is known of a value before it exists
+//! - [`facts`]: what is known of a value before it exists; [`range`]: the bounds of numbers
 //! - tables: [`unary`], [`binary`], [`aggregate`], [`cumulative`], [`functions`]; fixed kinds: [`product`],
 //!   [`select`], [`index`]
 //! - [`catalogue`]: all rows by name; [`natives`]: all names of the language, [`form`]: what is no function,
@@ -34,6 +34,7 @@ pub mod op;
 pub mod operand;
 pub mod printf;
 pub mod product;
+pub mod range;
 pub mod row;
 pub mod scratch;
 pub mod select;
@@ -45,4 +46,5 @@ pub use context::Context;
 pub use facts::{Dim, Facts, Kind, Nnz};
 pub use locality::Locality;
 pub use op::Op;
+pub use range::Range;
 pub use tilewright_matrix::product::Precision;

@@ -12,6 +12,7 @@ use crate::function::{Args, FunctionOp, Present, Purity};
 use crate::index::Form;
 use crate::locality::Locality;
 use crate::product::Product;
+use crate::range;
 use crate::row::Named;
 use crate::select;
 use crate::unary::UnaryOp;
@@ -105,6 +106,9 @@ impl Op {
         let mut results = self.infer_results(inputs)?;
         if *self != Op::Index(Form::ELEMENT) {
             results.iter_mut().filter(|facts| facts.is_matrix()).for_each(|facts| facts.logical = logical);
+        }
+        if let [result] = &mut results[..] {
+            *result = range::bounded(self, inputs, std::mem::replace(result, Facts::UNKNOWN));
         }
         Ok(results)
     }

@@ -1,7 +1,8 @@
 //! Element-wise operators with one operand.
 //!
 //! A row is added with [`row!`]: name, documentation, the type of a scalar result, and the function of one cell. The
-//! vector loop and the function of a scalar are instantiated from it, with the same bits. An operator keeps zeros exactly when `cell(0) == 0`.
+//! vector loop and the function of a scalar are instantiated from it, with the same bits. An operator keeps zeros exactly when `cell(0) == 0`. What is known of signs
+//! (`sign`) is tested against the function.
 
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::map::{self, UnaryLoop};
@@ -25,9 +26,21 @@ pub enum ScalarResult {
     Test,
 }
 
+/// What is known of the sign of a result that is no NaN; a negative zero is negative here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// Nothing.
+    Any,
+    /// It is never negative.
+    NotNegative,
+    /// It is not negative where the operand is not.
+    Kept,
+}
+
 /// An element-wise operator with one operand.
 pub struct UnaryRow {
     name: &'static str,
+    sign: Sign,
     doc: &'static str,
     result: ScalarResult,
     cell: fn(f64) -> f64,
@@ -50,7 +63,11 @@ impl Named for UnaryRow {
 
 macro_rules! row {
     ($name:literal, $doc:literal, $result:ident, $flops:literal, $cell:expr) => {
+        row!($name, $doc, $result, $flops, $cell, sign: Any)
+    };
+    ($name:literal, $doc:literal, $result:ident, $flops:literal, $cell:expr, sign: $sign:ident) => {
         UnaryRow {
+            sign: Sign::$sign,
             name: $name,
             doc: $doc,
             result: ScalarResult::$result,
@@ -79,9 +96,9 @@ fn sign(x: f64) -> f64 {
 pub static TABLE: &[UnaryRow] = &[
     row!("-", "The negated value.", Number, 1.0, |x: f64| -x),
     row!("!", "1 where the value is zero, 0 elsewhere.", Boolean, 1.0, |x: f64| truth(x == 0.0)),
-    row!("abs", "The absolute value.", Double, 1.0, f64::abs),
-    row!("sqrt", "The square root; NaN below zero.", Double, 2.0, f64::sqrt),
-    row!("exp", "e to the power of the value.", Double, 18.0, exp::Exp),
+    row!("abs", "The absolute value.", Double, 1.0, f64::abs, sign: NotNegative),
+    row!("sqrt", "The square root; NaN below zero.", Double, 2.0, f64::sqrt, sign: Kept),
+    row!("exp", "e to the power of the value.", Double, 18.0, exp::Exp, sign: NotNegative),
     row!("log", "The natural logarithm; `log(x, b)` to base b.", Double, 32.0, log::Log),
     row!("sin", "The sine of an angle in radians.", Double, 18.0, circular::Sin),
     row!("cos", "The cosine of an angle in radians.", Double, 22.0, circular::Cos),
@@ -94,9 +111,9 @@ pub static TABLE: &[UnaryRow] = &[
     row!("tanh", "The hyperbolic tangent.", Double, 40.0, hyperbolic::Tanh),
     row!("sign", "-1, 0 or 1 by the sign of the value.", Double, 1.0, sign),
     row!("round", "The nearest whole number, halves up.", Double, 4.0, |x: f64| x.floor()
-        + truth(x - x.floor() >= 0.5)),
-    row!("floor", "The largest whole number not above the value.", Double, 1.0, f64::floor),
-    row!("ceil", "The smallest whole number not below the value.", Double, 1.0, f64::ceil),
+        + truth(x - x.floor() >= 0.5), sign: Kept),
+    row!("floor", "The largest whole number not above the value.", Double, 1.0, f64::floor, sign: Kept),
+    row!("ceil", "The smallest whole number not below the value.", Double, 1.0, f64::ceil, sign: Kept),
     row!("is.na", "1 where the value is missing (NaN).", Test, 1.0, |x: f64| truth(x.is_nan())),
     row!("is.nan", "1 where the value is not a number.", Test, 1.0, |x: f64| truth(x.is_nan())),
     row!("is.infinite", "1 where the value is infinite.", Test, 1.0, |x: f64| truth(x.is_infinite())),
@@ -118,9 +135,19 @@ impl UnaryRow {
         (self.cell)(x)
     }
 
+    /// The loop over slices of cells.
+    pub fn map(&self) -> UnaryLoop {
+        self.map
+    }
+
     /// True when a zero gives a zero, so that only stored cells of a sparse matrix need work.
     pub fn keeps_zero(&self) -> bool {
         (self.cell)(0.0) == 0.0
+    }
+
+    /// What is known of the sign of its result.
+    pub fn sign(&self) -> Sign {
+        self.sign
     }
 
     /// Floating-point operations per cell.

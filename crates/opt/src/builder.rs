@@ -155,6 +155,37 @@ impl<'a> Builder<'a> {
         self.abandoned.resize(self.dag.nodes.len(), true);
     }
 
+    /// Takes back one consumer of a node: what consumed it is not there any more.
+    pub fn released(&mut self, id: NodeId) {
+        if let Some(consumers) = self.consumers.get_mut(id.0 as usize) {
+            *consumers = consumers.saturating_sub(1);
+        }
+    }
+
+    /// Notes a step of a pass, if the pass is switched on and may change something still; its number.
+    pub fn begin_step(&mut self, pass: &'static str, span: Span) -> Option<usize> {
+        let is_spent = self.options.fuel.is_some_and(|fuel| self.fired.len() >= fuel);
+        if self.options.as_written || is_spent || self.options.disabled.contains(pass) {
+            return None;
+        }
+        self.fired.push(Step { rule: pass, span, change: None });
+        Some(self.fired.len() - 1)
+    }
+
+    /// Tells what a step of a pass made, if steps are traced.
+    pub fn end_step(
+        &mut self,
+        step: usize,
+        before: impl Fn(&dyn Fn(NodeId) -> String) -> String,
+        after: NodeId,
+    ) {
+        if self.options.trace {
+            let text = |id| steps::expression(&self.dag, id, self.function);
+            let change = (before(&text), text(after));
+            self.fired.tell(step, change);
+        }
+    }
+
     /// Adds an operator.
     ///
     /// # Errors

@@ -15,10 +15,11 @@ use tilewright_ir::{Block, Dag, Function, FunctionId, Node, NodeKind, Program, R
 use tilewright_ops::facts::Element;
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::{self, Statement};
-use tilewright_ops::{Facts, Nnz};
-use tilewright_value::{Scalar, ScalarType};
+use tilewright_ops::{Facts, Nnz, Range};
+use tilewright_value::Scalar;
 
 use crate::fold;
+use crate::narrow::{Test, widen_again};
 use crate::variables::Variables;
 
 /// What is known of files before they are read.
@@ -167,11 +168,25 @@ pub fn analyse_alone(program: &Program) -> Analysis<'_> {
     }
 }
 
-/// What is known of a loop variable: an integer when the bounds are.
+/// What is known of a loop variable: an integer when the bounds are, and which ones it lies between. Without an increment
+/// a loop may run down, so that `1:n` holds 0 where n is 0.
 pub fn counter(state: &State, bounds: (VarId, VarId, Option<VarId>)) -> Facts {
-    let integer =
-        |id: VarId| state.get(id).is_some_and(|facts| facts.scalar_type() == Some(ScalarType::Integer));
-    if integer(bounds.0) && bounds.2.is_none_or(integer) { Facts::INTEGER } else { Facts::SCALAR }
+    let integer = |id: VarId| state.get(id).is_some_and(Facts::is_integer);
+    if !integer(bounds.0) || !bounds.2.is_none_or(integer) {
+        return Facts::SCALAR;
+    }
+    let facts = |id: VarId| state.get(id).unwrap_or(&Facts::UNKNOWN);
+    let (from, to) = (facts(bounds.0), facts(bounds.1));
+    let (first, last) = (from.bounds(), to.bounds());
+    let step = bounds.2.map(|step| facts(step).number());
+    let rises = step.map_or(from.is_below(to, 0), |step| step.is_some_and(|step| step > 0.0));
+    let falls = step.is_some_and(|step| step.is_some_and(|step| step < 0.0));
+    let range = match (rises, falls) {
+        (true, _) => Range { low: first.low, high: last.high },
+        (_, true) => Range { low: last.low, high: first.high },
+        _ => first.join(last),
+    };
+    Facts::INTEGER.within(range)
 }
 
 /// Analyses a program from its main function.
@@ -271,26 +286,27 @@ impl Analysis<'_> {
 
     fn block(&mut self, block: &Block, state: &mut State) {
         match block {
-            Block::Basic(dag) => self.dag(dag, state),
+            Block::Basic(dag) => _ = self.dag(dag, state),
             Block::If { head, condition, then, otherwise, .. } => {
-                self.dag(head, state);
+                let facts = self.dag(head, state);
                 match known_condition(state, *condition) {
                     Some(true) => self.blocks(then, state),
                     Some(false) => self.blocks(otherwise, state),
                     None => {
+                        let test =
+                            Test { head, condition: *condition, facts: &|id| &facts[id.0 as usize][0] };
                         let mut other = state.clone();
+                        let narrowed = [test.narrow(state, true), test.narrow(&mut other, false)];
                         self.blocks(then, state);
                         self.blocks(otherwise, &mut other);
                         join(state, &other);
+                        widen_again(state, narrowed);
                     }
                 }
             }
-            Block::While { head, body, .. } => {
+            Block::While { head, condition, body, .. } => {
                 give_up(block, state);
-                self.fixed_point(state, |analysis, state| {
-                    analysis.dag(head, state);
-                    analysis.blocks(body, state);
-                });
+                self.while_fixed_point((head, *condition), body, state);
                 self.dag(head, state);
             }
             Block::For { head, variable, bounds, body, .. } => {
@@ -303,6 +319,15 @@ impl Analysis<'_> {
                 });
             }
         }
+    }
+
+    /// The state that holds before every test of a `while` loop.
+    pub fn while_fixed_point(&mut self, (head, condition): (&Dag, VarId), body: &[Block], state: &mut State) {
+        self.fixed_point(state, |analysis, state| {
+            let facts = analysis.dag(head, state);
+            Test { head, condition, facts: &|id| &facts[id.0 as usize][0] }.narrow(state, true);
+            analysis.blocks(body, state);
+        });
     }
 
     /// The state that holds before every iteration of a loop.
@@ -327,8 +352,8 @@ impl Analysis<'_> {
         }
     }
 
-    /// Facts through one DAG and into the variables it assigns.
-    pub fn dag(&mut self, dag: &Dag, state: &mut State) {
+    /// Facts through one DAG and into the variables it assigns; those of the results of its nodes.
+    pub fn dag(&mut self, dag: &Dag, state: &mut State) -> Vec<Vec<Facts>> {
         let mut facts: Vec<Vec<Facts>> = Vec::with_capacity(dag.nodes.len());
         for node in &dag.nodes {
             let found = self.node(node, &facts, state).unwrap_or_else(|_| vec![Facts::UNKNOWN]);
@@ -339,6 +364,7 @@ impl Analysis<'_> {
                 state.set(*variable, facts[node.0 as usize][0].clone());
             }
         }
+        facts
     }
 
     /// The facts of the results of one node.
@@ -504,8 +530,8 @@ pub fn join(state: &mut State, other: &State) {
     state.wrote |= other.wrote;
     state.variables.combine(&other.variables, |mine, other| match (mine, other) {
         (Some(a), Some(b)) => Some(a.join(b)),
-        // Without a value on one of the ways, reading it may fail: its constant must not hide that.
-        (a, b) => a.or(b.cloned()).map(|facts| Facts { constant: None, ..facts }),
+        // Without a value on one of the ways, reading it may fail: what decides comparisons must not hide that.
+        (a, b) => a.or(b.cloned()).map(|facts| Facts { constant: None, range: Range::ANY, ..facts }),
     });
 }
 
@@ -518,7 +544,7 @@ fn without_nnz(elements: Arc<[Element]>) -> Arc<[Element]> {
     elements.iter().map(forget).collect()
 }
 
-/// As [`join`], but a number of non-zeros that changes is given up at once, so that loops come to an end.
+/// As [`join`], but a number of non-zeros or a bound that changes is given up at once, so that loops come to an end.
 fn widen(state: &mut State, other: &State) {
     let before = state.clone();
     join(state, other);
@@ -527,6 +553,10 @@ fn widen(state: &mut State, other: &State) {
         let Some(before) = before else { return Some(facts) };
         if facts.nnz != before.nnz {
             facts.nnz = Nnz::Unknown;
+        }
+        if facts.constant.is_none() {
+            let settled = facts.bounds().settled(before.bounds());
+            facts = facts.within(settled);
         }
         if facts.elements != before.elements {
             facts.elements = facts.elements.take().map(without_nnz);

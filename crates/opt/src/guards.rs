@@ -144,6 +144,11 @@ pub fn truth(facts: &[&Facts]) -> bool {
     facts.iter().all(|x| x.is_matrix() && x.logical == Some(true))
 }
 
+/// No cell is below zero; NaN may be there.
+pub fn not_negative(facts: &[&Facts]) -> bool {
+    facts.iter().all(|x| x.is_not_negative())
+}
+
 /// A scalar that is no text.
 pub fn number(facts: &[&Facts]) -> bool {
     facts.iter().all(|x| x.scalar_type().is_some_and(|kind| kind != ScalarType::String))

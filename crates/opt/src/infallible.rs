@@ -10,6 +10,9 @@ use tilewright_value::ScalarType;
 /// Operators that do not overflow for any two integers.
 const OF_INTEGERS: [&str; 5] = ["/", "^", "log_base", "min", "max"];
 
+/// Operators of integers whose result overflows or is exact.
+const SUMS: [&str; 3] = ["+", "-", "*"];
+
 /// Whether a node cannot fail if its inputs are there. A variable must have a value, which is not looked at.
 pub fn cannot_fail(dag: &Dag, id: NodeId) -> bool {
     let node = dag.node(id);
@@ -17,19 +20,21 @@ pub fn cannot_fail(dag: &Dag, id: NodeId) -> bool {
         NodeKind::Literal(_) | NodeKind::Variable(_) | NodeKind::Exists(_) => true,
         NodeKind::Op(op) => {
             let inputs: Vec<&Facts> = node.inputs.iter().map(|input| dag.fact(*input)).collect();
-            is_complete(node.fact()) && op_cannot_fail(op, &inputs)
+            is_complete(node.fact()) && op_cannot_fail(op, &inputs, node.fact())
         }
         _ => false,
     }
 }
 
-fn op_cannot_fail(op: &Op, inputs: &[&Facts]) -> bool {
+fn op_cannot_fail(op: &Op, inputs: &[&Facts], result: &Facts) -> bool {
     let numbers = inputs.iter().all(|facts| is_complete(facts) && is_number(facts));
     match op {
         Op::Unary(_) => numbers,
         Op::Binary(row) if inputs.iter().all(|facts| facts.is_scalar()) => {
-            let integers = inputs.iter().all(|facts| facts.scalar_type() == Some(ScalarType::Integer));
-            numbers && (!integers || row.is_logical() || OF_INTEGERS.contains(&op.name()))
+            let integers = inputs.iter().all(|facts| facts.is_integer());
+            // Bounds that are numbers are those of a result that fits.
+            let fits = SUMS.contains(&op.name()) && result.range.is_finite();
+            numbers && (!integers || row.is_logical() || fits || OF_INTEGERS.contains(&op.name()))
         }
         Op::Binary(_) => numbers && (repeats(inputs[0], inputs[1]) || repeats(inputs[1], inputs[0])),
         Op::Select => numbers && inputs.iter().all(|facts| facts.is_matrix() && same_shape(facts, inputs[0])),
@@ -95,16 +100,18 @@ fn repeats(a: &Facts, b: &Facts) -> bool {
     (r2.is(1) || r2.equals(r1)) && (c2.is(1) || c2.equals(c1))
 }
 
-/// Whether known positions lie inside of known sizes; inference has compared them.
+/// Whether positions lie inside of sizes; inference has compared those that are known.
 fn is_inside(form: Form, inputs: &[&Facts]) -> bool {
     let (rows, cols) = inputs[0].dims();
     let (row_indices, col_indices) = inputs[1..].split_at(form.rows.inputs());
-    let side = |side: Side, indices: &[&Facts], extent: Dim| match side {
-        Side::All => true,
-        Side::Element => false,
-        Side::One | Side::Range => {
-            let known = |facts: &&Facts| facts.is_scalar() && facts.constant.is_some();
-            extent.known().is_some() && indices.iter().all(known)
+    let side = |side: Side, indices: &[&Facts], extent: Dim| {
+        let known = |facts: &&Facts| facts.is_scalar() && facts.constant.is_some();
+        match (side, indices) {
+            (Side::All, _) => true,
+            (Side::One, [at]) if Facts::are_inside(at, at, extent) => true,
+            (Side::Range, [from, to]) if Facts::are_inside(from, to, extent) => true,
+            (Side::One | Side::Range, _) => extent.known().is_some() && indices.iter().all(known),
+            (Side::Element, _) => false,
         }
     };
     side(form.rows, row_indices, rows) && side(form.cols, col_indices, cols)

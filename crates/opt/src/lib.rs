@@ -3,19 +3,22 @@
 //! The order of the passes, for each function that is reached:
 //! 1. [`flow`]: facts through blocks, branches, loops (to a fixed point) and calls
 //! 2. [`rebuild`]: blocks with a known condition lose the other branch; every DAG is built anew from its roots,
-//!    folding constants, sharing common subexpressions and applying the [`rules`] at each node
-//! 3. [`remove_dead`]: assignments that nobody reads are dropped
-//! 4. [`merge_blocks`]: straight-line blocks that follow each other become one
-//! 5. [`vectorise_loops`]: loops over cells become operators on ranges
-//! 6. [`hoist_invariants`]: what does not change in a loop is computed before it
-//! 7. [`order_chains`]: chains of products take the order of least work
-//! 8. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
+//!    folding constants, sharing common subexpressions and applying the [`rules`] at each node; calls of small functions
+//!    give way to their bodies ([`inline_functions`])
+//! 3. [`remove_dead`]: assignments that nobody reads are dropped, and calls without effects
+//! 4. [`remove_unused_results`]: functions do not compute what no call reads
+//! 5. [`merge_blocks`]: straight-line blocks that follow each other become one
+//! 6. [`vectorise_loops`]: loops over cells become operators on ranges
+//! 7. [`hoist_invariants`]: what does not change in a loop is computed before it
+//! 8. [`order_chains`]: chains of products take the order of least work
+//! 9. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
 //!
-//! While steps are made of a DAG, [`products`] gives matrix products their physical form, and [`choose_solves`] linear
-//! systems ([`choose_forms`]). A piece of unknown sizes goes
-//! through passes 2, 3, 4, 6 and 7 again when a running program reaches it ([`specialise`]).
+//! While steps are made of a DAG, [`products`] gives matrix products their physical form and [`choose_solves`] linear
+//! systems ([`choose_forms`]). A piece of unknown sizes goes through passes 2, 3, 5, 7 and 8 again when a running program
+//! reaches it ([`specialise`]).
 //!
-//! [`variables`] holds the facts that flow, [`versions`] the functions that calls come to; [`chain`] orders products.
+//! [`variables`] holds the facts that flow, [`narrow`] adds what conditions say, [`versions`] holds the functions that
+//! calls come to; [`silent`] tells which of them have no effects, [`chain`] orders products.
 //!
 //! The verifier of the IR looks at the program after each pass in debug builds, and once at the end in release builds
 //! ([`optimise::Verify`]).
@@ -26,19 +29,24 @@ pub mod choose_solves;
 pub mod cost;
 pub mod flow;
 pub mod fold;
+pub mod fuse;
 pub mod guards;
 pub mod hoist_invariants;
 pub mod infallible;
+pub mod inline_functions;
 pub mod merge_blocks;
+pub mod narrow;
 pub mod optimise;
 pub mod order_chains;
 pub mod pattern;
 pub mod products;
 pub mod rebuild;
 pub mod remove_dead;
+pub mod remove_unused_results;
 pub mod rulebook;
 pub mod rules;
 pub mod sentence;
+pub mod silent;
 pub mod specialise;
 pub mod split_blocks;
 pub mod steps;
@@ -49,8 +57,11 @@ pub mod versions;
 
 use std::collections::BTreeSet;
 
+use tilewright_ir::Dag;
+
 pub use tilewright_matrix::estimate::method::Method as Estimator;
 
+pub use fuse::Fusion;
 /// What the optimiser may do.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -62,6 +73,8 @@ pub struct Options {
     pub estimator: Estimator,
     /// No more than so many rules fire in the whole program.
     pub fuel: Option<usize>,
+    /// How operators are grouped into pipelines.
+    pub fusion: Fusion,
     /// Tell how each step changed its expression.
     pub trace: bool,
     /// When the verifier looks at the program.
@@ -72,8 +85,15 @@ pub use optimise::{Optimised, optimise};
 pub use specialise::{Piece, Specialised, specialise};
 pub use steps::Fired;
 
-/// Gives the operators of a DAG their physical form.
-pub fn choose_forms(dag: &mut tilewright_ir::Dag, options: &Options) {
+/// Gives each operator of a DAG its own physical form: all of [`choose_forms`] but pipelines.
+pub fn choose_operators(dag: &mut Dag, options: &Options) {
     products::choose_products(dag, options);
     choose_solves::choose_solves(dag, options);
+}
+
+/// Gives the operators of a DAG the form in which they run: products without transposes, systems by their structure,
+/// pipelines.
+pub fn choose_forms(dag: &mut Dag, options: &Options) {
+    choose_operators(dag, options);
+    fuse::fuse_pipelines(dag, options);
 }

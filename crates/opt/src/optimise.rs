@@ -8,8 +8,8 @@ use tilewright_base::{Code, Diagnostic, Severity, Span};
 use tilewright_ir::{Program, verify};
 
 use crate::{
-    Fired, Options, flow, hoist_invariants, merge_blocks, order_chains, rebuild, remove_dead, split_blocks,
-    vectorise_loops,
+    Fired, Options, flow, hoist_invariants, merge_blocks, order_chains, rebuild, remove_dead,
+    remove_unused_results, split_blocks, vectorise_loops,
 };
 
 /// When the verifier looks at the program.
@@ -49,6 +49,7 @@ struct Pass {
 /// The passes after `rebuild`, in order.
 const PASSES: &[Pass] = &[
     Pass { name: "remove_dead", run: |program, _, _| remove_dead::remove_dead(program) },
+    Pass { name: "remove_unused_results", run: remove_unused_results::remove_unused_results },
     Pass { name: "merge_blocks", run: merge_blocks::merge_blocks },
     Pass { name: "vectorise_loops", run: vectorise_loops::vectorise_loops },
     Pass { name: "hoist_invariants", run: hoist_invariants::hoist_invariants },

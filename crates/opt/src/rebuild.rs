@@ -1,12 +1,13 @@
 //! Rebuilds every block of every function that is reached, with what is known at its entry.
 //!
-//! A branch whose condition is known is replaced by the side that is taken. What is known to fail is reported here,
+//! A branch whose condition is known is replaced by the side that is taken, a call of a small function by its body
+//! ([`crate::inline_functions`]). What is known to fail is reported here,
 //! with the shapes of the operands and where they came from.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use tilewright_base::{Code, Diagnostic, Span};
+use tilewright_base::{Code, Diagnostic, Sites, Span};
 use tilewright_ir::liveness::{self, Live};
 use tilewright_ir::program::Function;
 use tilewright_ir::{Block, Dag, FunctionId, Node, NodeId, NodeKind, Program, Root, VarId};
@@ -15,6 +16,8 @@ use tilewright_ops::{Facts, Kind};
 use crate::builder::{Around, Builder};
 use crate::flow::{self, Analysis, Called, Inputs, State, Symbols};
 use crate::hoist_invariants::{self, changed_by};
+use crate::inline_functions::{Inlined, Inlining, SmallFunctions};
+use crate::narrow::{Test, widen_again};
 use crate::specialise::Piece;
 use crate::versions::{Version, Versions};
 use crate::{Fired, Options, uses};
@@ -28,6 +31,7 @@ pub fn rebuild(
 ) -> (Program, Vec<Diagnostic>, Fired) {
     let mut fired = Fired::new();
     let mut versions = Versions::new(program, called);
+    let (mut sites, small) = (Sites::default(), SmallFunctions::of(program));
     let mut functions: BTreeMap<FunctionId, Function> = BTreeMap::new();
     let mut diagnostics: BTreeMap<FunctionId, Vec<Diagnostic>> = BTreeMap::new();
     while let Some(id) = versions.take_next() {
@@ -41,6 +45,7 @@ pub fn rebuild(
             analysis: &mut analysis,
             options,
             versions: Some(&mut versions),
+            inlining: Some(Inlining { sites: &mut sites, small: &small }),
             fired: &mut fired,
             diagnostics: Vec::new(),
             live: live(function),
@@ -49,7 +54,8 @@ pub fn rebuild(
         };
         let body = rebuilder.blocks(&function.body, &mut state);
         let found = rebuilder.diagnostics.into_iter().map(|mut diagnostic| {
-            diagnostic.trace.extend(called.call.clone());
+            let calls = diagnostic.span.into_iter().flat_map(|span| sites.calls(span)).cloned();
+            diagnostic.trace.extend(calls.chain(called.call.clone()));
             diagnostic
         });
         diagnostics.insert(id, found.collect());
@@ -58,7 +64,7 @@ pub fn rebuild(
     let unreached = |id: FunctionId| program.function(id).with_body(Vec::new(), Vec::new());
     let ids = (0..versions.count() as u32).map(FunctionId);
     let functions = ids.map(|id| functions.remove(&id).unwrap_or_else(|| unreached(id))).collect();
-    let out = Program { functions, scopes: program.scopes.clone() };
+    let out = Program { functions, scopes: program.scopes.clone(), sites };
     (out, without_repetition(diagnostics.into_values().flatten()), fired)
 }
 
@@ -74,7 +80,7 @@ fn without_repetition(found: impl Iterator<Item = Diagnostic>) -> Vec<Diagnostic
 }
 
 /// The variables that are read after each DAG of a function.
-fn live(function: &Function) -> HashMap<*const Dag, Live> {
+pub(crate) fn live(function: &Function) -> HashMap<*const Dag, Live> {
     let results: Live = function.results.iter().copied().collect();
     let mut live = HashMap::new();
     liveness::visit(&function.body, &results, &mut |dag, after| {
@@ -100,6 +106,7 @@ pub fn rebuild_blocks(piece: &Piece<'_>, options: &Options) -> (Vec<Block>, Symb
         analysis: &mut analysis,
         options,
         versions: None,
+        inlining: None,
         fired: &mut fired,
         diagnostics: Vec::new(),
         live,
@@ -110,13 +117,16 @@ pub fn rebuild_blocks(piece: &Piece<'_>, options: &Options) -> (Vec<Block>, Symb
     (blocks, analysis.symbols, fired)
 }
 
-struct Rebuilder<'a, 'p> {
-    program: &'p Program,
+/// Rebuilds blocks of one function.
+pub(crate) struct Rebuilder<'a, 'p> {
+    pub(crate) program: &'p Program,
     function: FunctionId,
     analysis: &'a mut Analysis<'p>,
     options: &'a Options,
     /// Where calls go; where they went before if there is none.
     versions: Option<&'a mut Versions<'p>>,
+    /// What calls become that give way to the bodies of their functions; none do if there is none.
+    pub(crate) inlining: Option<Inlining<'a>>,
     fired: &'a mut Fired,
     diagnostics: Vec<Diagnostic>,
     /// The variables that are read after each DAG of the function.
@@ -154,20 +164,20 @@ impl Rebuilder<'_, '_> {
                 // What cannot go wrong in a branch that is never taken is not reported.
                 state.stopped |= known == Some(false);
                 other.stopped |= known == Some(true);
+                let test = Test { head: &head, condition: *condition, facts: &|id| head.fact(id) };
+                let narrowed = [test.narrow(state, true), test.narrow(&mut other, false)];
                 // Nothing is hoisted out of branches.
                 let around = self.around.take();
                 let then = self.blocks(then, state);
                 let otherwise = self.blocks(otherwise, &mut other);
                 self.around = around;
                 flow::join(state, &other);
+                widen_again(state, narrowed);
                 out.push(Block::If { head, condition: *condition, then, otherwise, span: *span });
             }
             Block::While { head, condition, body, leave, span } => {
                 flow::give_up(block, state);
-                self.analysis.fixed_point(state, |analysis, state| {
-                    analysis.dag(head, state);
-                    analysis.blocks(body, state);
-                });
+                self.analysis.while_fixed_point((head, *condition), body, state);
                 let head = self.dag(head, state);
                 self.check_condition(&head, *condition, *span, state);
                 let never = flow::known_condition(state, *condition) == Some(false);
@@ -177,6 +187,8 @@ impl Rebuilder<'_, '_> {
                 }
                 let mut inside = state.clone();
                 inside.stopped |= never;
+                let test = Test { head: &head, condition: *condition, facts: &|id| head.fact(id) };
+                test.narrow(&mut inside, true);
                 let body = self.body(block, None, body, &mut inside);
                 out.push(Block::While { head, condition: *condition, body, leave: *leave, span: *span });
             }
@@ -231,14 +243,18 @@ impl Rebuilder<'_, '_> {
         let mut builder =
             Builder::new(self.options, &mut fired, symbols).in_function(function).inside(self.around.clone());
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
-        for (node, uses) in dag.nodes.iter().zip(uses) {
+        let mut inlined = Inlined::default();
+        for (at, (node, uses)) in dag.nodes.iter().zip(uses).enumerate() {
             builder.refuel();
             let inputs: Vec<NodeId> = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
-            let id = self.node(&mut builder, node, inputs, state);
+            let id = match self.inlined((at, node), &inputs, &mut inlined, &mut builder, state) {
+                Some(id) => id,
+                None => self.node(&mut builder, node, inputs, state),
+            };
             builder.consumed(id, uses);
             moved.push(id);
         }
-        for root in &dag.roots {
+        for root in dag.roots.iter().filter(|root| !inlined.is_call(**root)) {
             let node = moved[root.node().0 as usize];
             builder.dag.roots.push(match root {
                 Root::Assign(variable, original) => {
@@ -254,7 +270,8 @@ impl Rebuilder<'_, '_> {
         out
     }
 
-    fn node(
+    /// Adds what a node becomes.
+    pub(crate) fn node(
         &mut self,
         builder: &mut Builder<'_>,
         node: &Node,
@@ -269,6 +286,7 @@ impl Rebuilder<'_, '_> {
                 builder.variable(*variable, facts, span)
             }
             NodeKind::Exists(_) => builder.push(kind.clone(), inputs, span, vec![Facts::BOOLEAN]),
+            NodeKind::Pipeline(_) => builder.push(kind.clone(), inputs, span, node.facts.clone()),
             NodeKind::Result(at) => builder.result(*at, inputs[0], span),
             NodeKind::Op(op) => match builder.op(*op, inputs.clone(), span) {
                 Ok(id) => id,
@@ -308,7 +326,7 @@ impl Rebuilder<'_, '_> {
     }
 
     /// Warns of arguments of another kind than their parameters are declared as.
-    fn check_declared(
+    pub(crate) fn check_declared(
         &mut self,
         builder: &Builder<'_>,
         callee: FunctionId,

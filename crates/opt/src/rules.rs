@@ -165,12 +165,15 @@ const FAMILIES: &[&[Rule]] = &[
 
 /// The passes that can be switched off like rules.
 pub const PASSES: &[&str] = &[
+    crate::inline_functions::NAME,
+    crate::remove_unused_results::NAME,
     crate::merge_blocks::NAME,
     crate::vectorise_loops::NAME,
     crate::hoist_invariants::NAME,
     crate::order_chains::NAME,
     crate::products::NAME,
     crate::choose_solves::NAME,
+    crate::fuse::NAME,
 ];
 
 /// All rules.

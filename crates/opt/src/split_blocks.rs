@@ -165,7 +165,7 @@ fn probed(node: &Node, facts: &[Facts], varies: &[bool], probe: &mut Probe) -> O
         NodeKind::Literal(_) | NodeKind::Exists(_) | NodeKind::Scatter(..) | NodeKind::Accumulate(_) => {
             Some(node.fact().clone())
         }
-        NodeKind::Result(_) | NodeKind::Call(_) | NodeKind::Statement(..) => {
+        NodeKind::Result(_) | NodeKind::Pipeline(_) | NodeKind::Call(_) | NodeKind::Statement(..) => {
             Some(node.fact().clone()).filter(Facts::is_sized)
         }
     }

@@ -18,11 +18,20 @@ enum Key {
 /// How often each node is an input of another one, or assigned to a variable that is read after the DAG (any variable,
 /// where nothing is known of that). Equal expressions, which will be one, are counted at the first of them.
 pub fn uses(dag: &Dag, live: Option<&Live>) -> Vec<usize> {
-    let needed = live.map_or_else(|| dag.needed(), |live| liveness::needed(dag, live));
+    let (mut uses, first) = by_nodes(dag, live);
     let read = |root: &Root| match (root, live) {
         (Root::Assign(variable, _), Some(live)) => live.contains(variable),
         _ => true,
     };
+    for root in dag.roots.iter().filter(|root| read(root)) {
+        uses[first[root.node().0 as usize]] += 1;
+    }
+    uses
+}
+
+/// How often each needed node is an input of another one, and the first of the nodes that each one equals.
+pub fn by_nodes(dag: &Dag, live: Option<&Live>) -> (Vec<usize>, Vec<usize>) {
+    let needed = live.map_or_else(|| dag.needed(), |live| liveness::needed(dag, live));
     let mut first: Vec<usize> = Vec::with_capacity(dag.nodes.len());
     let mut known: HashMap<Key, usize> = HashMap::with_capacity(dag.nodes.len());
     let mut uses = vec![0; dag.nodes.len()];
@@ -33,10 +42,7 @@ pub fn uses(dag: &Dag, live: Option<&Live>) -> Vec<usize> {
             node.inputs.iter().for_each(|input| uses[first[input.0 as usize]] += 1);
         }
     }
-    for root in dag.roots.iter().filter(|root| read(root)) {
-        uses[first[root.node().0 as usize]] += 1;
-    }
-    uses
+    (uses, first)
 }
 
 fn key(node: &Node, first: &[usize]) -> Option<Key> {

@@ -317,7 +317,11 @@ mod tests {
             span: Span::new(FileId(0), 0, 0),
         };
         let functions = bodies.into_iter().map(function).collect();
-        let program = Arc::new(Program { functions: Vec::new(), scopes: Vec::new() });
+        let program = Arc::new(Program {
+            functions: Vec::new(),
+            scopes: Vec::new(),
+            sites: tilewright_base::Sites::default(),
+        });
         let plan = Plan { functions, scopes: Vec::new(), program };
         Costs::new(&plan, &machine()).function(FunctionId(0))
     }

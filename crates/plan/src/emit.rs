@@ -375,6 +375,7 @@ impl BlockEmitter<'_> {
         let node = self.dag.node(id);
         let kind = match &node.kind {
             NodeKind::Op(op) => Kind::Op(*op),
+            NodeKind::Pipeline(pipeline) => Kind::Pipeline(pipeline.clone()),
             NodeKind::Exists(variable) => Kind::Exists(Register(variable.0)),
             NodeKind::Call(function) => Kind::Call(*function),
             NodeKind::Statement(statement, present) => Kind::Statement(*statement, *present),

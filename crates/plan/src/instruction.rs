@@ -11,6 +11,7 @@ use tilewright_ops::function::Present;
 use tilewright_ops::index::Form;
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Facts, Op};
+use tilewright_pipeline::Pipeline;
 use tilewright_value::Scalar;
 
 use crate::dynamic::Dynamic;
@@ -35,6 +36,8 @@ pub enum Operand {
 pub enum Kind {
     /// Runs an operator.
     Op(Op),
+    /// Runs several operators in one pass.
+    Pipeline(Arc<Pipeline>),
     /// Calls a function.
     Call(FunctionId),
     /// Tells whether the variable of a register has a value.

@@ -104,6 +104,7 @@ impl Outliner<'_> {
     fn node(&mut self, id: u32, instruction: &Instruction, inputs: Vec<u32>) -> NodeOutline {
         let (op, named) = match &instruction.kind {
             Kind::Op(op) => (op.name(), None),
+            Kind::Pipeline(pipeline) => ("pipeline", Some(pipeline.name())),
             Kind::Call(FunctionId(at)) => ("call", Some(self.plan.functions[*at as usize].name.clone())),
             Kind::Exists(register) => ("exists", Some(name(*register, self.function))),
             Kind::Statement(statement, _) => (statement.name(), None),

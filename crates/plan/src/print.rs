@@ -6,6 +6,7 @@ use tilewright_base::SourceMap;
 use tilewright_base::number::{count, print_bytes, print_seconds};
 use tilewright_ir::outline::literal;
 use tilewright_ir::{FunctionId, Machine};
+use tilewright_pipeline::{Pipeline, Source};
 
 use crate::cost::{self, Cost, Costs};
 use crate::dynamic::{Asked, Dynamic};
@@ -141,14 +142,40 @@ impl Printer<'_> {
             _ => (memory(cost), time(cost)),
         };
         let line = self.sources.file(instruction.span.file).line_column(instruction.span.start).0;
+        let of = self.plan.program.sites.calls(instruction.span).next();
+        let of = of.map_or(String::new(), |call| format!(" of {}", call.function));
         let head = format!("{} = {kind} {}", outputs.join(", "), inputs.join(" "));
         let facts = instruction.facts.to_string();
-        self.columns(depth, &head, &format!("{facts:<22} {memory:>9} {time:>9}  {locality:<12} line {line}"));
+        self.columns(
+            depth,
+            &head,
+            &format!("{facts:<22} {memory:>9} {time:>9}  {locality:<12} line {line}{of}"),
+        );
+        if let Kind::Pipeline(pipeline) = &instruction.kind {
+            self.pipeline(depth + 1, pipeline, &inputs);
+        }
+    }
+
+    /// The steps of a pipeline: registers are numbered, inputs have their names; results are marked.
+    fn pipeline(&mut self, depth: usize, pipeline: &Pipeline, inputs: &[String]) {
+        for (at, step) in pipeline.steps.iter().enumerate() {
+            let arg = |arg: &Source| match arg {
+                Source::Input(at) => inputs[*at].trim_end_matches('.').to_string(),
+                arg => arg.to_string(),
+            };
+            let args: Vec<_> = step.args.iter().map(arg).collect();
+            let line = self.sources.file(step.span.file).line_column(step.span.start).0;
+            let result = pipeline.results.iter().position(|result| *result == at);
+            let mark = result.map_or(String::new(), |at| format!("-> {}", at + 1));
+            let head = format!("%{at} = {} {}", step.op.name(), args.join(" "));
+            self.columns(depth, &head, &format!("{mark:<56} line {line}"));
+        }
     }
 
     fn kind(&self, kind: &Kind, function: &Function) -> (String, &'static str) {
         match kind {
             Kind::Op(op) => (op.name().into(), op.locality().word()),
+            Kind::Pipeline(_) => ("pipeline".into(), "pipeline"),
             Kind::Exists(register) => (format!("exists {}", name(*register, function)), ""),
             Kind::Call(id) => (format!("call {}", self.plan.functions[id.0 as usize].name), ""),
             Kind::Statement(statement, _) => (statement.name().into(), ""),

@@ -8,6 +8,7 @@ use tilewright_base::{At, Code, Diagnostic, Fault, Outcome, Severity, Span, bail
 use tilewright_ir::{FunctionId, VarId, Work};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{Context, Facts, Op, Precision};
+use tilewright_pipeline::Pipeline;
 use tilewright_plan::{Compiler, Dynamic, Function, Instruction, Kind, Operand, Plan, Register, Step};
 use tilewright_value::{Block, Matrix, Scalar, Value, bytes_in_use};
 
@@ -75,7 +76,7 @@ fn reusable(inputs: &[Value]) -> f64 {
 }
 
 /// Says what an operator needs: bytes of inputs, result and scratch.
-fn too_large(op: &Op, [inputs, result, scratch]: [f64; 3], budget: f64, in_use: f64) -> Fault {
+fn too_large(name: &str, [inputs, result, scratch]: [f64; 3], budget: f64, in_use: f64) -> Fault {
     let needed = result + scratch;
     let taken = if needed > budget {
         String::new()
@@ -86,7 +87,7 @@ fn too_large(op: &Op, [inputs, result, scratch]: [f64; 3], budget: f64, in_use: 
         if scratch > 0.0 { format!(" and {} to work in", print_bytes(scratch)) } else { String::new() };
     fault!(Memory,
         "`{}` needs {} for its result{working}, beside {} of inputs; the memory budget is {}{taken}",
-        op.name(), print_bytes(result), print_bytes(inputs), print_bytes(budget);
+        name, print_bytes(result), print_bytes(inputs), print_bytes(budget);
         hint: "`--memory SIZE` raises the budget")
 }
 
@@ -295,7 +296,15 @@ impl<'a> Interpreter<'a> {
         function: &Function,
         instructions: &[Instruction],
     ) -> Result<(), Diagnostic> {
-        instructions.iter().try_for_each(|instruction| self.instruction(frame, function, instruction))
+        instructions.iter().try_for_each(|instruction| {
+            self.instruction(frame, function, instruction).map_err(|mut diagnostic| {
+                // The step of a pipeline that failed has a place of its own.
+                let own = diagnostic.span.filter(|_| matches!(instruction.kind, Kind::Pipeline(_)));
+                let calls = self.plan.program.sites.calls(own.unwrap_or(instruction.span));
+                diagnostic.trace.extend(calls.cloned());
+                diagnostic
+            })
+        })
     }
 
     fn instruction(
@@ -313,6 +322,7 @@ impl<'a> Interpreter<'a> {
             instruction.inputs.iter().map(read).collect::<Outcome<Vec<Value>>>().at(instruction.span)?;
         let results = match &instruction.kind {
             Kind::Op(op) => self.operator(op, inputs, frame, instruction)?,
+            Kind::Pipeline(pipeline) => self.pipeline(pipeline, &inputs, instruction)?,
             Kind::Move => inputs,
             Kind::Exists(register) => vec![Scalar::Boolean(frame.get(*register).is_some()).into()],
             Kind::Call(id) => {
@@ -470,6 +480,51 @@ impl<'a> Interpreter<'a> {
         Ok(results)
     }
 
+    fn pipeline(
+        &self,
+        pipeline: &Pipeline,
+        inputs: &[Value],
+        instruction: &Instruction,
+    ) -> Result<Vec<Value>, Diagnostic> {
+        let span = instruction.span;
+        let facts: Vec<Facts> = inputs.iter().map(Facts::of).collect();
+        let made = pipeline.infer(&facts).map_err(|(fault, span)| fault.at(span))?;
+        self.admit_pipeline(pipeline, inputs, &facts, &made).at(span)?;
+        let started = self.stats.map(|_| Instant::now());
+        let mut context = Context { precision: self.config.precision, ..Context::new(0) };
+        let results = match self.config.mode {
+            Mode::Oracle => pipeline.reference(inputs, &mut context),
+            Mode::Fast | Mode::ForcedSparse => pipeline.run(inputs, &mut context),
+        };
+        let mut results = results.at(span)?;
+        if self.config.mode != Mode::Fast {
+            results = results.into_iter().map(|value| self.formatted(value)).collect();
+        }
+        if let (Some(stats), Some(started)) = (self.stats, started) {
+            let time = started.elapsed();
+            let made: Vec<Facts> = results.iter().map(Facts::of).collect();
+            let done = Work::of_pipeline(pipeline, &facts.iter().collect::<Vec<_>>(), &made);
+            let unfused = pipeline.estimate(&facts).map_or(0.0, |estimate| estimate.unfused);
+            stats.add_saved(unfused - done.map_or(unfused, |work| work.bytes()));
+            stats.add(&pipeline.name(), time, done, instruction.work.as_ref());
+        }
+        Ok(results)
+    }
+
+    /// Weighs the results of a pipeline and what it works in against the memory budget.
+    fn admit_pipeline(
+        &self,
+        pipeline: &Pipeline,
+        inputs: &[Value],
+        facts: &[Facts],
+        made: &[Facts],
+    ) -> Outcome<()> {
+        let Some(budget) = self.config.memory else { return Ok(()) };
+        let results = pipeline.results.iter().filter_map(|step| made[*step].least_bytes()).sum::<f64>();
+        let scratch = pipeline.estimate(facts).map_or(0.0, |estimate| estimate.scratch);
+        self.weigh(&pipeline.name(), inputs, [results, scratch], budget)
+    }
+
     /// Checks inputs against the operator's shape rule, and its results and what its kernel works in against the memory
     /// budget.
     fn admit(&self, op: &Op, inputs: &[Value]) -> Outcome<()> {
@@ -489,11 +544,16 @@ impl<'a> Interpreter<'a> {
             Some(first) if !self.is_oracle() => op.scratch(&facts, first).unwrap_or(0.0),
             _ => 0.0,
         };
+        self.weigh(op.name(), inputs, [result, scratch], budget)
+    }
+
+    /// Whether results and what is needed beside them fit in what is left of the budget.
+    fn weigh(&self, name: &str, inputs: &[Value], [result, scratch]: [f64; 2], budget: f64) -> Outcome<()> {
         let needed = result + scratch;
         let in_use = if needed < SMALL { 0.0 } else { bytes_in_use() as f64 - reusable(inputs) };
         if needed + in_use > budget {
             let inputs = inputs.iter().map(Value::bytes).sum::<usize>() as f64;
-            return Err(too_large(op, [inputs, result, scratch], budget, in_use));
+            return Err(too_large(name, [inputs, result, scratch], budget, in_use));
         }
         Ok(())
     }

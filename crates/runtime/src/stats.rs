@@ -40,7 +40,9 @@ pub struct Estimated {
 #[derive(Debug, Default)]
 pub struct Stats {
     machine: Machine,
-    totals: Mutex<HashMap<&'static str, Total>>,
+    totals: Mutex<HashMap<String, Total>>,
+    /// Bytes that pipelines did not move.
+    saved: Mutex<f64>,
     recompilations: Mutex<(u64, Duration)>,
 }
 
@@ -51,9 +53,12 @@ impl Stats {
     }
 
     /// Adds one run of an operator: what it did, if that is known, and what the plan said that it would do.
-    pub fn add(&self, name: &'static str, time: Duration, done: Option<Work>, planned: Option<&Work>) {
+    pub fn add(&self, name: &str, time: Duration, done: Option<Work>, planned: Option<&Work>) {
         let mut totals = self.totals.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let total = totals.entry(name).or_default();
+        if !totals.contains_key(name) {
+            totals.insert(name.into(), Total::default());
+        }
+        let Some(total) = totals.get_mut(name) else { return };
         total.count += 1;
         total.time += time;
         if let Some(work) = done {
@@ -76,16 +81,26 @@ impl Stats {
         recompilations.1 += time;
     }
 
+    /// Adds bytes that a pipeline did not move, which its operators would have one by one.
+    pub fn add_saved(&self, bytes: f64) {
+        *self.saved.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) += bytes;
+    }
+
+    /// Bytes that pipelines did not move.
+    pub fn saved(&self) -> f64 {
+        *self.saved.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
     /// How often pieces of the program were compiled while it ran, and the time that took.
     pub fn recompilations(&self) -> (u64, Duration) {
         *self.recompilations.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// The heaviest operators by time, heaviest first.
-    pub fn heaviest(&self, most: usize) -> Vec<(&'static str, Total)> {
+    pub fn heaviest(&self, most: usize) -> Vec<(String, Total)> {
         let totals = self.totals.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut sorted: Vec<_> = totals.iter().map(|(name, total)| (*name, *total)).collect();
-        sorted.sort_by(|a, b| b.1.time.cmp(&a.1.time).then(a.0.cmp(b.0)));
+        let mut sorted: Vec<_> = totals.iter().map(|(name, total)| (name.clone(), *total)).collect();
+        sorted.sort_by(|a, b| b.1.time.cmp(&a.1.time).then(a.0.cmp(&b.0)));
         sorted.truncate(most);
         sorted
     }

@@ -2,19 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use tilewright_base::{Diagnostic, Severity};
-use tilewright_engine::{Arguments, Level, Mode, Options, Session, Stats, argument_value};
+use tilewright_base::{Diagnostic, Frame, Severity, Span};
+use tilewright_engine::{Arguments, Fusion, Level, Mode, Options, Session, Stats, argument_value};
 
 use crate::lines::{difference, split};
 use crate::section::{Kind, Message, Section, When};
 
-/// The modes that must agree: name, operators, threads, whether the program is run as written.
-const MODES: [(&str, Mode, Option<usize>, bool); 5] = [
-    ("optimised", Mode::Fast, None, false),
-    ("one thread", Mode::Fast, Some(1), false),
-    ("no rewrites", Mode::Fast, None, true),
-    ("forced sparse", Mode::ForcedSparse, None, false),
-    (ORACLE, Mode::Oracle, Some(1), true),
+/// A way to run a program that must agree with the others.
+#[derive(Clone, Copy)]
+struct Way {
+    name: &'static str,
+    mode: Mode,
+    threads: Option<usize>,
+    as_written: bool,
+    fusion: Fusion,
+}
+
+const PLAIN: Way =
+    Way { name: "optimised", mode: Mode::Fast, threads: None, as_written: false, fusion: Fusion::Cost };
+
+/// All of them. Pipelines of any size stand in for those that only large matrices are worth.
+const WAYS: [Way; 6] = [
+    PLAIN,
+    Way { name: "one thread", threads: Some(1), ..PLAIN },
+    Way { name: "no rewrites", as_written: true, ..PLAIN },
+    Way { name: "fused", fusion: Fusion::All, ..PLAIN },
+    Way { name: "fused and forced sparse", mode: Mode::ForcedSparse, fusion: Fusion::All, ..PLAIN },
+    Way { name: ORACLE, mode: Mode::Oracle, threads: Some(1), as_written: true, ..PLAIN },
 ];
 
 const ORACLE: &str = "oracle";
@@ -23,7 +37,7 @@ const ORACLE: &str = "oracle";
 struct Ran {
     printed: String,
     /// The operators that ran, with how often.
-    operators: BTreeMap<&'static str, u64>,
+    operators: BTreeMap<String, u64>,
     /// The errors; none if it ran to its end.
     errors: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
@@ -59,17 +73,17 @@ pub fn printed(section: &Section) -> Result<Vec<String>, String> {
     }
     let first = finished(section, 0)?;
     let lines = split(&first.printed);
-    for (at, (name, ..)) in MODES.iter().enumerate().skip(1) {
+    for (at, way) in WAYS.iter().enumerate().skip(1) {
         let other = finished(section, at)?;
         if let Some(difference) = difference(&split(&other.printed), &lines, section.tolerance) {
-            return Err(format!("{name} against {}: {difference}", MODES[0].0));
+            return Err(format!("{} against {}: {difference}", way.name, WAYS[0].name));
         }
     }
     Ok(lines)
 }
 
 fn options(section: &Section, mode: usize) -> Options {
-    let (_, mode, threads, as_written) = MODES[mode];
+    let Way { mode, threads, as_written, fusion, .. } = WAYS[mode];
     let mut arguments = Arguments::new();
     let mut position = 0;
     for argument in &section.arguments {
@@ -83,7 +97,7 @@ fn options(section: &Section, mode: usize) -> Options {
         arguments.insert(name, argument_value(value));
     }
     let no_rewrite = as_written.then(|| "all".to_string()).into_iter().collect();
-    Options { arguments, mode, threads, seed: Some(1), no_rewrite, ..Options::default() }
+    Options { arguments, mode, threads, seed: Some(1), no_rewrite, fusion, ..Options::default() }
 }
 
 fn run(section: &Section, mode: usize, script: &str) -> Ran {
@@ -116,7 +130,7 @@ fn run(section: &Section, mode: usize, script: &str) -> Ran {
 
 fn finished(section: &Section, mode: usize) -> Result<Ran, String> {
     let ran = run(section, mode, &section.text);
-    if ran.errors.is_empty() { Ok(ran) } else { Err(format!("{}: {}", MODES[mode].0, rendered(&ran))) }
+    if ran.errors.is_empty() { Ok(ran) } else { Err(format!("{}: {}", WAYS[mode].name, rendered(&ran))) }
 }
 
 fn rendered(ran: &Ran) -> String {
@@ -125,8 +139,8 @@ fn rendered(ran: &Ran) -> String {
 }
 
 fn eval(section: &Section) -> Result<(), String> {
-    let all = (0..MODES.len()).map(|mode| finished(section, mode)).collect::<Result<Vec<_>, _>>()?;
-    for (ran, (name, ..)) in all.iter().zip(MODES) {
+    let all = (0..WAYS.len()).map(|mode| finished(section, mode)).collect::<Result<Vec<_>, _>>()?;
+    for (ran, Way { name, .. }) in all.iter().zip(WAYS) {
         if let Some(difference) = difference(&split(&ran.printed), &section.printed, section.tolerance) {
             return Err(format!("{name}: {difference}\nall of it:\n{}", ran.printed));
         }
@@ -157,7 +171,7 @@ fn error(section: &Section) -> Result<(), String> {
     if section.errors.is_empty() {
         return Err("an error section needs a line `#! error code: part of the message`".into());
     }
-    for (mode, (name, ..)) in MODES.iter().enumerate() {
+    for (mode, Way { name, .. }) in WAYS.iter().enumerate() {
         let ran = run(section, mode, &section.text);
         failed_as_expected(section, &ran)
             .map_err(|problem| format!("{name}: {problem}\n{}", rendered(&ran)))?;
@@ -177,9 +191,18 @@ fn failed_as_expected(section: &Section, ran: &Ran) -> Result<(), String> {
         let Some(found) = errors.iter().find(|error| fits(error, message)) else {
             return Err(format!("no error `{}: {}`", message.code, message.part));
         };
-        let place = found.span.map(|span| ran.session.sources().file(span.file).line_column(span.start));
+        let at = |span: Span| ran.session.sources().file(span.file).line_column(span.start);
+        let place = found.span.map(at);
         if section.errors.len() == 1 && section.place.is_some() && place != section.place {
             return Err(format!("the error is at {place:?}, expected {:?}", section.place));
+        }
+        let called = |frame: &Frame| {
+            let (line, column) = at(frame.call);
+            format!("{} {line}:{column}", frame.function)
+        };
+        let calls: Vec<String> = found.trace.iter().map(called).collect();
+        if !section.calls.is_empty() && calls != section.calls {
+            return Err(format!("it happens in calls of {calls:?}, expected {:?}", section.calls));
         }
     }
     let hinted =

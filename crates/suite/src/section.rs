@@ -6,6 +6,7 @@
 //! | `#! error code: part` | `error` | fails with this code word and this part of the message |
 //! | `#! hint part` | `error` | the error has a hint with this part |
 //! | `#! at line:column` | `error` | the error points there; line 1 is the first after the head of the section |
+//! | `#! called f 4:7` | `error` | it happens in a call of `f` at this place, the innermost first |
 //! | `#! when compile` | `error` | the error is known before running (`run`: only while running) |
 //! | `#! warning code: part` | `eval` | warns so |
 //! | `#! tolerance x` | `eval` | numbers may differ by this fraction |
@@ -72,6 +73,8 @@ pub struct Section {
     pub hints: Vec<String>,
     /// The place of the error.
     pub place: Option<(usize, usize)>,
+    /// The calls around the error: functions and places.
+    pub calls: Vec<String>,
     /// When the error shows.
     pub when: Option<When>,
     /// Warnings it gives.
@@ -151,6 +154,7 @@ fn head(file: &Path, number: usize, line: &str) -> Outcome<Option<Section>> {
         errors: Vec::new(),
         hints: Vec::new(),
         place: None,
+        calls: Vec::new(),
         when: None,
         warnings: Vec::new(),
         tolerance: 1e-9,
@@ -200,6 +204,7 @@ impl Section {
             "at" => {
                 self.place = Some(rest.split_once(':').and_then(|(l, c)| l.parse().ok().zip(c.parse().ok()))?)
             }
+            "called" => self.calls.push(rest.into()),
             "when" if rest == "compile" => self.when = Some(When::Compile),
             "when" if rest == "run" => self.when = Some(When::Run),
             "tolerance" => self.tolerance = rest.parse().ok()?,

@@ -220,7 +220,7 @@ impl<'a> Parser<'a> {
     }
 
     fn span(&self, token: Token) -> Span {
-        Span { file: self.file, start: token.start, end: token.end }
+        Span::new(self.file, token.start as usize, token.end as usize)
     }
 
     /// From the start of a token to the end of the last one taken.

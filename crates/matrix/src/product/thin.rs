@@ -43,7 +43,7 @@ pub(super) fn multiply_thin(a: &Dense, b: &Dense) -> Dense {
     let mut c = Dense::unset(a.rows(), n);
     let vectors = transposed(b);
     let cuts = even_cuts(a.rows(), GRAIN_CELLS / (depth + n).max(1));
-    for_rows(&cuts, n, c.cells_mut(), &|rows, out| times_few(a, &vectors, rows, out));
+    for_rows(&cuts, n, c.cells_mut(), &|rows, out| times_few(a.cells(), &vectors, rows, out));
     c
 }
 
@@ -140,7 +140,7 @@ pub(super) fn chain_thin(x: &Dense, v: &Dense, w: Option<&[f64]>) -> Dense {
         for start in rows.clone().step_by(height) {
             let len = height.min(rows.end - start);
             let inner = &mut inner.cells_mut()[..len * k];
-            times_few(x, &vectors, start..start + len, inner);
+            times_few(x.cells(), &vectors, start..start + len, inner);
             super::scale_rows(inner, k, w.map(|w| &w[start..start + len]));
             let (left, right) = (&*inner, &x.cells()[start * cols..][..len * cols]);
             Arch::new().dispatch(AddProduct {

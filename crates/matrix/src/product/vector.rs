@@ -33,9 +33,9 @@ pub(super) fn times_vector(x: &Dense, v: &[f64]) -> Dense {
     out
 }
 
-/// `out = x[rows, ] %*% t(v)` on the calling thread, for a `v` with few rows.
-pub(super) fn times_few(x: &Dense, v: &Dense, rows: Range<usize>, out: &mut [f64]) {
-    let (matrix, k) = (Matrix { cells: x.cells(), stride: x.cols() }, v.rows());
+/// `out = x[rows, ] %*% t(v)` on the calling thread, for a `v` with few rows, which are as long as those of `x`.
+pub(super) fn times_few(x: &[f64], v: &Dense, rows: Range<usize>, out: &mut [f64]) {
+    let (matrix, k) = (Matrix { cells: x, stride: v.cols() }, v.rows());
     let v = Matrix { cells: v.cells(), stride: v.cols() };
     Arch::new().dispatch(ManyDots { matrix, v, rows, out, k });
 }
@@ -81,6 +81,13 @@ pub(super) fn chain_vector(x: &Dense, v: &[f64], w: Option<&[f64]>) -> Dense {
         Arch::new().dispatch(Chain { matrix, v, w, rows, out });
     });
     out
+}
+
+/// `out += t(x) %*% y` of some rows of `x`, on the calling thread.
+pub(super) fn add_vector_times(x: &[f64], y: &[f64], out: &mut [f64]) {
+    let matrix = Matrix { cells: x, stride: out.len() };
+    let (rows, cols) = (0..y.len(), 0..out.len());
+    Arch::new().dispatch(Combine { matrix, y, rows, cols, out });
 }
 
 /// `out[i] = x[rows[i], cols] . v[cols]`: halves the rows, then the columns, down to the grain.

@@ -630,7 +630,8 @@ pub const PASSES: &[Entry] = &[
         "blocks of unknown sizes are compiled when they are reached",
         How::Compiler("plan: pieces of unknown sizes go through `specialise` when they are reached"),
     ),
-    entry("inlining of functions", "the body in place of the call", How::Later),
+    entry("inlining of functions", "the body in place of the call", How::Compiler("inline-functions")),
+    entry("unused results", "what no call of a function reads", How::Compiler("remove-unused-results")),
     entry(
         "writes in place",
         "a part that is changed in a loop",

@@ -1,7 +1,7 @@
 //! Random matrices and numbers for the names of a rule.
 
 use tilewright_matrix::{Csr, Dense};
-use tilewright_ops::{Facts, Nnz};
+use tilewright_ops::{Facts, Nnz, Range};
 use tilewright_opt::rules::Rule;
 use tilewright_opt::sentence::Sentence;
 use tilewright_value::{Block, Matrix, Scalar, Value};
@@ -65,7 +65,7 @@ impl Draw {
         (one(numbers), one(numbers))
     }
 
-    fn matrix(&self, numbers: &mut Numbers, truth: bool) -> Matrix {
+    fn matrix(&self, numbers: &mut Numbers, truth: bool, positive: bool) -> Matrix {
         let (rows, cols) = self.shape(numbers);
         let (rows, cols) = (rows as usize, cols as usize);
         if truth {
@@ -74,7 +74,8 @@ impl Draw {
         }
         let stored = numbers.of(&[1, 1, 1, 3, 20]);
         let cells = Dense::from_fn(rows, cols, |_, _| {
-            if numbers.below(stored) == 0 { numbers.cell(self.special) } else { 0.0 }
+            let cell = if numbers.below(stored) == 0 { numbers.cell(self.special) } else { 0.0 };
+            if positive { cell.abs() } else { cell }
         });
         let block = if stored > 1 { Block::Sparse(Csr::from_dense(&cells)) } else { Block::Dense(cells) };
         Matrix::new(block)
@@ -86,14 +87,18 @@ impl Draw {
             if !name.starts_with(char::is_uppercase) {
                 return Value::Scalar(self.scalar(numbers));
             }
-            Value::Matrix(self.matrix(numbers, asks(rule, "truth", name)))
+            let positive = asks(rule, "not_negative", name);
+            Value::Matrix(self.matrix(numbers, asks(rule, "truth", name), positive))
         };
         sentence.names.iter().map(draw).collect()
     }
 
     /// The facts of values that were drawn, as a script may know them: not every number is a constant.
-    pub fn facts_of(values: &[Value], numbers: &mut Numbers) -> Vec<Facts> {
-        values.iter().map(|value| unknown_sometimes(Facts::of(value), numbers)).collect()
+    pub fn facts_of(rule: &Rule, sentence: &Sentence, values: &[Value], numbers: &mut Numbers) -> Vec<Facts> {
+        let facts = |(value, name): (&Value, &String)| {
+            bounded(unknown_sometimes(Facts::of(value), numbers), rule, name)
+        };
+        values.iter().zip(&sentence.names).map(facts).collect()
     }
 
     /// Facts for each name of a rule, without values of matrices.
@@ -105,6 +110,7 @@ impl Draw {
             let (rows, cols) = self.shape(numbers);
             let facts = Facts { logical: Some(asks(rule, "truth", name)), ..Facts::shaped(rows, cols) };
             let bound = rows * cols / numbers.of(&[10, 100, 1000]);
+            let facts = bounded(facts, rule, name);
             if asks(rule, "sparse", name) { facts.with_nnz(Nnz::AtMost(bound)) } else { facts }
         };
         sentence.names.iter().map(draw).collect()
@@ -114,6 +120,11 @@ impl Draw {
 /// The facts of a scalar without its value in one of four cases.
 fn unknown_sometimes(facts: Facts, numbers: &mut Numbers) -> Facts {
     if numbers.below(4) == 0 { Facts { constant: None, ..facts } } else { facts }
+}
+
+/// Facts with bounds where the rule asks for them.
+fn bounded(facts: Facts, rule: &Rule, name: &str) -> Facts {
+    if asks(rule, "not_negative", name) { facts.within(Range::NOT_NEGATIVE) } else { facts }
 }
 
 /// Whether a guard of a rule asks about a name.

@@ -62,7 +62,7 @@ fn agrees(
 ) -> Result<bool, String> {
     let draw = Draw::new(numbers, &SMALL, special);
     let values = draw.values(rule.rule, sentence, numbers);
-    let facts = Draw::facts_of(&values, numbers);
+    let facts = Draw::facts_of(rule.rule, sentence, &values, numbers);
     let written = side::written(&sentence.before, &facts);
     let Some((built, fired)) = side::built(&written, &facts, options) else { return Ok(false) };
     if fired.is_empty() {

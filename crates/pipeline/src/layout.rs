@@ -1,0 +1,273 @@
+//! What a run is about: inputs as their roles read them, widths, what each product needs of its right side.
+
+use std::borrow::Cow;
+
+use tilewright_base::Outcome;
+use tilewright_matrix::{Csr, Dense, transpose};
+use tilewright_ops::product::Product;
+use tilewright_ops::{Op, Precision};
+use tilewright_value::handle::Pinned;
+use tilewright_value::{Block, Value};
+
+use crate::domain::{Domain, Shapes, domains};
+use crate::pipeline::{Made, Pipeline, Role, Source};
+
+/// An input, held in memory.
+pub(crate) enum Held<'a> {
+    Number(f64),
+    Matrix(Pinned<'a>),
+}
+
+impl<'a> Held<'a> {
+    pub(crate) fn of(value: &'a Value) -> Outcome<Held<'a>> {
+        Ok(match value {
+            Value::Matrix(matrix) => Held::Matrix(matrix.pin()),
+            scalar => Held::Number(scalar.as_scalar()?.as_double()?),
+        })
+    }
+
+    fn block(&self) -> Option<&Block> {
+        match self {
+            Held::Number(_) => None,
+            Held::Matrix(pinned) => Some(pinned),
+        }
+    }
+}
+
+/// An input as steps read it.
+pub(crate) enum Bound<'a> {
+    Number(f64),
+    /// A row that is repeated.
+    Row(Cow<'a, Dense>),
+    /// The cells of a driver.
+    Dense(&'a [f64]),
+    /// A sparse driver.
+    Sparse(&'a Csr),
+    /// The right side of products, which [`Layout::right`] has as they need it.
+    Whole,
+}
+
+/// Everything about a run that does not change from panel to panel.
+pub(crate) struct Layout<'a> {
+    pub(crate) pipeline: &'a Pipeline,
+    /// The number of rows of the drivers; of cells, where cells are all that counts.
+    pub(crate) rows: usize,
+    /// The columns of the drivers where cells are all that counts.
+    flat_width: Option<usize>,
+    pub(crate) inputs: Vec<Bound<'a>>,
+    /// The columns of each input.
+    pub(crate) input_widths: Vec<usize>,
+    /// The columns of what each step makes.
+    pub(crate) widths: Vec<usize>,
+    /// What each step makes.
+    pub(crate) made: Vec<Made>,
+    /// The last step that reads each step; its own number if it is a result or nothing reads it.
+    pub(crate) last_use: Vec<usize>,
+    /// Where each step's values are.
+    pub(crate) domains: Vec<Domain>,
+    /// The sparse driver whose stored cells are computed.
+    pub(crate) driver: Option<(usize, &'a Csr)>,
+    /// For each product with a whole right side, that side with a row for each column of the result, or for a product
+    /// of stored cells with a row for each of their columns.
+    pub(crate) right: Vec<Option<Cow<'a, Dense>>>,
+}
+
+impl<'a> Layout<'a> {
+    /// The layout of a run; `None` if nothing is there to be computed in panels.
+    pub(crate) fn new(pipeline: &'a Pipeline, held: &'a [Held<'a>]) -> Option<Layout<'a>> {
+        let size = |held: &Held<'_>| held.block().map_or((1, 1), |block| (block.rows(), block.cols()));
+        let sizes: Vec<(usize, usize)> = held.iter().map(size).collect();
+        let first = pipeline.inputs.iter().position(|role| *role == Role::Panel)?;
+        let rows = sizes[first].0;
+        let input_widths: Vec<usize> = sizes.iter().map(|size| size.1).collect();
+        let widths = widths(pipeline, &sizes);
+        if rows == 0 || widths.contains(&0) || input_widths.contains(&0) {
+            return None;
+        }
+        let made: Vec<Made> = (0..pipeline.steps.len()).map(|at| pipeline.made(at)).collect();
+        let (driver, domains) = driver(pipeline, held, &input_widths, &widths).map_or_else(
+            || (None, vec![Domain::Dense; widths.len()]),
+            |(at, csr, domains)| (Some((at, csr)), domains),
+        );
+        let inputs = pipeline.inputs.iter().zip(held).map(|(role, held)| bound(*role, held)).collect();
+        let mut layout = Layout {
+            pipeline,
+            rows,
+            flat_width: None,
+            inputs,
+            input_widths,
+            last_use: last_use(pipeline),
+            widths,
+            made,
+            domains,
+            driver,
+            right: Vec::new(),
+        };
+        layout.right = (0..pipeline.steps.len()).map(|at| layout.right_side(at, held)).collect();
+        layout.flatten();
+        Some(layout)
+    }
+
+    /// The right side of a product as its kernel reads it.
+    fn right_side(&self, at: usize, held: &'a [Held<'a>]) -> Option<Cow<'a, Dense>> {
+        let step = &self.pipeline.steps[at];
+        let Op::Product(form @ (Product::Plain | Product::TransposedRight)) = step.op else { return None };
+        let Source::Input(input) = step.args[1] else { return None };
+        let right = held[input].block()?.dense();
+        let wants_rows_of_right = self.is_stored(step.args[0]);
+        let is_turned = (form == Product::Plain) != wants_rows_of_right;
+        Some(if is_turned { Cow::Owned(transpose::dense(&right)) } else { right })
+    }
+
+    /// Whether a source has values at the stored cells of the driver only.
+    pub(crate) fn is_stored(&self, source: Source) -> bool {
+        match source {
+            Source::Input(at) => self.driver.is_some_and(|(driver, _)| driver == at),
+            Source::Step(at) => self.domains[at] == Domain::Stored,
+            Source::Number(_) => false,
+        }
+    }
+
+    /// The columns of a source; a number has one.
+    pub(crate) fn width(&self, source: Source) -> usize {
+        match source {
+            Source::Input(at) => self.input_widths[at],
+            Source::Step(at) => self.widths[at],
+            Source::Number(_) => 1,
+        }
+    }
+
+    /// Where rows do not matter, all cells stand below each other: panels of any size can be cut.
+    fn flatten(&mut self) {
+        let width = self.widths[0];
+        let step_is_flat = |step: &crate::Step| match step.op {
+            Op::Unary(_) | Op::Binary(_) | Op::Select => true,
+            Op::Aggregate(_, over) => over == tilewright_ops::aggregate::Over::All,
+            _ => false,
+        };
+        let input_is_flat = |(input, own): (&Bound<'_>, &usize)| match input {
+            Bound::Dense(_) => *own == width,
+            Bound::Row(_) => *own == 1,
+            Bound::Number(_) => true,
+            Bound::Sparse(_) | Bound::Whole => false,
+        };
+        let panels = self.made.iter().zip(&self.widths).filter(|(made, _)| **made == Made::Panel);
+        let is_flat = self.pipeline.steps.iter().all(step_is_flat)
+            && self.inputs.iter().zip(&self.input_widths).all(input_is_flat)
+            && panels.clone().all(|(_, own)| *own == width);
+        if is_flat && width > 1 {
+            self.flat_width = Some(width);
+            self.rows *= width;
+            self.widths.fill(1);
+            self.input_widths.fill(1);
+        }
+    }
+
+    /// A result in its own shape.
+    pub(crate) fn unflattened(&self, dense: Dense) -> Dense {
+        match self.flat_width {
+            Some(width) => dense.reshaped(self.rows / width, width),
+            None => dense,
+        }
+    }
+
+    /// Cells of all drivers and registers that a row takes.
+    pub(crate) fn cells_per_row(&self) -> usize {
+        let drivers = self.inputs.iter().zip(&self.input_widths);
+        let read = drivers.filter(|(input, _)| matches!(input, Bound::Dense(_))).map(|(_, width)| width);
+        let panels = self.widths.iter().zip(&self.made).zip(&self.domains);
+        let made = panels.filter(|((_, made), domain)| **made == Made::Panel && **domain == Domain::Dense);
+        read.sum::<usize>() + made.map(|((width, _), _)| width).sum::<usize>()
+    }
+
+    /// The widest register of a panel.
+    pub(crate) fn widest(&self) -> usize {
+        let dense = self.widths.iter().zip(&self.domains).filter(|(_, domain)| **domain == Domain::Dense);
+        let own = dense.map(|(width, _)| *width).max().unwrap_or(1);
+        let inputs = self.inputs.iter().zip(&self.input_widths).enumerate();
+        let read = inputs.filter(|(at, (input, _))| match input {
+            Bound::Dense(_) => self.driver.is_none(),
+            Bound::Sparse(_) => self.driver.is_none_or(|(driver, _)| driver != *at),
+            _ => false,
+        });
+        own.max(read.map(|(_, (_, width))| *width).max().unwrap_or(1)).max(1)
+    }
+}
+
+/// The columns of each step; of an aggregate over all rows, of its operand.
+pub(crate) fn widths(pipeline: &Pipeline, sizes: &[(usize, usize)]) -> Vec<usize> {
+    let mut widths: Vec<usize> = Vec::with_capacity(pipeline.steps.len());
+    for step in &pipeline.steps {
+        let of = |arg: &Source| match arg {
+            Source::Input(at) => sizes[*at].1,
+            Source::Step(at) => widths[*at],
+            Source::Number(_) => 1,
+        };
+        let right_rows = |arg: &Source| match arg {
+            Source::Input(at) => sizes[*at].0,
+            _ => 1,
+        };
+        let width = match &step.op {
+            Op::Aggregate(_, tilewright_ops::aggregate::Over::Rows) => 1,
+            Op::Product(Product::Plain | Product::TransposedLeft) => of(&step.args[1]),
+            Op::Product(Product::TransposedRight) => right_rows(&step.args[1]),
+            _ => step.args.iter().map(of).find(|width| *width != 1).unwrap_or(1),
+        };
+        widths.push(width);
+    }
+    widths
+}
+
+fn last_use(pipeline: &Pipeline) -> Vec<usize> {
+    let mut last: Vec<usize> = (0..pipeline.steps.len()).collect();
+    for (at, step) in pipeline.steps.iter().enumerate() {
+        for arg in &step.args {
+            if let Source::Step(read) = arg {
+                last[*read] = at;
+            }
+        }
+    }
+    last
+}
+
+fn bound<'a>(role: Role, held: &'a Held<'a>) -> Bound<'a> {
+    match (role, held) {
+        (_, Held::Number(number)) => Bound::Number(*number),
+        (Role::Scalar, Held::Matrix(matrix)) => Bound::Number(matrix.get(0, 0)),
+        (Role::Row, Held::Matrix(matrix)) => Bound::Row(matrix.dense()),
+        (Role::Whole, Held::Matrix(_)) => Bound::Whole,
+        (Role::Panel, Held::Matrix(matrix)) => match &**matrix {
+            Block::Dense(dense) => Bound::Dense(dense.cells()),
+            Block::Sparse(csr) => Bound::Sparse(csr),
+        },
+    }
+}
+
+/// The sparse driver of fewest stored cells at which alone the pipeline can be computed.
+fn driver<'a>(
+    pipeline: &Pipeline,
+    held: &'a [Held<'a>],
+    inputs: &[usize],
+    steps: &[usize],
+) -> Option<(usize, &'a Csr, Vec<Domain>)> {
+    let numbers: Vec<Option<f64>> = held
+        .iter()
+        .map(|held| match held {
+            Held::Number(number) => Some(*number),
+            Held::Matrix(_) => None,
+        })
+        .collect();
+    let sparse = |(at, role): (usize, &Role)| match held[at].block() {
+        Some(Block::Sparse(csr)) if *role == Role::Panel => Some((at, csr)),
+        _ => None,
+    };
+    let mut drivers: Vec<_> = pipeline.inputs.iter().enumerate().filter_map(sparse).collect();
+    drivers.sort_by_key(|(at, csr)| (csr.nnz(), *at));
+    let shapes = Shapes { inputs, steps, numbers: &numbers };
+    drivers.into_iter().find_map(|(at, csr)| Some((at, csr, domains(pipeline, at, shapes)?)))
+}
+
+/// Products of panels are computed in doubles.
+pub(crate) fn runs_in(precision: Precision, pipeline: &Pipeline) -> bool {
+    precision == Precision::Double || !pipeline.steps.iter().any(|step| matches!(step.op, Op::Product(_)))
+}

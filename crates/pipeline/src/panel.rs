@@ -1,0 +1,450 @@
+//! The steps of one panel: operands are looked up or laid out, kernels write registers, registers are used again.
+
+use std::ops::Range;
+
+use tilewright_matrix::panel::{self, Cells, Space};
+use tilewright_matrix::{Csr, Dense};
+use tilewright_ops::Op;
+
+use crate::domain::Domain;
+use crate::layout::{Bound, Layout};
+use crate::pipeline::{Made, Source};
+use crate::run::{Arithmetic, Run};
+use crate::sink::{Sink, Sum};
+
+/// What a thread works with in a chunk of rows.
+pub(crate) struct Worker<'r> {
+    run: &'r Run<'r>,
+    sinks: Vec<Sink>,
+    /// Registers that are free.
+    free: Vec<Vec<f64>>,
+    space: Space,
+}
+
+/// Some rows, and the stored cells of the driver in them.
+struct Panel<'r> {
+    rows: Range<usize>,
+    stored: Range<usize>,
+    columns: &'r [u32],
+    /// Where the stored cells of each row end, counted from the first of the panel.
+    ends: Vec<usize>,
+}
+
+/// A value of a panel.
+enum Register<'o> {
+    Own(Vec<f64>, usize),
+    Result(&'o mut [f64]),
+}
+
+impl Register<'_> {
+    fn cells(&self) -> &[f64] {
+        match self {
+            Register::Own(cells, len) => &cells[..*len],
+            Register::Result(cells) => cells,
+        }
+    }
+
+    fn cells_mut(&mut self) -> &mut [f64] {
+        match self {
+            Register::Own(cells, len) => &mut cells[..*len],
+            Register::Result(cells) => cells,
+        }
+    }
+}
+
+/// The values of a panel so far.
+struct Values<'o> {
+    /// Sparse drivers in dense form, and dense ones at the stored cells.
+    inputs: Vec<Option<Vec<f64>>>,
+    steps: Vec<Option<Register<'o>>>,
+}
+
+impl<'r> Worker<'r> {
+    pub(crate) fn new(run: &'r Run<'r>) -> Worker<'r> {
+        let sinks = run.sinks.iter().map(|step| Sink::new(run.layout, *step)).collect();
+        Worker { run, sinks, free: Vec::new(), space: Space::default() }
+    }
+
+    /// Runs the panels of some rows, whose results go to `outs`.
+    pub(crate) fn chunk(mut self, rows: Range<usize>, mut outs: Vec<&mut [f64]>) -> Vec<Sink> {
+        let mut start = rows.start;
+        while start < rows.end {
+            let panel = self.panel_from(start, rows.end);
+            start = panel.rows.end;
+            let mut values = Values {
+                inputs: self.run.layout.inputs.iter().map(|_| None).collect(),
+                steps: self.run.layout.widths.iter().map(|_| None).collect(),
+            };
+            for (step, out) in self.run.rows.iter().zip(&mut outs) {
+                let (own, rest) = std::mem::take(out).split_at_mut(self.run.cells_of(*step, &panel.rows));
+                *out = rest;
+                values.steps[*step] = Some(Register::Result(own));
+            }
+            self.panel(&panel, values);
+        }
+        if self.run.layout.driver.is_some() {
+            self.push_zeros(rows.len() as u64);
+        }
+        self.sinks
+    }
+
+    /// The panel that begins at a row: as many rows as registers hold.
+    fn panel_from(&self, start: usize, limit: usize) -> Panel<'r> {
+        let mut end = limit.min(start + self.run.height);
+        let Some((_, csr)) = self.run.layout.driver else {
+            return Panel { rows: start..end, stored: 0..0, columns: &[], ends: Vec::new() };
+        };
+        let first = csr.row_ptr()[start];
+        while end > start + 1 && csr.row_ptr()[end] - first > self.run.stored {
+            end = start + (end - start) / 2;
+        }
+        let ends = csr.row_ptr()[start + 1..=end].iter().map(|end| end - first).collect();
+        let stored = first..csr.row_ptr()[end];
+        Panel { rows: start..end, columns: &csr.col()[stored.clone()], stored, ends }
+    }
+
+    fn panel(&mut self, panel: &Panel<'r>, mut values: Values<'_>) {
+        let layout = self.run.layout;
+        for at in 0..layout.widths.len() {
+            self.lay_out(at, panel, &mut values);
+            match layout.made[at] {
+                Made::Panel => self.compute(at, panel, &mut values),
+                Made::Partial => self.add(at, panel, &values),
+            }
+            self.release(at, &mut values);
+        }
+        self.free.extend(values.inputs.into_iter().flatten());
+        self.free.extend(values.steps.into_iter().flatten().filter_map(|register| match register {
+            Register::Own(cells, _) => Some(cells),
+            Register::Result(_) => None,
+        }));
+    }
+
+    /// A register of at least `len` cells.
+    fn take(&mut self, len: usize) -> Vec<f64> {
+        let mut cells = self.free.pop().unwrap_or_default();
+        if cells.len() < len {
+            cells.resize(len, 0.0);
+        }
+        cells
+    }
+
+    /// Gives back what was read for the last time by step `at`.
+    fn release(&mut self, at: usize, values: &mut Values<'_>) {
+        let layout = self.run.layout;
+        for arg in &layout.pipeline.steps[at].args {
+            if let Source::Step(read) = arg
+                && layout.last_use[*read] == at
+                && matches!(values.steps[*read], Some(Register::Own(..)))
+                && let Some(Register::Own(cells, _)) = values.steps[*read].take()
+            {
+                self.free.push(cells);
+            }
+        }
+    }
+
+    /// Brings sparse operands of a step into dense form.
+    fn lay_out(&mut self, at: usize, panel: &Panel<'r>, values: &mut Values<'_>) {
+        let layout = self.run.layout;
+        for arg in &layout.pipeline.steps[at].args {
+            let Source::Input(input) = arg else { continue };
+            if let Bound::Sparse(csr) = &layout.inputs[*input]
+                && values.inputs[*input].is_none()
+                && !layout.is_stored(*arg)
+            {
+                let mut cells = self.take(panel.rows.len() * csr.cols());
+                densify(csr, &panel.rows, &mut cells);
+                values.inputs[*input] = Some(cells);
+            }
+        }
+    }
+
+    fn compute(&mut self, at: usize, panel: &Panel<'r>, values: &mut Values<'_>) {
+        let layout = self.run.layout;
+        let len = match layout.domains[at] {
+            Domain::Dense => panel.rows.len() * layout.widths[at],
+            Domain::Stored => panel.stored.len(),
+        };
+        let mut register = match values.steps[at].take() {
+            Some(register) => register,
+            None => Register::Own(self.take(len), len),
+        };
+        let out = register.cells_mut();
+        match (&layout.pipeline.steps[at].op, layout.domains[at]) {
+            (Op::Aggregate(..), _) => self.row_aggregate(at, panel, values, out),
+            (Op::Product(_), Domain::Dense) => self.product(at, panel, values, out),
+            (Op::Product(_), Domain::Stored) => self.sampled(at, panel, values, out),
+            (op, domain) => self.cells(op, at, (panel, domain), values, out),
+        }
+        values.steps[at] = Some(register);
+    }
+
+    /// An element-wise step.
+    fn cells(
+        &mut self,
+        op: &Op,
+        at: usize,
+        (panel, domain): (&Panel<'r>, Domain),
+        values: &Values<'_>,
+        out: &mut [f64],
+    ) {
+        let layout = self.run.layout;
+        let args = &layout.pipeline.steps[at].args;
+        let (mut gathered, mut operands) = ([const { Vec::new() }; 3], [Cells::Number(0.0); 3]);
+        let width = if domain == Domain::Stored { out.len() } else { layout.widths[at] };
+        if domain == Domain::Stored {
+            for (arg, space) in args.iter().zip(&mut gathered) {
+                if is_gathered(layout, *arg) {
+                    *space = self.take(out.len());
+                    gather(layout, panel, values, *arg, &mut space[..out.len()]);
+                }
+            }
+        }
+        for ((arg, space), operand) in args.iter().zip(&gathered).zip(&mut operands) {
+            *operand = match space.is_empty() {
+                false => Cells::Full(&space[..out.len()]),
+                true => operand_of(layout, panel, values, *arg, width),
+            };
+        }
+        if width > 0 {
+            apply(op, operands, width, out, &mut self.space);
+        }
+        self.free.extend(gathered.into_iter().filter(|space| !space.is_empty()));
+    }
+
+    fn row_aggregate(&self, at: usize, panel: &Panel<'r>, values: &Values<'_>, out: &mut [f64]) {
+        let layout = self.run.layout;
+        let step = &layout.pipeline.steps[at];
+        let Op::Aggregate(row, _) = &step.op else { return };
+        let kernels = row.panel().expect("invariant: made by `made`");
+        let (cells, width) = (full(layout, panel, values, step.args[0]), layout.width(step.args[0]));
+        match kernels.stored_rows {
+            Some(stored_rows) if layout.is_stored(step.args[0]) => {
+                stored_rows(cells, &panel.ends, width, out);
+            }
+            _ => (kernels.rows)(cells, width, out),
+        }
+    }
+
+    /// A product whose rows are computed whole.
+    fn product(&self, at: usize, panel: &Panel<'r>, values: &Values<'_>, out: &mut [f64]) {
+        let layout = self.run.layout;
+        let left = layout.pipeline.steps[at].args[0];
+        let (right, cells) = (right(layout, at), full(layout, panel, values, left));
+        if !layout.is_stored(left) {
+            return panel::times(cells, right, out);
+        }
+        out.fill(0.0);
+        let mut start = 0;
+        for (out, end) in out.chunks_exact_mut(layout.widths[at]).zip(&panel.ends) {
+            let row = start..*end;
+            panel::add_scaled_rows(&panel.columns[row.clone()], &cells[row], right, out);
+            start = *end;
+        }
+        if panel::has_nan(out) {
+            let width = layout.widths[at];
+            for (k, out) in out.iter_mut().enumerate().filter(|(_, out)| out.is_nan()) {
+                let (i, j) = (k / width, k % width);
+                let row = if i == 0 { 0 } else { panel.ends[i - 1] }..panel.ends[i];
+                let columns = panel.columns[row.clone()].iter();
+                *out = panel::absorbing_dot(
+                    columns.map(|c| right.get(*c as usize, j)).zip(cells[row].iter().copied()),
+                );
+            }
+        }
+    }
+
+    /// A product at the stored cells of the driver.
+    fn sampled(&self, at: usize, panel: &Panel<'r>, values: &Values<'_>, out: &mut [f64]) {
+        let layout = self.run.layout;
+        let left = layout.pipeline.steps[at].args[0];
+        let (right, cells, depth) =
+            (right(layout, at), full(layout, panel, values, left), layout.width(left));
+        let mut start = 0;
+        for (row, end) in cells.chunks_exact(depth).zip(&panel.ends) {
+            panel::dots_at(row, right, &panel.columns[start..*end], &mut out[start..*end]);
+            start = *end;
+        }
+    }
+
+    /// Adds the panel to a sink.
+    fn add(&mut self, at: usize, panel: &Panel<'r>, values: &Values<'_>) {
+        let layout = self.run.layout;
+        let sink = self.run.sinks.iter().position(|step| *step == at).expect("invariant: sinks are listed");
+        let args = &layout.pipeline.steps[at].args;
+        let left = full(layout, panel, values, args[0]);
+        match &mut self.sinks[sink] {
+            Sink::Running(running, _) if layout.is_stored(args[0]) => running.push_at(panel.columns, left),
+            Sink::Running(running, _) => running.push(left),
+            Sink::Product(sum) => {
+                let right = args.get(1).map_or(left, |right| full(layout, panel, values, *right));
+                let source = args.get(1).copied().unwrap_or(args[0]);
+                if layout.is_stored(args[0]) {
+                    scatter(panel, left, (right, layout.width(source)), self.run.arithmetic, sum);
+                } else if layout.is_stored(source) {
+                    scatter(panel, right, (left, layout.width(args[0])), self.run.arithmetic, sum);
+                } else {
+                    let (left, right) = ((left, layout.width(args[0])), (right, layout.width(source)));
+                    let (left, right) = if sum.is_turned { (right, left) } else { (left, right) };
+                    match self.run.arithmetic {
+                        Arithmetic::Plain => panel::add_product(left, right, sum.cells.cells_mut()),
+                        Arithmetic::Absorbing => {
+                            panel::add_absorbing_product(left, right, sum.cells.cells_mut());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was not stored in the driver is zero in what stored cells add up to.
+    fn push_zeros(&mut self, rows: u64) {
+        let layout = self.run.layout;
+        for (step, sink) in self.run.sinks.iter().zip(&mut self.sinks) {
+            if let Sink::Running(running, _) = sink
+                && layout.is_stored(layout.pipeline.steps[*step].args[0])
+            {
+                running.push_zeros(rows);
+            }
+        }
+    }
+}
+
+/// `sum[columns[p], ] += scale[p] * right[row of p, ]`.
+fn scatter(
+    panel: &Panel<'_>,
+    scale: &[f64],
+    (right, width): (&[f64], usize),
+    arithmetic: Arithmetic,
+    sum: &mut Sum,
+) {
+    let mut start = 0;
+    for (row, end) in right.chunks_exact(width).zip(&panel.ends) {
+        for (column, scale) in panel.columns[start..*end].iter().zip(&scale[start..*end]) {
+            let out = sum.cells.row_mut(*column as usize);
+            match arithmetic {
+                Arithmetic::Plain => out.iter_mut().zip(row).for_each(|(out, x)| *out += scale * x),
+                Arithmetic::Absorbing => {
+                    panel::add_absorbing_product((&[*scale], 1), (row, width), out);
+                }
+            }
+        }
+        start = *end;
+    }
+}
+
+fn apply(op: &Op, [a, b, c]: [Cells<'_>; 3], width: usize, out: &mut [f64], space: &mut Space) {
+    match op {
+        Op::Unary(op) => panel::unary(op.map(), a, width, out, space),
+        Op::Binary(op) => {
+            panel::binary(op.loops(), a, b, width, out, space);
+            if op.is_absorbing() {
+                panel::repair_product(a, b, width, out);
+            }
+        }
+        _ => panel::select([a, b, c], width, out, space),
+    }
+}
+
+/// The right side of a product.
+fn right<'l>(layout: &'l Layout<'_>, at: usize) -> &'l Dense {
+    layout.right[at].as_deref().expect("invariant: a product with a whole right side has it")
+}
+
+/// An operand of an element-wise step that makes rows of `width` cells.
+fn operand_of<'v>(
+    layout: &'v Layout<'_>,
+    panel: &Panel<'_>,
+    values: &'v Values<'_>,
+    source: Source,
+    width: usize,
+) -> Cells<'v> {
+    match source {
+        Source::Number(number) => Cells::Number(number),
+        Source::Input(at) => match &layout.inputs[at] {
+            Bound::Number(number) => Cells::Number(*number),
+            Bound::Row(row) if row.cols() == 1 => Cells::Number(row.get(0, 0)),
+            Bound::Row(row) => Cells::Row(row.cells()),
+            _ => rows_of(layout, panel, values, source, width),
+        },
+        Source::Step(_) => rows_of(layout, panel, values, source, width),
+    }
+}
+
+fn rows_of<'v>(
+    layout: &'v Layout<'_>,
+    panel: &Panel<'_>,
+    values: &'v Values<'_>,
+    source: Source,
+    width: usize,
+) -> Cells<'v> {
+    let cells = full(layout, panel, values, source);
+    let is_column = !layout.is_stored(source) && layout.width(source) == 1 && width != 1;
+    if is_column { Cells::Column(cells) } else { Cells::Full(cells) }
+}
+
+/// The cells of a driver or step in a panel.
+fn full<'v>(layout: &'v Layout<'_>, panel: &Panel<'_>, values: &'v Values<'_>, source: Source) -> &'v [f64] {
+    match source {
+        Source::Step(at) => {
+            values.steps[at].as_ref().expect("invariant: operands are made before their uses").cells()
+        }
+        Source::Input(at) => match &layout.inputs[at] {
+            Bound::Sparse(csr) if layout.is_stored(source) => &csr.val()[panel.stored.clone()],
+            Bound::Dense(cells) => {
+                let width = layout.input_widths[at];
+                &cells[panel.rows.start * width..panel.rows.end * width]
+            }
+            _ => {
+                let laid_out = values.inputs[at].as_ref().expect("invariant: sparse operands are laid out");
+                &laid_out[..panel.rows.len() * layout.input_widths[at]]
+            }
+        },
+        Source::Number(_) => &[],
+    }
+}
+
+/// Whether an operand of a step at stored cells has to be collected from elsewhere.
+fn is_gathered(layout: &Layout<'_>, source: Source) -> bool {
+    match source {
+        Source::Number(_) => false,
+        Source::Step(_) => !layout.is_stored(source),
+        Source::Input(at) => match &layout.inputs[at] {
+            Bound::Number(_) => false,
+            Bound::Row(row) => row.cols() > 1,
+            _ => !layout.is_stored(source),
+        },
+    }
+}
+
+/// The cells of an operand at the stored cells of the driver.
+fn gather(layout: &Layout<'_>, panel: &Panel<'_>, values: &Values<'_>, source: Source, out: &mut [f64]) {
+    if let Source::Input(at) = source
+        && let Bound::Row(row) = &layout.inputs[at]
+    {
+        let row = row.cells();
+        return out.iter_mut().zip(panel.columns).for_each(|(out, column)| *out = row[*column as usize]);
+    }
+    let (cells, width) = (full(layout, panel, values, source), layout.width(source));
+    let mut start = 0;
+    for (row, end) in cells.chunks_exact(width).zip(&panel.ends) {
+        let range = start..*end;
+        if width == 1 {
+            out[range].fill(row[0]);
+        } else {
+            let columns = &panel.columns[range.clone()];
+            out[range].iter_mut().zip(columns).for_each(|(out, column)| *out = row[*column as usize]);
+        }
+        start = *end;
+    }
+}
+
+/// Some rows of a sparse matrix in dense form.
+fn densify(csr: &Csr, rows: &Range<usize>, out: &mut [f64]) {
+    let width = csr.cols();
+    for (i, out) in rows.clone().zip(out.chunks_exact_mut(width)) {
+        out.fill(0.0);
+        let (columns, cells) = csr.row(i);
+        columns.iter().zip(cells).for_each(|(column, cell)| out[*column as usize] = *cell);
+    }
+}

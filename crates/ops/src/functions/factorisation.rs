@@ -259,8 +259,11 @@ fn solve_scratch(args: &Args<'_, Facts>, _: &Facts) -> Option<Scratch> {
 
 fn structured_scratch(args: &Args<'_, Facts>, _: &Facts) -> Option<Scratch> {
     let (a, b) = (args.shape("A")?, args.shape("b")?);
-    // A singular diagonal is built as a matrix, and solved as one.
-    let kernel = factor::solve::solve_scratch(a.rows, a.rows, b.cols);
+    let kernel = match args.text("structure")? {
+        // A singular diagonal is built as a matrix and solved as one, which comes on top.
+        DIAGONAL => Scratch::NONE,
+        _ => factor::solve::solve_scratch(a.rows, a.rows, b.cols),
+    };
     Some(a.densified().and(b.densified()).and(kernel))
 }
 

@@ -260,6 +260,27 @@ fn rewrites_are_traced_and_bisected() {
 }
 
 #[test]
+fn rewrites_while_running_are_traced() {
+    let script = "X = removeEmpty(target=rand(rows=5, cols=4, seed=1), margin=\"rows\")\n\
+                  if (nrow(X) > 2) { Y = X %*% t(X) } else { Y = X }\nprint(trace(Y %*% Y) > 0)";
+    let done = run_text(&["--trace", "rewrites"], script, &[]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let lines: Vec<&str> = done.stderr.lines().collect();
+    let traced = lines.iter().filter(|line| line.starts_with("while running: ")).collect::<Vec<_>>();
+    let found = traced.iter().any(|line| {
+        line.starts_with("while running: trace-of-product, ")
+            && line.contains(":3:7: trace(")
+            && line.contains("[5x5]")
+            && line.contains(" => sum(")
+    });
+    assert!(found, "{}", done.stderr);
+    // What is left of the fuel after compilation is what may happen while running.
+    let before = lines.len() - traced.len();
+    let fuelled = run_text(&["--trace", "rewrites", "--fuel", &before.to_string()], script, &[]);
+    assert!(!fuelled.stderr.contains("while running"), "{}", fuelled.stderr);
+}
+
+#[test]
 fn the_memory_budget_is_checked() {
     let done = run_text(&["--memory", "1M"], "X = rand(rows=1000, cols=1000)\nprint(sum(X))", &[]);
     done.fails(1, &["error[memory]", "1.0 MB", "--memory"]);

@@ -8,8 +8,7 @@ use tilewright_base::{Diagnostic, Severity, SourceMap};
 use tilewright_ir::{Dag, Program, VarId};
 use tilewright_lower::{Arguments, Sources};
 use tilewright_ops::Facts;
-use tilewright_opt::choose_forms;
-use tilewright_opt::{Fired, Piece, Specialised};
+use tilewright_opt::{Fired, Piece, Specialised, choose_forms};
 use tilewright_plan::{Compiler, Dynamic, Plan, Variant};
 use tilewright_value::Matrix;
 

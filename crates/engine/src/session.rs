@@ -14,10 +14,8 @@ use tilewright_ir::outline::{Outline, outline};
 use tilewright_ir::{Machine, Program};
 use tilewright_lower::{Arguments, Sources};
 use tilewright_ops::Precision;
-use tilewright_opt::choose_forms;
 use tilewright_opt::optimise::Verify;
-use tilewright_opt::products::choose_products;
-use tilewright_opt::{Estimator, Fired, Fusion, Optimised};
+use tilewright_opt::{Estimator, Fired, Fusion, Optimised, choose_forms, choose_operators};
 use tilewright_plan::print::Shown;
 use tilewright_plan::{Plan, Recompile};
 use tilewright_runtime::output::StreamOutput;
@@ -307,7 +305,7 @@ impl Session {
 
     fn rewritten(&self, compiled: &Compiled) -> Program {
         let mut program = Program::clone(&compiled.plan.program);
-        program.visit_dags_mut(&mut |dag| choose_products(dag, &self.rewriting()));
+        program.visit_dags_mut(&mut |dag| choose_operators(dag, &self.rewriting()));
         program
     }
 

@@ -71,6 +71,29 @@ proptest! {
     }
 
     #[test]
+    fn systems_of_known_structure(n in size(), k in 0..4usize, seed in any::<u64>()) {
+        let (b, a) = (matrix(n, k, !seed), dominant(n, seed));
+        let part = |keep: fn(usize, usize) -> bool| {
+            Dense::from_fn(n, n, |i, j| if keep(i, j) { a.get(i, j) } else { 0.0 })
+        };
+        let known = [
+            (part(|i, j| i >= j), solve::Structure::Lower),
+            (part(|i, j| i <= j), solve::Structure::Upper),
+            (positive_definite(n, seed), solve::Structure::Symmetric),
+            (symmetric(n, seed), solve::Structure::Symmetric),
+        ];
+        for (a, structure) in known {
+            let found = solve::solve_structured(&a, &b, structure).unwrap();
+            let expected = solve::solve(&a, &b).unwrap();
+            close(&found.x, &expected.x, 1e-11);
+            prop_assert_eq!(found.warning, expected.warning);
+        }
+        let diagonal = Dense::from_fn(n, 1, |i, _| a.get(i, i));
+        let found = solve::solve_diagonal(&diagonal, &b).unwrap();
+        close(&found.x, &reference::solve(&part(|i, j| i == j), &b).unwrap(), 1e-14);
+    }
+
+    #[test]
     fn least_squares(m in size(), n in size(), k in 0..3usize, seed in any::<u64>()) {
         let diagonal = |i, j| if i == j { 20.0 } else { 0.0 };
         let random = matrix(m, n, seed);
@@ -171,6 +194,8 @@ fn structure_is_used() {
     let solved = solve::solve(&gap, &Dense::filled(2, 1, 1.0)).unwrap();
     close(&solved.x, &Dense::from_cells(2, 1, &[0.5, 0.0]), 1e-15);
     assert!(solved.warning.is_some() && inverse::inverse(&gap).is_err());
+    let by_diagonal = solve::solve_diagonal(&Dense::from_cells(2, 1, &[2.0, 0.0]), &Dense::filled(2, 1, 1.0));
+    assert_eq!(by_diagonal.unwrap(), solved);
 }
 
 #[test]

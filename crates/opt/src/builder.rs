@@ -1,6 +1,10 @@
 //! Builds a DAG node by node: infers facts, folds constants, shares common subexpressions, applies rules.
 //!
+//! What both sides of a rule cost is compared in `cheaper`.
+//!
 //! A node that a rule replaces stays behind unused; [`Builder::finish`] keeps only what the roots need.
+
+mod cheaper;
 
 use std::hash::BuildHasher;
 use std::rc::Rc;
@@ -22,7 +26,7 @@ use crate::pattern::{Bindings, PLAIN, Pattern};
 use crate::rulebook::{CompiledRule, rulebook};
 use crate::rules::Body;
 use crate::steps::{self, Step};
-use crate::{Fired, Options, cost, fold, guards, hoist_invariants};
+use crate::{Fired, Options, fold, guards, hoist_invariants};
 
 /// No more than so many rules fire for one node of the input, whatever they say.
 const FUEL: usize = 32;
@@ -79,6 +83,10 @@ pub struct Builder<'a> {
     around: Option<Rc<Around>>,
     /// Which nodes are the same in all iterations of that loop; none outside of loops.
     fixed: Vec<bool>,
+    /// Nodes that rules built which did not pay: they are not there until somebody asks for them.
+    abandoned: Vec<bool>,
+    /// How many rules are building inside of each other.
+    depth: usize,
     /// The place of the node that a rule looks at.
     span: Option<Span>,
 }
@@ -99,6 +107,8 @@ impl<'a> Builder<'a> {
             function: None,
             around: None,
             fixed: Vec::new(),
+            abandoned: Vec::new(),
+            depth: 0,
             span: None,
         }
     }
@@ -133,6 +143,35 @@ impl<'a> Builder<'a> {
             self.consumers.resize(self.dag.nodes.len(), 0);
         }
         self.consumers[id.0 as usize] += consumers;
+        self.adopt(id, self.dag.nodes.len());
+    }
+
+    /// Notes that what a rule builds will have so many consumers.
+    pub fn expect(&mut self, id: NodeId, consumers: usize) {
+        self.consumers.resize(self.dag.nodes.len().max(self.consumers.len()), 0);
+        self.consumers[id.0 as usize] += consumers;
+    }
+
+    /// Notes that a node is there, with all that it is made of; nodes below `new` were there before, but for those that
+    /// were abandoned.
+    fn adopt(&mut self, id: NodeId, new: usize) {
+        if self.abandoned.is_empty() {
+            return;
+        }
+        let (mut ids, mut seen) = (vec![id], Vec::new());
+        while let Some(id) = ids.pop() {
+            let abandoned = self.abandoned.get_mut(id.0 as usize).is_some_and(std::mem::take);
+            if abandoned || (id.0 as usize >= new && !seen.contains(&id)) {
+                seen.push(id);
+                ids.extend(&self.dag.node(id).inputs);
+            }
+        }
+    }
+
+    /// Notes that nobody needs the nodes from this one on.
+    fn abandon(&mut self, from: usize) {
+        self.abandoned.resize(from, false);
+        self.abandoned.resize(self.dag.nodes.len(), true);
     }
 
     /// Takes back one consumer of a node: what consumed it is not there any more.
@@ -269,16 +308,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// How often a node is computed for each time that the DAG is: a product or an aggregate of what is the same in all
-    /// iterations of the loop is computed before it.
-    fn share(&self, id: NodeId) -> f64 {
-        let is_hoisted = matches!(self.dag.node(id).kind, NodeKind::Op(Op::Product(_) | Op::Aggregate(..)));
-        match &self.around {
-            Some(around) if is_hoisted && self.fixed[id.0 as usize] => 1.0 / around.iterations,
-            _ => 1.0,
-        }
-    }
-
     fn shared(
         &mut self,
         key: Key,
@@ -338,10 +367,12 @@ impl<'a> Builder<'a> {
         self.fuel -= usize::from(matches!(rule.rule.body, Body::Sentence));
         // The step stands before those that building its right side takes.
         self.fired.push(Step { rule: rule.rule.name, span, change: None });
+        self.depth += 1;
         let built = match rule.rule.body {
             Body::Sentence => self.instantiate(rule.after(), &bindings, span).ok(),
             Body::Code { apply, .. } => apply(self, id),
         };
+        self.depth -= 1;
         let taken = built.filter(|built| {
             *built != id
                 && self.interchangeable(id, *built)
@@ -349,8 +380,13 @@ impl<'a> Builder<'a> {
         });
         let Some(taken) = taken else {
             self.fired.truncate(fired);
+            self.abandon(before);
             return None;
         };
+        // What a rule inside of another one has built counts for the outer one.
+        if self.depth == 0 {
+            self.adopt(taken, before);
+        }
         if self.options.trace {
             let text = |id| steps::expression(&self.dag, id, self.function);
             self.fired.tell(fired, (text(id), text(taken)));
@@ -378,55 +414,6 @@ impl<'a> Builder<'a> {
             (Kind::Scalar(_), Kind::Scalar(_)) => true,
             _ => false,
         }
-    }
-
-    /// Whether what is new costs no more than what nobody needs any more. Nodes below `new` were there before.
-    fn is_cheaper(&self, old: NodeId, built: NodeId, new: usize) -> bool {
-        let machine = &self.options.machine;
-        let mut kept = Vec::new();
-        let spent = self.cost_from(built, |Edge { id, in_product, .. }| {
-            let old = (id.0 as usize) < new;
-            kept.extend(old.then_some((id, in_product)));
-            !old
-        });
-        // A transpose that only a product read did not have to be made.
-        let mut made = Some(0.0);
-        let saved = self.cost_from(old, |Edge { id, uses, in_product, .. }| {
-            let needed = self.consumers.get(id.0 as usize).copied().unwrap_or(0) > uses;
-            let stays = kept.iter().find(|(kept, _)| *kept == id);
-            if stays.is_some_and(|(_, still)| in_product && !needed && !still) {
-                made = made.zip(cost::made(&self.dag, id, machine)).map(|(made, own)| made + own);
-            }
-            id == old || (stays.is_none() && !needed)
-        });
-        let spent = spent.zip(made).map(|(spent, made)| spent + made);
-        saved.zip(spent).is_some_and(|(saved, spent)| !cost::is_less(saved, spent))
-    }
-
-    /// The cost of a node and those it needs that count, which may depend on how many consumers of theirs count.
-    fn cost_from(&self, id: NodeId, mut counts: impl FnMut(Edge) -> bool) -> Option<f64> {
-        let (mut total, machine) = (0.0, &self.options.machine);
-        // Consumers have larger numbers than their inputs: from the largest down, all consumers of a node are known.
-        let mut edges = vec![Edge { id, uses: 1, in_product: false, share: 1.0 }];
-        while let Some(edge) = take_last(&mut edges) {
-            let id = edge.id;
-            let in_product = edge.in_product;
-            let share = edge.share.min(self.share(id));
-            if !counts(edge) {
-                continue;
-            }
-            let own = match in_product {
-                true => cost::in_product(&self.dag, id, machine)?,
-                false => cost::node(&self.dag, id, machine)?,
-            };
-            total += share * own;
-            let inputs = self.dag.node(id).inputs.iter().enumerate();
-            edges.extend(inputs.map(|(at, input)| {
-                let in_product = cost::reads_transposed(&self.dag, id, at);
-                Edge { id: *input, uses: 1, in_product, share }
-            }));
-        }
-        Some(total)
     }
 
     /// Builds the right side of a rule.
@@ -517,31 +504,4 @@ impl<'a> Builder<'a> {
         self.dag.compact();
         self.dag
     }
-}
-
-/// What consumers that were taken ask of a node.
-#[derive(Debug, Clone, Copy)]
-struct Edge {
-    id: NodeId,
-    /// How many of them there are.
-    uses: usize,
-    /// Whether all of them are products.
-    in_product: bool,
-    /// How often the node is computed for them.
-    share: f64,
-}
-
-/// Takes the node of the largest number out of a list of edges, its edges put together.
-fn take_last(edges: &mut Vec<Edge>) -> Option<Edge> {
-    let last = edges.iter().map(|edge| edge.id).max()?;
-    let mut taken = Edge { id: last, uses: 0, in_product: true, share: 0.0 };
-    edges.retain(|edge| {
-        if edge.id == last {
-            taken.uses = taken.uses.saturating_add(edge.uses);
-            taken.in_product &= edge.in_product;
-            taken.share = taken.share.max(edge.share);
-        }
-        edge.id != last
-    });
-    Some(taken)
 }

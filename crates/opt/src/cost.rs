@@ -5,10 +5,12 @@
 //! neither does the transpose of a product's operand, which the product reads as it is (see [`crate::products`]).
 
 use tilewright_ir::{Dag, Machine, NodeId, NodeKind, Work};
+use tilewright_ops::product::Product;
 use tilewright_ops::row::Named;
 use tilewright_ops::{Facts, Op};
 
 use crate::pattern::PLAIN;
+use crate::products::transposed;
 
 /// Costs are sums in different orders: what differs by less than this part is the same.
 const SAME: f64 = 1e-9;
@@ -25,8 +27,14 @@ pub fn node(dag: &Dag, id: NodeId, machine: &Machine) -> Option<f64> {
     if !node.fact().is_matrix() && !node.inputs.iter().any(|input| dag.fact(*input).is_matrix()) {
         return Some(0.0);
     }
+    let moved = |op: &Op, inputs: &[&Facts]| Some(machine.cost(&Work::moved(op, inputs, &node.facts)?));
+    if is_gram(dag, id) {
+        // Of a symmetric result one half is computed.
+        let x = node.inputs.iter().find(|input| transposed(dag, **input).is_none())?;
+        return moved(&Op::Product(Product::Gram), &[dag.fact(*x)]);
+    }
     let inputs: Vec<&Facts> = node.inputs.iter().map(|input| dag.fact(*input)).collect();
-    Some(machine.cost(&Work::moved(op, &inputs, &node.facts)?))
+    moved(op, &inputs)
 }
 
 /// The cost of a node that only products consume.
@@ -42,6 +50,14 @@ pub fn made(dag: &Dag, id: NodeId, machine: &Machine) -> Option<f64> {
 /// Whether a node is a product.
 pub fn is_product(dag: &Dag, id: NodeId) -> bool {
     dag.node(id).kind == NodeKind::Op(PLAIN)
+}
+
+/// Whether a node is the product of a matrix and its own transpose.
+fn is_gram(dag: &Dag, id: NodeId) -> bool {
+    is_product(dag, id) && {
+        let (a, b) = (dag.node(id).inputs[0], dag.node(id).inputs[1]);
+        transposed(dag, a) == Some(b) || transposed(dag, b) == Some(a)
+    }
 }
 
 /// Whether a node reads an input as it is although it asks for its transpose: a product does, but of two transposes

@@ -25,7 +25,7 @@ use crate::builder::Builder;
 use crate::context::{Context, new_variable};
 use crate::flow::Symbols;
 use crate::merge_blocks::Merger;
-use crate::{Fired, Options};
+use crate::{Fired, Options, uses};
 
 /// The name under which `--no-rewrite` switches this pass off.
 pub const NAME: &str = "hoist-invariants";
@@ -305,10 +305,13 @@ impl Moving<'_, '_> {
                 dag.nodes[at].inputs.iter().for_each(|input| needed[input.0 as usize] = true);
             }
         }
+        let uses = uses::uses(dag, None);
         let mut copies = HashMap::new();
         for (id, node) in dag.iter().filter(|(id, _)| needed[id.0 as usize]) {
             self.builder.refuel();
-            copies.insert(id, self.copy(node, &copies));
+            let copy = self.copy(node, &copies);
+            self.builder.consumed(copy, uses[id.0 as usize]);
+            copies.insert(id, copy);
         }
         copies
     }

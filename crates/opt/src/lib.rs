@@ -13,8 +13,9 @@
 //! 8. [`order_chains`]: chains of products take the order of least work
 //! 9. [`split_blocks`]: what follows operators whose result sizes only the data tell stands in blocks of its own
 //!
-//! While steps are made of a DAG, [`products`] gives matrix products their physical form. A piece of unknown sizes goes
-//! through passes 2, 3, 5, 7 and 8 again when a running program reaches it ([`specialise`]).
+//! While steps are made of a DAG, [`products`] gives matrix products their physical form and [`choose_solves`] linear
+//! systems ([`choose_forms`]). A piece of unknown sizes goes through passes 2, 3, 5, 7 and 8 again when a running program
+//! reaches it ([`specialise`]).
 //!
 //! The passes over the blocks of a function share a [`context`]. [`variables`] holds the facts that flow, [`narrow`] adds
 //! what conditions say, [`versions`] holds the functions that calls come to; [`silent`] tells which of them have no
@@ -25,6 +26,7 @@
 
 pub mod builder;
 pub mod chain;
+pub mod choose_solves;
 pub mod context;
 pub mod cost;
 pub mod flow;
@@ -87,8 +89,15 @@ pub use optimise::{Optimised, optimise};
 pub use specialise::{Piece, Specialised, specialise};
 pub use steps::Fired;
 
-/// Gives the operators of a DAG the form in which they run: products without transposes, pipelines.
-pub fn choose_forms(dag: &mut Dag, options: &Options) {
+/// Gives each operator of a DAG its own physical form: all of [`choose_forms`] but pipelines.
+pub fn choose_operators(dag: &mut Dag, options: &Options) {
     products::choose_products(dag, options);
+    choose_solves::choose_solves(dag, options);
+}
+
+/// Gives the operators of a DAG the form in which they run: products without transposes, systems by their structure,
+/// pipelines.
+pub fn choose_forms(dag: &mut Dag, options: &Options) {
+    choose_operators(dag, options);
     fuse::fuse_pipelines(dag, options);
 }

@@ -20,7 +20,7 @@ use crate::builder::Builder;
 use crate::context::Context;
 use crate::flow::Symbols;
 use crate::infallible::cannot_fail;
-use crate::{Fired, Options};
+use crate::{Fired, Options, uses};
 
 /// The name under which `--no-rewrite` switches this pass off.
 pub const NAME: &str = "merge-blocks";
@@ -199,10 +199,17 @@ struct Merging<'a> {
 impl Merging<'_> {
     fn append(&mut self, dag: &Dag) {
         let mut moved: Vec<NodeId> = Vec::with_capacity(dag.nodes.len());
-        for node in &dag.nodes {
+        // Whether the variables are read behind the blocks is not known.
+        let mut uses = uses::uses(dag, None);
+        for root in dag.roots.iter().filter(|root| matches!(root, Root::Assign(..))) {
+            let uses = &mut uses[root.node().0 as usize];
+            *uses = uses.saturating_sub(1);
+        }
+        for (node, uses) in dag.nodes.iter().zip(uses) {
             self.builder.refuel();
             let inputs = node.inputs.iter().map(|input| moved[input.0 as usize]).collect();
             let id = self.node(node, inputs);
+            self.builder.consumed(id, uses);
             moved.push(id);
         }
         let assigned = dag.roots.iter().filter_map(|root| match root {

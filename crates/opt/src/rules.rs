@@ -172,6 +172,7 @@ pub const PASSES: &[&str] = &[
     crate::hoist_invariants::NAME,
     crate::order_chains::NAME,
     crate::products::NAME,
+    crate::choose_solves::NAME,
     crate::fuse::NAME,
 ];
 

@@ -413,6 +413,31 @@ fn systems(name: &str) -> Option<Vec<Vec<Value>>> {
                 FULL_RANK.into_iter().flat_map(|shape| right(shape.0).map(|b| (full_rank(shape), b)));
             systems.flat_map(|(a, b)| formats(&a).map(|a| vec![a, formats(&b)[1].clone()])).collect()
         }
+        // A `solve` of known structure, which scripts cannot write.
+        "structured solve" => {
+            let right = |n| [matrix((n, 1), Fill::Random, 3), matrix((n, 4), Fill::Random, 4)];
+            let of = |n: usize, a: Dense, structure: &str| {
+                let system = |b: &Dense| formats(&a).map(|a| vec![a, formats(b)[1].clone(), text(structure)]);
+                right(n).iter().flat_map(system).collect::<Vec<_>>()
+            };
+            squares()
+                .flat_map(|(n, m)| {
+                    let (full, symmetric) = (full_rank((n, m)), definite(n));
+                    let part = |keep: fn(usize, usize) -> bool| {
+                        let diagonal = |i: usize| 2.0 + i as f64;
+                        Dense::from_fn(n, n, |i, j| match i == j {
+                            true => diagonal(i),
+                            false if keep(i, j) => full.get(i, j),
+                            false => 0.0,
+                        })
+                    };
+                    let diagonal = Dense::from_fn(n, 1, |i, _| 1.5 - i as f64);
+                    let triangles = [("lower", part(|i, j| i > j)), ("upper", part(|i, j| i < j))];
+                    let all = [("diagonal", diagonal), ("symmetric", symmetric)].into_iter().chain(triangles);
+                    all.flat_map(|(structure, a)| of(n, a, structure)).collect::<Vec<_>>()
+                })
+                .collect()
+        }
         "remove" => {
             let positions = [integer(1), integer(2), integer(0), text("b"), text("c")];
             positions.map(|at| vec![some_list(), at]).to_vec()

@@ -9,6 +9,7 @@ use tilewright_base::{Outcome, bail, fault};
 
 use super::condition::{Solver, norm_1, reciprocal_condition};
 use super::qr::qr_scratch;
+pub use super::square::Structure;
 use super::square::{Square, square_scratch};
 use super::svd::svd_scratch;
 use super::{SINGULAR, dense, library_matrix, require_finite, view};
@@ -34,6 +35,42 @@ pub struct Solved {
 /// # Errors
 /// Cells that are not finite; different numbers of rows.
 pub fn solve(a: &Dense, b: &Dense) -> Outcome<Solved> {
+    check(a, b)?;
+    match a.rows().cmp(&a.cols()) {
+        Ordering::Equal => solve_square(a, b, Square::new(a)),
+        Ordering::Greater => solve_tall(a, b),
+        Ordering::Less => smallest(a, b),
+    }
+}
+
+/// As [`solve`], for a square matrix of which something is known.
+///
+/// # Errors
+/// As [`solve`].
+pub fn solve_structured(a: &Dense, b: &Dense, structure: Structure) -> Outcome<Solved> {
+    check(a, b)?;
+    solve_square(a, b, Square::of(a, structure))
+}
+
+/// As [`solve`] of the matrix with the diagonal `d`, an `n x 1` column, which is not built unless it is singular.
+///
+/// # Errors
+/// As [`solve`].
+pub fn solve_diagonal(d: &Dense, b: &Dense) -> Outcome<Solved> {
+    check(d, b)?;
+    let n = d.rows();
+    let size = |i: usize| d.get(i, 0).abs();
+    let largest = (0..n).map(size).fold(0.0, f64::max);
+    // Of nothing but zeros as well.
+    let is_singular = largest == 0.0 || (0..n).any(|i| size(i) / largest < SINGULAR);
+    if n > 0 && is_singular {
+        let a = Dense::from_fn(n, n, |i, j| if i == j { d.get(i, 0) } else { 0.0 });
+        return solve(&a, b);
+    }
+    Ok(Solved { x: Dense::from_fn(n, b.cols(), |i, j| b.get(i, j) / d.get(i, 0)), warning: None })
+}
+
+fn check(a: &Dense, b: &Dense) -> Outcome<()> {
     if a.rows() != b.rows() {
         bail!(
             Shape,
@@ -45,26 +82,27 @@ pub fn solve(a: &Dense, b: &Dense) -> Outcome<Solved> {
         );
     }
     require_finite(a, "solve")?;
-    require_finite(b, "solve")?;
-    let mut x = view(b).to_owned();
-    let condition = if a.rows() == a.cols() {
-        let factor = Square::new(a);
-        let condition = factor.reciprocal_condition(a);
-        factor.solve(x.as_mut());
-        condition
-    } else if a.rows() > a.cols() {
-        let factor = view(a).qr();
-        let triangle = Triangle(&factor);
-        let condition = reciprocal_condition(&triangle, norm_1(factor.thin_R()));
-        x = factor.solve_lstsq(x);
-        condition
-    } else {
-        return smallest(a, b);
-    };
-    if condition >= SINGULAR {
-        return Ok(Solved { x: dense(x.as_ref()), warning: None });
+    require_finite(b, "solve")
+}
+
+fn solve_tall(a: &Dense, b: &Dense) -> Outcome<Solved> {
+    let factor = view(a).qr();
+    let condition = reciprocal_condition(&Triangle(&factor), norm_1(factor.thin_R()));
+    if condition < SINGULAR {
+        return Ok(Solved { warning: Some(warning(condition)), ..smallest(a, b)? });
     }
-    Ok(Solved { warning: Some(warning(condition)), ..smallest(a, b)? })
+    let x = factor.solve_lstsq(view(b).to_owned());
+    Ok(Solved { x: dense(x.as_ref()), warning: None })
+}
+
+fn solve_square(a: &Dense, b: &Dense, factor: Square<'_>) -> Outcome<Solved> {
+    let condition = factor.reciprocal_condition(a);
+    if condition < SINGULAR {
+        return Ok(Solved { warning: Some(warning(condition)), ..smallest(a, b)? });
+    }
+    let mut x = view(b).to_owned();
+    factor.solve(x.as_mut());
+    Ok(Solved { x: dense(x.as_ref()), warning: None })
 }
 
 /// What [`solve`] needs for an `m x n` system with `k` right-hand sides: its factors, and the solution in the form of the

@@ -10,37 +10,58 @@ use super::{in_columns, library_matrix, view};
 use crate::dense::Dense;
 use crate::scratch::Scratch;
 
+/// What is known of a square matrix before its cells are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Structure {
+    /// Zero above the diagonal.
+    Lower,
+    /// Zero below the diagonal.
+    Upper,
+    /// Equal to its transpose, cell by cell.
+    Symmetric,
+}
+
 /// What a square matrix is solved by: itself where its structure allows, Cholesky for symmetric positive definite
 /// matrices, LU with partial pivoting for all others.
-pub(super) enum Square {
+pub(super) enum Square<'a> {
     /// A diagonal matrix: its diagonal.
     Diagonal(Vec<f64>),
     /// A lower triangular matrix.
-    Lower(Dense),
+    Lower(&'a Dense),
     /// An upper triangular matrix.
-    Upper(Dense),
+    Upper(&'a Dense),
     /// `A = L t(L)`.
     Cholesky(Llt<f64>),
     /// `P A = L U`.
     Lu(Elimination),
 }
 
-impl Square {
+impl<'a> Square<'a> {
     /// Factorises a square, finite matrix.
-    pub(super) fn new(a: &Dense) -> Square {
+    pub(super) fn new(a: &'a Dense) -> Square<'a> {
         let n = a.rows();
         let no_upper = (0..n).all(|i| a.row(i)[i + 1..].iter().all(|&x| x == 0.0));
         let no_lower = (0..n).all(|i| a.row(i)[..i].iter().all(|&x| x == 0.0));
         match (no_upper, no_lower) {
             (true, true) => Square::Diagonal((0..n).map(|i| a.get(i, i)).collect()),
-            (true, false) => Square::Lower(a.clone()),
-            (false, true) => Square::Upper(a.clone()),
-            (false, false) => Square::full(a),
+            (true, false) => Square::Lower(a),
+            (false, true) => Square::Upper(a),
+            (false, false) => Square::full(a, is_symmetric(a)),
         }
     }
 
-    fn full(a: &Dense) -> Square {
-        if may_be_positive_definite(a)
+    /// Factorises a square, finite matrix whose cells are not looked at for its structure.
+    pub(super) fn of(a: &'a Dense, structure: Structure) -> Square<'a> {
+        match structure {
+            Structure::Lower => Square::Lower(a),
+            Structure::Upper => Square::Upper(a),
+            Structure::Symmetric => Square::full(a, true),
+        }
+    }
+
+    fn full(a: &Dense, is_symmetric: bool) -> Square<'a> {
+        if is_symmetric
+            && (0..a.rows()).all(|i| a.get(i, i) > 0.0)
             && let Ok(factor) = view(a).llt(Side::Lower)
         {
             return Square::Cholesky(factor);
@@ -73,7 +94,7 @@ pub(super) fn square_scratch(n: usize, k: usize) -> Scratch {
     library_matrix(n, n).or(elimination_scratch(n, n).and(library_matrix(n, k.max(1))))
 }
 
-impl Solver for Square {
+impl Solver for Square<'_> {
     fn order(&self) -> usize {
         match self {
             Square::Diagonal(diagonal) => diagonal.len(),
@@ -119,6 +140,6 @@ fn divide_rows(rhs: MatMut<'_, f64>, diagonal: &[f64]) {
     }
 }
 
-fn may_be_positive_definite(a: &Dense) -> bool {
-    (0..a.rows()).all(|i| a.get(i, i) > 0.0 && (0..i).all(|j| a.get(i, j) == a.get(j, i)))
+fn is_symmetric(a: &Dense) -> bool {
+    (0..a.rows()).all(|i| (0..i).all(|j| a.get(i, j) == a.get(j, i)))
 }

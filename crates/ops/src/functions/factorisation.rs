@@ -1,7 +1,8 @@
 //! Linear systems and factorisations.
 
 use tilewright_base::{Code, Fault, Outcome};
-use tilewright_matrix::{Dense, Scratch, factor, reference::factor as naive};
+use tilewright_matrix::factor::solve::{Solved, Structure};
+use tilewright_matrix::{Dense, Scratch, factor, reference, reference::factor as naive};
 use tilewright_value::{Block, Value};
 
 use crate::facts::{Dim, Facts};
@@ -9,13 +10,24 @@ use crate::function::{Args, FunctionRow, Params, required};
 use crate::operand::Cells;
 
 macro_rules! row {
-    ($name:literal, $doc:literal, $params:expr, $results:expr, $infer:expr, $run:expr, $reference:expr, $scratch:expr, $flops:expr) => {
+    ($name:expr, $doc:literal, $params:expr, $results:expr, $infer:expr, $run:expr, $reference:expr, $scratch:expr, $flops:expr) => {
         FunctionRow::pure($name, $doc, $params, $infer, $run, $reference)
             .with_results(&$results)
             .with_scratch($scratch)
             .with_flops($flops)
     };
 }
+
+/// The name of a `solve` that does not look for the structure of its matrix, which scripts cannot write.
+pub const STRUCTURED: &str = "structured solve";
+/// A matrix given by its diagonal.
+pub const DIAGONAL: &str = "diagonal";
+/// A matrix of zeros above the diagonal.
+pub const LOWER: &str = "lower";
+/// A matrix of zeros below the diagonal.
+pub const UPPER: &str = "upper";
+/// A matrix that is its own transpose.
+pub const SYMMETRIC: &str = "symmetric";
 
 const ONE: Params = Params::Named(&[required("A")]);
 
@@ -35,6 +47,28 @@ pub static TABLE: &[FunctionRow] = &[
         |args, _| matrices([naive::solve(&*dense(args, "A")?, &*dense(args, "b")?)?]),
         solve_scratch,
         solve_flops
+    ),
+    row!(
+        STRUCTURED,
+        "As `solve`, for a square A that the compiler knows to be `diagonal` (A is the column of its diagonal), `lower` or `upper` triangular, or `symmetric`.",
+        Params::Named(&[required("A"), required("b"), required("structure")]),
+        ["x"],
+        infer_structured,
+        |args, context| {
+            let solved = solve_structured(args)?;
+            context.warnings.extend(solved.warning.map(|text| Fault::new(Code::Numeric, text)));
+            matrices([solved.x])
+        },
+        |args, _| {
+            let a = dense(args, "A")?;
+            let b = dense(args, "b")?;
+            matrices([match args.text("structure")?.as_str() {
+                DIAGONAL => naive::solve(&reference::reorg::diag_matrix(&a), &b)?,
+                _ => naive::solve(&a, &b)?,
+            }])
+        },
+        structured_scratch,
+        structured_flops
     ),
     row!(
         "inv",
@@ -187,6 +221,23 @@ fn infer_solve(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     Ok(vec![Facts::matrix(cols, c2)])
 }
 
+fn infer_structured(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    // The rows of the matrix are those of its diagonal.
+    let ((rows, _), (r2, c2)) = (args.dims("A")?, args.dims("b")?);
+    Ok(vec![Facts::matrix(rows.or(r2), c2)])
+}
+
+fn solve_structured(args: &Args<'_, Value>) -> Outcome<Solved> {
+    let (a, b) = (dense(args, "A")?, dense(args, "b")?);
+    let structure = match args.text("structure")?.as_str() {
+        DIAGONAL => return factor::solve::solve_diagonal(&a, &b),
+        LOWER => Structure::Lower,
+        UPPER => Structure::Upper,
+        _ => Structure::Symmetric,
+    };
+    factor::solve::solve_structured(&a, &b, structure)
+}
+
 fn infer_svd(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let (m, n) = args.dims("A")?;
     let k = m.known().zip(n.known()).map_or(Dim::Unknown, |(m, n)| Dim::Known(m.min(n)));
@@ -204,6 +255,26 @@ fn solve_scratch(args: &Args<'_, Facts>, _: &Facts) -> Option<Scratch> {
     let (a, b) = (args.shape("A")?, args.shape("b")?);
     let copies = a.densified().and(b.densified());
     Some(copies.and(factor::solve::solve_scratch(a.rows, a.cols, b.cols)))
+}
+
+fn structured_scratch(args: &Args<'_, Facts>, _: &Facts) -> Option<Scratch> {
+    let (a, b) = (args.shape("A")?, args.shape("b")?);
+    let kernel = match args.text("structure")? {
+        // A singular diagonal is built as a matrix and solved as one, which comes on top.
+        DIAGONAL => Scratch::NONE,
+        _ => factor::solve::solve_scratch(a.rows, a.rows, b.cols),
+    };
+    Some(a.densified().and(b.densified()).and(kernel))
+}
+
+fn structured_flops(args: &Args<'_, Facts>, _: &Facts) -> Option<f64> {
+    let (a, b) = (args.shape("A")?, args.shape("b")?);
+    let (n, k) = (a.rows as f64, b.cols as f64);
+    Some(match args.text("structure")? {
+        DIAGONAL => n * k,
+        LOWER | UPPER => n * n * k,
+        _ => n.powi(3) / 3.0 + 2.0 * n * n * k,
+    })
 }
 
 /// Operations of a factorisation, by rows and columns (Golub, Van Loan, "Matrix computations", 4th edition, 2013).

@@ -515,11 +515,30 @@ pub const FURTHER: &[Entry] = &[
             "times-itself",
         ]),
     ),
-    entry("inverse", "`A⁻¹ b` solves `A x = b`", How::Rules(&["inverse-times", "inverse-of-transpose"])),
+    entry(
+        "inverse",
+        "`A⁻¹ b` solves `A x = b`",
+        How::Rules(&["inverse-times", "times-inverse", "inverse-of-transpose"]),
+    ),
     entry(
         "solve by structure",
         "diagonal, triangular and positive definite systems",
-        How::Compiler("the kernel of `solve` chooses by what it finds in the matrix"),
+        How::Compiler(
+            "choose-solves, where the operators that make the matrix tell; the kernel of `solve` finds the rest in the cells",
+        ),
+    ),
+    entry(
+        "incremental products",
+        "`[A B]ᵀ [A B]`, `[A; B]ᵀ [A; B]`, `[A B]ᵀ C`, `[A B] [C; D]` from the products of the parts that are there or stay the same in a loop",
+        How::Rules(&[
+            "gram-of-side-by-side",
+            "gram-of-stacked",
+            "side-by-side-transposed-times",
+            "product-of-parts",
+            "product-of-stacked",
+            "stacked-times",
+            "times-side-by-side",
+        ]),
     ),
     entry("symmetry", "`Xᵀ X` is symmetric", How::Compiler("choose-products: half of it is computed")),
     entry("sandwich", "`Xᵀ diag(w) X = (w X)ᵀ X`", How::Rules(&["scaled-transpose-times"])),

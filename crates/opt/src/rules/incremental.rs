@@ -162,6 +162,8 @@ fn gram_in_blocks(builder: &mut Builder<'_>, id: NodeId) -> Option<NodeId> {
     let (a, b) = halves(builder, bound, None)?;
     let (first, last) = (side.product(builder, a, a)?, side.product(builder, b, b)?);
     let between = side.product(builder, a, b)?;
+    // Below the diagonal it stands transposed, and is not computed a second time.
+    builder.expect(between, 2);
     let mirrored = builder.call("t", vec![between], [true])?;
     let above = builder.call("cbind", vec![first, between], [])?;
     let below = builder.call("cbind", vec![mirrored, last], [])?;

@@ -46,9 +46,10 @@ pub const RULES: &[Rule] = &[
         cheaper()
     ),
     rule!("transpose-of-transposed-sum", "t(t(A) %*% t(B) + C) => B %*% A + t(C)", Rounding, cheaper()),
-    rule!("transpose-of-transposed-product", "t(t(A) %*% B) => t(B) %*% A", Rounding),
-    rule!("transpose-of-product-transposed", "t(A %*% t(B)) => B %*% t(A)", Rounding),
+    rule!("transpose-of-transposed-product", "t(t(A) %*% B) => t(B) %*% A", Rounding, cheaper()),
+    rule!("transpose-of-product-transposed", "t(A %*% t(B)) => B %*% t(A)", Rounding, cheaper()),
     rule!("inverse-times", "inv(A) %*% B => solve(A, B)", IgnoresNan),
+    rule!("times-inverse", "B %*% inv(A) => t(solve(t(A), t(B)))", IgnoresNan, cheaper()),
     rule!("inverse-of-transpose", "t(inv(t(A))) => inv(A)", IgnoresNan),
     rule!(
         "product-beside-zeros",

@@ -333,6 +333,10 @@ fn special(name: &str) -> Option<Vec<Vec<Value>>> {
             vec![full((900, 300)), full((900, 20))],
             vec![full((300, 900)), full((300, 20))],
         ],
+        "structured solve" => vec![
+            vec![value(symmetric(500)), full((500, 1)), Value::Scalar(Scalar::string("symmetric"))],
+            vec![full((600, 1)), full((600, 200)), Value::Scalar(Scalar::string("diagonal"))],
+        ],
         "inv" | "det" | "lu" => vec![vec![square()], vec![value(symmetric(600))]],
         "qr" | "svd" => vec![vec![full((900, 300))], vec![full((300, 700))]],
         "cholesky" | "eigen" => vec![vec![value(symmetric(600))]],

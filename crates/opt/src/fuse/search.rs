@@ -24,13 +24,26 @@ pub(super) fn choose(table: &Table<'_>, nodes: &[NodeId], done: &[Group], fusion
     let mut partition = Partition::new(table, nodes, done);
     partition.points.truncate(POINTS);
     let mut costs = Costs::new();
-    let cuts = match fusion {
-        Fusion::All | Fusion::None => 0,
-        Fusion::Cost => cheapest(&partition, &mut costs).0,
-        Fusion::Exhaustive => exhaustive(&partition, &mut costs).0,
+    let (cuts, cost) = match fusion {
+        Fusion::All if cost_of(&partition, 0, &mut costs).is_finite() => (0, 0.0),
+        Fusion::All | Fusion::Cost => {
+            let (cuts, cost, _) = cheapest(&partition, &mut costs);
+            (cuts, cost)
+        }
+        Fusion::Exhaustive => exhaustive(&partition, &mut costs),
+        Fusion::None => return Vec::new(),
     };
+    if cost.is_infinite() {
+        return Vec::new();
+    }
     let units = partition.units(cuts, &mut costs);
     units.into_iter().map(|unit| partition.group(unit)).collect()
+}
+
+/// The cost of a choice.
+fn cost_of(partition: &Partition<'_>, cuts: u64, costs: &mut Costs) -> f64 {
+    let units: Vec<Unit> = partition.units(cuts, costs);
+    units.into_iter().map(|unit| costs.of(partition, unit)).sum()
 }
 
 /// The cheapest choice with its cost, and what finding it took.
@@ -62,8 +75,7 @@ struct Search<'s, 'p> {
 
 impl Search<'_, '_> {
     fn evaluate(&mut self, cuts: u64) {
-        let units = self.partition.units(cuts, self.costs);
-        let cost: f64 = units.iter().map(|unit: &Unit| self.costs.of(self.partition, *unit)).sum();
+        let cost = cost_of(self.partition, cuts, self.costs);
         self.evaluated += 1;
         if cost < self.best.1 || cost == self.best.1 && cuts < self.best.0 {
             self.best = (cuts, cost);

@@ -1,5 +1,7 @@
 //! Pipelines against their definition: one naive operator after the other on whole dense matrices.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use tilewright_matrix::Dense;
 use tilewright_ops::Context;

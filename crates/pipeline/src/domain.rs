@@ -71,6 +71,11 @@ impl Analysis<'_> {
                 return None;
             }
             Op::Product(Product::Gram) if self.is_cell(step.args[0]) => return None,
+            Op::Index(_) | Op::Cumulative(_) | Op::Function(..)
+                if step.args.iter().any(|arg| self.is_cell(*arg)) =>
+            {
+                return None;
+            }
             _ => {
                 let cells = || step.args.iter().filter(|arg| self.is_cell(**arg));
                 let all_safe = cells().all(|arg| self.is_safe(*arg));

@@ -26,7 +26,7 @@ impl Pipeline {
     /// What it takes on inputs of known sizes; `None` if some are not known.
     pub fn estimate(&self, inputs: &[Facts]) -> Option<Estimate> {
         let facts = self.infer(inputs).ok()?;
-        let (driver, widths) = self.stored_driver(inputs)?;
+        let (driver, widths) = self.stored_driver(inputs, &facts)?;
         let mut estimate = Estimate { flops: 0.0, scratch: 0.0, unfused: 0.0, at_stored: Vec::new() };
         let (mut registers, mut partials) = (0, 0.0);
         for (at, step) in self.steps.iter().enumerate() {
@@ -57,13 +57,14 @@ impl Pipeline {
     }
 
     /// The driver at whose stored cells alone it is computed, if there is one, and the widths of the steps.
-    fn stored_driver(&self, inputs: &[Facts]) -> Option<(Option<Stored>, Vec<usize>)> {
+    fn stored_driver(&self, inputs: &[Facts], facts: &[Facts]) -> Option<(Option<Stored>, Vec<usize>)> {
         let size = |facts: &Facts| {
             let (rows, cols) = facts.dims();
             Some((rows.known()? as usize, cols.known()? as usize))
         };
         let sizes = inputs.iter().map(size).collect::<Option<Vec<_>>>()?;
-        let widths = layout::widths(self, &sizes);
+        let chosen = |at: usize, _: usize| Some(facts[at].dims().1.known()? as usize);
+        let widths = layout::widths(self, &sizes, chosen)?;
         let input_widths: Vec<usize> = sizes.iter().map(|size| size.1).collect();
         let numbers: Vec<Option<f64>> = inputs.iter().map(Facts::number).collect();
         let shapes = Shapes { inputs: &input_widths, steps: &widths, numbers: &numbers };

@@ -11,6 +11,7 @@ use tilewright_value::handle::Pinned;
 use tilewright_value::{Block, Value};
 
 use crate::domain::{Domain, Shapes, domains};
+use crate::panel::columns;
 use crate::pipeline::{Made, Pipeline, Role, Source};
 
 /// An input, held in memory.
@@ -93,7 +94,12 @@ impl<'a> Layout<'a> {
         let first = pipeline.inputs.iter().position(|role| *role == Role::Panel)?;
         let rows = sizes[first].0;
         let input_widths: Vec<usize> = sizes.iter().map(|size| size.1).collect();
-        let widths = widths(pipeline, &sizes);
+        let inputs: Vec<Bound<'a>> =
+            pipeline.inputs.iter().zip(held).map(|(role, held)| bound(*role, held)).collect();
+        let chosen = |at: usize, width: usize| {
+            Some(columns::chosen(&inputs, &pipeline.steps[at].args[1..], width)?.len())
+        };
+        let widths = widths(pipeline, &sizes, chosen)?;
         if rows == 0 || widths.contains(&0) || input_widths.contains(&0) {
             return None;
         }
@@ -102,7 +108,6 @@ impl<'a> Layout<'a> {
             || (None, vec![Domain::Dense; widths.len()]),
             |(at, csr, domains)| (Some((at, csr)), domains),
         );
-        let inputs = pipeline.inputs.iter().zip(held).map(|(role, held)| bound(*role, held)).collect();
         let mut layout = Layout {
             pipeline,
             rows,
@@ -216,10 +221,15 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// The columns of each step; of an aggregate over all rows, of its operand.
-pub(crate) fn widths(pipeline: &Pipeline, sizes: &[(usize, usize)]) -> Vec<usize> {
+/// The columns of each step; of an aggregate over all rows, of its operand. `chosen` tells how many a step chooses of so
+/// many, `None` where it cannot.
+pub(crate) fn widths(
+    pipeline: &Pipeline,
+    sizes: &[(usize, usize)],
+    chosen: impl Fn(usize, usize) -> Option<usize>,
+) -> Option<Vec<usize>> {
     let mut widths: Vec<usize> = Vec::with_capacity(pipeline.steps.len());
-    for step in &pipeline.steps {
+    for (at, step) in pipeline.steps.iter().enumerate() {
         let of = |arg: &Source| match arg {
             Source::Input(at) => sizes[*at].1,
             Source::Step(at) => widths[*at],
@@ -233,11 +243,13 @@ pub(crate) fn widths(pipeline: &Pipeline, sizes: &[(usize, usize)]) -> Vec<usize
             Op::Aggregate(_, tilewright_ops::aggregate::Over::Rows) => 1,
             Op::Product(Product::Plain | Product::TransposedLeft) => of(&step.args[1]),
             Op::Product(Product::TransposedRight) => right_rows(&step.args[1]),
+            Op::Index(_) => chosen(at, of(&step.args[0]))?,
+            Op::Function(..) => step.args.iter().map(of).sum(),
             _ => step.args.iter().map(of).find(|width| *width != 1).unwrap_or(1),
         };
         widths.push(width);
     }
-    widths
+    Some(widths)
 }
 
 fn last_use(pipeline: &Pipeline) -> Vec<usize> {

@@ -14,6 +14,7 @@
 //! - `layout`: widths and registers of a run
 //! - `run`: chunks of rows on all cores, merged in a fixed tree
 //! - `panel`: the steps of one panel
+//! - `scan`: what running results take over from the rows before
 //! - `sink`: what chunks add up to
 //!
 //! Invariant: the cut into chunks and panels follows from shapes and stored cells, so a result does not depend on the
@@ -25,6 +26,7 @@ mod layout;
 mod panel;
 mod pipeline;
 mod run;
+mod scan;
 mod sink;
 mod text;
 

@@ -2,6 +2,7 @@
 
 use tilewright_base::{Outcome, Span, bail};
 use tilewright_ops::aggregate::Over;
+use tilewright_ops::index::{Form, Side};
 use tilewright_ops::product::Product;
 use tilewright_ops::{Context, Facts, Op};
 use tilewright_value::{Scalar, Value};
@@ -45,6 +46,16 @@ pub enum Source {
     Number(f64),
 }
 
+impl Source {
+    /// The step that it is.
+    pub fn step(self) -> Option<usize> {
+        match self {
+            Source::Step(at) => Some(at),
+            Source::Input(_) | Source::Number(_) => None,
+        }
+    }
+}
+
 /// An operator on registers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -79,7 +90,7 @@ pub struct Pipeline {
 /// What an operator makes in a pipeline of operands with these roles, where a step's value is a panel; `None` if it cannot
 /// be part of one.
 pub fn made(op: &Op, args: &[Role]) -> Option<Made> {
-    use Role::{Panel, Whole};
+    use Role::{Panel, Scalar, Whole};
     match op {
         Op::Unary(_) | Op::Binary(_) | Op::Select => {
             (args.contains(&Panel) && !args.contains(&Whole)).then_some(Made::Panel)
@@ -93,6 +104,14 @@ pub fn made(op: &Op, args: &[Role]) -> Option<Made> {
         }
         Op::Product(Product::TransposedLeft) => (args == [Panel, Panel]).then_some(Made::Partial),
         Op::Product(Product::Gram) => (args == [Panel]).then_some(Made::Partial),
+        Op::Index(Form { rows: Side::All, cols: Side::One | Side::Range }) => {
+            let by_numbers = args[1..].iter().all(|role| *role == Scalar);
+            (args[0] == Panel && by_numbers).then_some(Made::Panel)
+        }
+        Op::Cumulative(row) => (row.panel().is_some() && args == [Panel]).then_some(Made::Panel),
+        Op::Function(row, _) if row.name == "cbind" => {
+            args.iter().all(|role| *role == Panel).then_some(Made::Panel)
+        }
         _ => None,
     }
 }

@@ -138,7 +138,16 @@ fn candidate(dag: &Dag, node: &Node) -> Option<Candidate> {
     let inputs: Vec<&Facts> = node.inputs.iter().map(|input| dag.fact(*input)).collect();
     let (rows, roles) = match op {
         Op::Unary(_) | Op::Binary(_) | Op::Select => cellwise(&inputs, node.fact())?,
-        Op::Aggregate(..) => (size(inputs[0])?.0, vec![Role::Panel]),
+        Op::Aggregate(..) | Op::Cumulative(_) => (size(inputs[0])?.0, vec![Role::Panel]),
+        Op::Index(_) => {
+            let by_numbers = inputs[1..].iter().all(|facts| is_number(facts));
+            let bounds = by_numbers.then(|| vec![Role::Scalar; inputs.len() - 1])?;
+            (size(inputs[0])?.0, [vec![Role::Panel], bounds].concat())
+        }
+        Op::Function(row, _) if row.name == "cbind" => (
+            size(inputs[0])?.0,
+            inputs.iter().map(|facts| size(facts).map(|_| Role::Panel)).collect::<Option<_>>()?,
+        ),
         Op::Product(Product::Plain | Product::TransposedRight) => {
             size(inputs[1])?;
             (size(inputs[0])?.0, vec![Role::Panel, Role::Whole])
@@ -159,6 +168,11 @@ fn candidate(dag: &Dag, node: &Node) -> Option<Candidate> {
     let needs_stored = needs_stored(op, &inputs, node.fact())?;
     let is_narrow = needs_stored || own.1 <= WIDEST;
     is_narrow.then_some(Candidate { rows, made, roles, needs_stored, is_large })
+}
+
+/// Whether the right side of a product is so small that a panel of rows is multiplied by it at once.
+pub(super) fn fits_a_panel(right: &Facts) -> bool {
+    size(right).is_some_and(|(rows, cols)| cols <= NARROW && rows.saturating_mul(cols) <= RIGHT)
 }
 
 /// The rows and roles of a cell-by-cell operator.

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use tilewright_ir::{Machine, NodeId};
+use tilewright_ops::Op;
+use tilewright_ops::locality::Locality;
 
 use super::build;
-use super::plan::{Partition, Unit, each};
+use super::plan::{Bits, Partition, Unit, each};
 
 /// Costs of units in seconds, each found once.
 pub(super) struct Costs {
@@ -47,7 +49,12 @@ impl Costs {
     }
 
     fn found(&self, partition: &Partition<'_>, unit: Unit) -> f64 {
-        let (read, written) = moved(partition, unit);
+        let (mut read, written) = moved(partition, unit);
+        // What running results depend on is read before, for what chunks of rows start from.
+        let before = before_scans(partition, unit);
+        if before != 0 {
+            read += moved(partition, Unit { nodes: before, results: 0 }).0;
+        }
         let flops = match unit.nodes.is_power_of_two() {
             true => each(unit.nodes).map(|at| partition.table.flops[partition.nodes[at].0 as usize]).sum(),
             false => computed(partition, unit),
@@ -65,6 +72,21 @@ impl Costs {
         let more: f64 = cut.sum();
         self.rates.seconds(read + more, written + more, least_flops(partition)) + self.rates.overhead
     }
+}
+
+/// The nodes of a unit that running results down its rows depend on, with them.
+fn before_scans(partition: &Partition<'_>, unit: Unit) -> Bits {
+    let is_scan = |at: &usize| {
+        let op = partition.table.operator(partition.nodes[*at]);
+        op.is_some_and(|op| matches!(op, Op::Cumulative(_)) && op.locality() == Locality::Scan)
+    };
+    let mut before = each(unit.nodes).filter(is_scan).fold(0, |bits: Bits, at| bits | 1 << at);
+    for at in (0..partition.nodes.len()).rev() {
+        if before >> at & 1 == 1 {
+            before |= partition.fusible_inputs(at) & unit.nodes;
+        }
+    }
+    before
 }
 
 /// Bytes that a unit reads and writes.

@@ -27,6 +27,7 @@ use tilewright_ir::{Dag, NodeId};
 use crate::Options;
 use candidates::Table;
 use chains::Opened;
+use plan::Group;
 pub use search::Effort;
 
 /// The name under which `--no-rewrite` switches this pass off.
@@ -75,7 +76,12 @@ pub fn fuse_pipelines(dag: &mut Dag, options: &Options) {
             continue;
         }
         let plan = search::choose(&table, &members, &groups, options.fusion);
-        groups.extend(plan.into_iter().filter(|group| group.nodes.len() > 1 && !opened.is_chain(group)));
+        let is_pipeline = |group: &Group| {
+            let is_member = |id: NodeId| group.nodes.contains(&id);
+            let has_driver = group.nodes.iter().any(|id| table.reads_rows(*id, is_member));
+            group.nodes.len() > 1 && has_driver && !opened.is_chain(group)
+        };
+        groups.extend(plan.into_iter().filter(is_pipeline));
     }
     if !groups.is_empty() {
         *dag = build::with_pipelines(&table, &groups);

@@ -129,12 +129,7 @@ impl Vectoriser<'_, '_> {
             }
             self.context.fired.truncate(steps);
         }
-        let mut made = made?;
-        if parallel.is_some() {
-            // What belongs to an iteration stays in it.
-            made.fast.roots.retain(|root| !matches!(root, Root::Assign(own, _) if own == variable));
-            made.fast.compact();
-        }
+        let made = made?;
         self.context.fired.pass(NAME, *span, 1);
         let (bounds_set, fast) = (Block::Basic(head.clone()), Block::Basic(made.fast));
         let Some(test) = made.test else { return Some(vec![bounds_set, fast]) };

@@ -14,6 +14,8 @@ use crate::run::PANEL;
 pub struct Estimate {
     /// Floating-point operations.
     pub flops: f64,
+    /// Bytes of inputs that are read: of some columns, theirs.
+    pub read: f64,
     /// Bytes of registers and partial results of all threads.
     pub scratch: f64,
     /// Bytes that the steps would read and write as operators of their own.
@@ -27,7 +29,13 @@ impl Pipeline {
     pub fn estimate(&self, inputs: &[Facts]) -> Option<Estimate> {
         let facts = self.infer(inputs).ok()?;
         let (driver, widths) = self.stored_driver(inputs, &facts)?;
-        let mut estimate = Estimate { flops: 0.0, scratch: 0.0, unfused: 0.0, at_stored: Vec::new() };
+        let mut estimate = Estimate {
+            flops: 0.0,
+            read: self.read(inputs, &facts)?,
+            scratch: 0.0,
+            unfused: 0.0,
+            at_stored: Vec::new(),
+        };
         let (mut registers, mut partials) = (0, 0.0);
         for (at, step) in self.steps.iter().enumerate() {
             let args: Vec<Facts> = step.args.iter().map(|arg| of(*arg, inputs, &facts)).collect();
@@ -54,6 +62,21 @@ impl Pipeline {
         let threads = rayon::current_num_threads() as f64;
         estimate.scratch = threads * (8.0 * registers as f64 + partials);
         Some(estimate)
+    }
+
+    /// Bytes of inputs that steps of such facts read.
+    fn read(&self, inputs: &[Facts], facts: &[Facts]) -> Option<f64> {
+        let bytes = |facts: &Facts| if facts.is_matrix() { facts.least_bytes() } else { Some(0.0) };
+        let mut read = vec![0.0; inputs.len()];
+        for (step, made) in self.steps.iter().zip(facts) {
+            for arg in &step.args {
+                let Source::Input(at) = *arg else { continue };
+                let whole = bytes(&inputs[at])?;
+                let part = if matches!(step.op, Op::Index(_)) { bytes(made)? } else { whole };
+                read[at] = f64::min(whole, read[at] + part);
+            }
+        }
+        Some(read.into_iter().sum())
     }
 
     /// The driver at whose stored cells alone it is computed, if there is one, and the widths of the steps.

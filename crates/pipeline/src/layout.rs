@@ -10,9 +10,10 @@ use tilewright_ops::{Op, Precision};
 use tilewright_value::handle::Pinned;
 use tilewright_value::{Block, Value};
 
-use crate::domain::{Domain, Shapes, domains};
-use crate::panel::columns;
-use crate::pipeline::{Made, Pipeline, Role, Source};
+use crate::domain::{Domain, Shapes, domains, is_elementwise};
+use crate::functions::{self, Kind};
+use crate::panel::{columns, generate};
+use crate::pipeline::{Made, Pipeline, Role, Source, Step};
 
 /// An input, held in memory.
 pub(crate) enum Held<'a> {
@@ -96,8 +97,9 @@ impl<'a> Layout<'a> {
         let input_widths: Vec<usize> = sizes.iter().map(|size| size.1).collect();
         let inputs: Vec<Bound<'a>> =
             pipeline.inputs.iter().zip(held).map(|(role, held)| bound(*role, held)).collect();
-        let chosen = |at: usize, width: usize| {
-            Some(columns::chosen(&inputs, &pipeline.steps[at].args[1..], width)?.len())
+        let chosen = |at: usize, width: usize| match &pipeline.steps[at] {
+            Step { op: Op::Index(_), args, .. } => Some(columns::chosen(&inputs, &args[1..], width)?.len()),
+            step => generate::width(step, &inputs, rows),
         };
         let widths = widths(pipeline, &sizes, chosen)?;
         if rows == 0 || widths.contains(&0) || input_widths.contains(&0) {
@@ -168,9 +170,8 @@ impl<'a> Layout<'a> {
     fn flatten(&mut self) {
         let width = self.widths[0];
         let step_is_flat = |step: &crate::Step| match step.op {
-            Op::Unary(_) | Op::Binary(_) | Op::Select => true,
             Op::Aggregate(_, over) => over == tilewright_ops::aggregate::Over::All,
-            _ => false,
+            op => is_elementwise(&op) || functions::kind(&op) == Some(Kind::Constant),
         };
         let input_is_flat = |(input, own): (&Bound<'_>, &usize)| match input {
             Bound::Dense(_) => *own == width,
@@ -222,7 +223,7 @@ impl<'a> Layout<'a> {
 }
 
 /// The columns of each step; of an aggregate over all rows, of its operand. `chosen` tells how many a step chooses of so
-/// many, `None` where it cannot.
+/// many or makes from nothing, `None` where it cannot.
 pub(crate) fn widths(
     pipeline: &Pipeline,
     sizes: &[(usize, usize)],
@@ -244,8 +245,11 @@ pub(crate) fn widths(
             Op::Product(Product::Plain | Product::TransposedLeft) => of(&step.args[1]),
             Op::Product(Product::TransposedRight) => right_rows(&step.args[1]),
             Op::Index(_) => chosen(at, of(&step.args[0]))?,
-            Op::Function(..) => step.args.iter().map(of).sum(),
-            _ => step.args.iter().map(of).find(|width| *width != 1).unwrap_or(1),
+            op => match functions::kind(op) {
+                Some(Kind::Bind) => step.args.iter().map(of).sum(),
+                Some(Kind::Sequence | Kind::Constant) => chosen(at, 1)?,
+                _ => step.args.iter().map(of).find(|width| *width != 1).unwrap_or(1),
+            },
         };
         widths.push(width);
     }

@@ -10,6 +10,7 @@
 //! - `pipeline`: the value, its roles and what makes it valid
 //! - `text`: its printed form, which is also its serialised form
 //! - `domain`: what can be computed at the stored cells of a sparse driver alone
+//! - `functions`: functions that can be steps
 //! - `estimate`: what it takes, before it runs
 //! - `layout`: widths and registers of a run
 //! - `run`: chunks of rows on all cores, merged in a fixed tree
@@ -22,6 +23,7 @@
 
 mod domain;
 mod estimate;
+mod functions;
 mod layout;
 mod panel;
 mod pipeline;

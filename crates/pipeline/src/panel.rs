@@ -1,17 +1,20 @@
 //! The steps of one panel: operands are looked up or laid out, kernels write registers, registers are used again.
 //!
 //! - `columns`: columns of rows
+//! - `generate`: rows from nothing
 
 pub(crate) mod columns;
+pub(crate) mod generate;
 
 use std::ops::Range;
 
-use tilewright_matrix::Csr;
 use tilewright_matrix::panel::{self, Cells, Space};
+use tilewright_matrix::{Csr, replace};
 use tilewright_ops::Op;
 use tilewright_ops::cumulative::{self, CumulativeOp};
 
 use crate::domain::Domain;
+use crate::functions::{self, Kind};
 use crate::layout::{Bound, Layout, RightSide};
 use crate::pipeline::{Made, Source};
 use crate::run::{Arithmetic, Run};
@@ -200,9 +203,13 @@ impl<'r> Worker<'r> {
             (Op::Aggregate(..), _) => self.row_aggregate(at, panel, values, out),
             (Op::Product(_), Domain::Dense) => self.product(at, panel, values, out),
             (Op::Product(_), Domain::Stored) => self.sampled(at, panel, values, out),
-            (Op::Index(_) | Op::Function(..), _) => move_columns(layout, at, panel, values, out),
+            (Op::Index(_), _) => move_columns(layout, at, panel, values, out),
             (Op::Cumulative(op), _) => self.cumulate(*op, at, panel, values, out),
-            (op, domain) => self.cells(op, at, (panel, domain), values, out),
+            (op, domain) => match functions::kind(op) {
+                Some(Kind::Bind) => move_columns(layout, at, panel, values, out),
+                Some(Kind::Sequence | Kind::Constant) => generate::rows(layout, at, &panel.rows, out),
+                Some(Kind::Replace) | None => self.cells(op, at, (panel, domain), values, out),
+            },
         }
         values.steps[at] = Some(register);
     }
@@ -414,7 +421,12 @@ fn apply(op: &Op, [a, b, c]: [Cells<'_>; 3], width: usize, out: &mut [f64], spac
                 panel::repair_product(a, b, width, out);
             }
         }
-        _ => panel::select([a, b, c], width, out, space),
+        Op::Select => panel::select([a, b, c], width, out, space),
+        _ => {
+            if let (Cells::Full(cells), Cells::Number(pattern), Cells::Number(replacement)) = (a, b, c) {
+                replace::replace_cells(cells, pattern, replacement, out);
+            }
+        }
     }
 }
 

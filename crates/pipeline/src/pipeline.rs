@@ -7,6 +7,8 @@ use tilewright_ops::product::Product;
 use tilewright_ops::{Context, Facts, Op};
 use tilewright_value::{Scalar, Value};
 
+use crate::functions;
+
 /// What an input is to the rows of a pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -109,8 +111,8 @@ pub fn made(op: &Op, args: &[Role]) -> Option<Made> {
             (args[0] == Panel && by_numbers).then_some(Made::Panel)
         }
         Op::Cumulative(row) => (row.panel().is_some() && args == [Panel]).then_some(Made::Panel),
-        Op::Function(row, _) if row.name == "cbind" => {
-            args.iter().all(|role| *role == Panel).then_some(Made::Panel)
+        Op::Function(..) => {
+            functions::kind(op).is_some_and(|kind| functions::takes(kind, args)).then_some(Made::Panel)
         }
         _ => None,
     }

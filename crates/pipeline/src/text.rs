@@ -14,11 +14,11 @@ use std::fmt::{Display, Formatter, Write};
 use std::str::FromStr;
 
 use tilewright_base::{Fault, FileId, Outcome, Span, fault};
-use tilewright_ops::function::Present;
 use tilewright_ops::index::{Form, Side};
 use tilewright_ops::product::Product;
-use tilewright_ops::{Op, aggregate, binary, cumulative, functions, select, unary};
+use tilewright_ops::{Op, aggregate, binary, cumulative, select, unary};
 
+use crate::functions;
 use crate::pipeline::{Pipeline, Role, Source, Step};
 
 impl Display for Source {
@@ -106,8 +106,9 @@ fn span(word: &str) -> Option<Span> {
 /// The operator of a name with so many operands.
 fn operator(name: &str, operands: usize) -> Option<Op> {
     let product = || Product::ALL.into_iter().find(|form| form.name() == name).map(Op::Product);
+    let function = functions::find(name, operands);
     match operands {
-        _ if name == "cbind" => functions::find(name).map(|row| Op::Function(row, Present::new([]))),
+        _ if function.is_some() => function,
         _ if name == "[]" => columns(operands).map(Op::Index),
         1 => unary::find(name)
             .map(Op::Unary)

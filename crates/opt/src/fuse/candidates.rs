@@ -99,6 +99,13 @@ impl<'a> Table<'a> {
         from.made == Made::Panel && from.rows == to.rows && roles.all(|(_, role)| *role == Role::Panel)
     }
 
+    /// Whether a node reads rows that none of some others make.
+    pub(super) fn reads_rows(&self, id: NodeId, others: impl Fn(NodeId) -> bool) -> bool {
+        let roles = self.candidate(id).map(|candidate| &candidate.roles);
+        let mut inputs = roles.into_iter().flat_map(|roles| self.dag.node(id).inputs.iter().zip(roles));
+        inputs.any(|(input, role)| *role == Role::Panel && !(others(*input) && self.is_fusible(*input, id)))
+    }
+
     /// Whether a value is held sparse.
     pub(super) fn is_sparse(&self, id: NodeId) -> bool {
         let facts = self.dag.fact(id);
@@ -139,15 +146,12 @@ fn candidate(dag: &Dag, node: &Node) -> Option<Candidate> {
     let (rows, roles) = match op {
         Op::Unary(_) | Op::Binary(_) | Op::Select => cellwise(&inputs, node.fact())?,
         Op::Aggregate(..) | Op::Cumulative(_) => (size(inputs[0])?.0, vec![Role::Panel]),
-        Op::Index(_) => {
-            let by_numbers = inputs[1..].iter().all(|facts| is_number(facts));
-            let bounds = by_numbers.then(|| vec![Role::Scalar; inputs.len() - 1])?;
-            (size(inputs[0])?.0, [vec![Role::Panel], bounds].concat())
+        Op::Index(_) => (size(inputs[0])?.0, by_kind(&inputs)?),
+        Op::Function(..) => {
+            let roles = by_kind(&inputs)?;
+            let rows = if roles.contains(&Role::Panel) { size(inputs[0])?.0 } else { size(node.fact())?.0 };
+            (rows, roles)
         }
-        Op::Function(row, _) if row.name == "cbind" => (
-            size(inputs[0])?.0,
-            inputs.iter().map(|facts| size(facts).map(|_| Role::Panel)).collect::<Option<_>>()?,
-        ),
         Op::Product(Product::Plain | Product::TransposedRight) => {
             size(inputs[1])?;
             (size(inputs[0])?.0, vec![Role::Panel, Role::Whole])
@@ -173,6 +177,15 @@ fn candidate(dag: &Dag, node: &Node) -> Option<Candidate> {
 /// Whether the right side of a product is so small that a panel of rows is multiplied by it at once.
 pub(super) fn fits_a_panel(right: &Facts) -> bool {
     size(right).is_some_and(|(rows, cols)| cols <= NARROW && rows.saturating_mul(cols) <= RIGHT)
+}
+
+/// Matrices are panels and numbers scalars.
+fn by_kind(inputs: &[&Facts]) -> Option<Vec<Role>> {
+    let role = |facts: &&Facts| match size(facts) {
+        Some(_) => Some(Role::Panel),
+        None => is_number(facts).then_some(Role::Scalar),
+    };
+    inputs.iter().map(role).collect()
 }
 
 /// The rows and roles of a cell-by-cell operator.

@@ -48,7 +48,12 @@ impl Costs {
         cost
     }
 
-    fn found(&self, partition: &Partition<'_>, unit: Unit) -> f64 {
+    fn found(&mut self, partition: &Partition<'_>, unit: Unit) -> f64 {
+        if !unit.nodes.is_power_of_two() && !has_driver(partition, unit) {
+            // It stays a series of operators.
+            let alone = |at: usize| Unit { nodes: 1 << at, results: 1 << at };
+            return each(unit.nodes).map(|at| self.of(partition, alone(at))).sum();
+        }
         let (mut read, written) = moved(partition, unit);
         // What running results depend on is read before, for what chunks of rows start from.
         let before = before_scans(partition, unit);
@@ -74,6 +79,13 @@ impl Costs {
     }
 }
 
+/// Whether a unit reads rows from memory: what makes all of them from nothing is no pipeline.
+fn has_driver(partition: &Partition<'_>, unit: Unit) -> bool {
+    let is_member =
+        |id: NodeId| partition.nodes.binary_search(&id).is_ok_and(|own| unit.nodes >> own & 1 == 1);
+    each(unit.nodes).any(|at| partition.table.reads_rows(partition.nodes[at], is_member))
+}
+
 /// The nodes of a unit that running results down its rows depend on, with them.
 fn before_scans(partition: &Partition<'_>, unit: Unit) -> Bits {
     let is_scan = |at: &usize| {
@@ -92,21 +104,28 @@ fn before_scans(partition: &Partition<'_>, unit: Unit) -> Bits {
 /// Bytes that a unit reads and writes.
 fn moved(partition: &Partition<'_>, unit: Unit) -> (f64, f64) {
     let table = partition.table;
-    let mut inputs: Vec<NodeId> = Vec::new();
+    let bytes = |id: NodeId| table.bytes[id.0 as usize];
+    let mut inputs: Vec<(NodeId, f64)> = Vec::new();
     for at in each(unit.nodes) {
         let id = partition.nodes[at];
         for input in &table.dag.node(id).inputs {
             let is_computed =
                 partition.nodes.binary_search(input).is_ok_and(|own| unit.nodes >> own & 1 == 1)
                     && table.is_fusible(*input, id);
-            if !is_computed && !inputs.contains(input) {
-                inputs.push(*input);
+            if is_computed {
+                continue;
+            }
+            // Of some columns, these are read.
+            let part =
+                if matches!(table.operator(id), Some(Op::Index(_))) { bytes(id) } else { bytes(*input) };
+            match inputs.iter_mut().find(|(own, _)| own == input) {
+                Some((_, read)) => *read = bytes(*input).min(*read + part),
+                None => inputs.push((*input, bytes(*input).min(part))),
             }
         }
     }
-    let bytes = |id: NodeId| table.bytes[id.0 as usize];
     let written = each(unit.results).map(|at| bytes(partition.nodes[at])).sum();
-    (inputs.into_iter().map(bytes).sum(), written)
+    (inputs.into_iter().map(|(_, read)| read).sum(), written)
 }
 
 /// Operations of the nodes where each takes the least: alone, or at stored cells.

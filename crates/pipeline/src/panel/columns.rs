@@ -15,16 +15,21 @@ pub(crate) fn range(from: f64, to: f64, width: usize) -> Option<Range<usize>> {
     is_inside.then(|| from as usize - 1..to as usize)
 }
 
-/// The columns that the bounds of a step choose of `width` ones.
-pub(crate) fn chosen(inputs: &[Bound<'_>], bounds: &[Source], width: usize) -> Option<Range<usize>> {
-    let number = |bound: &Source| match bound {
-        Source::Number(number) => Some(*number),
-        Source::Input(at) => match inputs[*at] {
+/// A number that all rows share.
+pub(crate) fn number(inputs: &[Bound<'_>], source: Source) -> Option<f64> {
+    match source {
+        Source::Number(number) => Some(number),
+        Source::Input(at) => match inputs[at] {
             Bound::Number(number) => Some(number),
             _ => None,
         },
         Source::Step(_) => None,
-    };
+    }
+}
+
+/// The columns that the bounds of a step choose of `width` ones.
+pub(crate) fn chosen(inputs: &[Bound<'_>], bounds: &[Source], width: usize) -> Option<Range<usize>> {
+    let number = |bound: &Source| number(inputs, *bound);
     match bounds {
         [one] => range(number(one)?, number(one)?, width),
         [from, to] => range(number(from)?, number(to)?, width),

@@ -133,6 +133,11 @@ impl<'a> Partition<'a> {
         changes_format || candidate(of).needs_stored || candidate(reader).needs_stored
     }
 
+    /// The nodes whose rows a node can read in registers.
+    pub(super) fn fusible_inputs(&self, at: usize) -> Bits {
+        self.fusible[at]
+    }
+
     /// The nodes that a choice of cut points has written, beside those that are in every case.
     pub(super) fn cut_nodes(&self, cuts: u64) -> Bits {
         let cut = self.points.iter().enumerate().filter(|(at, _)| cuts >> at & 1 == 1);

@@ -55,12 +55,18 @@ impl Fusion {
 
 /// Groups the operators of a DAG into pipelines.
 pub fn fuse_pipelines(dag: &mut Dag, options: &Options) {
+    let _ = fuse_with_effort(dag, options);
+}
+
+/// As [`fuse_pipelines`], telling what each search for a plan did.
+pub fn fuse_with_effort(dag: &mut Dag, options: &Options) -> Vec<Effort> {
+    let mut efforts = Vec::new();
     if options.as_written || options.fusion == Fusion::None || options.disabled.contains(NAME) {
-        return;
+        return efforts;
     }
     let is_any_size = options.fusion == Fusion::All;
     if !candidates::is_worth_a_look(dag, is_any_size) {
-        return;
+        return efforts;
     }
     dag.compact();
     let table = Table::of(dag);
@@ -70,10 +76,12 @@ pub fn fuse_pipelines(dag: &mut Dag, options: &Options) {
         if !is_any_size && !members.iter().any(is_large) {
             continue;
         }
-        let plan = search::choose(&table, &members, &groups, options.fusion);
+        let (plan, effort) = search::choose(&table, &members, &groups, options.fusion);
         groups.extend(plan.into_iter().filter(|group| group.nodes.len() > 1));
+        efforts.push(effort);
     }
     if !groups.is_empty() {
         *dag = build::with_pipelines(&table, &groups);
     }
+    efforts
 }

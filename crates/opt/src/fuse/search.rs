@@ -11,46 +11,36 @@ use super::plan::{Group, Partition, Unit};
 const POINTS: usize = 24;
 
 /// What a search did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Effort {
     /// Points to choose about.
     pub points: usize,
     /// Choices whose cost was computed.
     pub evaluated: usize,
+    /// The cost of the plan in seconds, on a nominal machine.
+    pub cost: f64,
 }
 
-/// The groups of a partition.
-pub(super) fn choose(table: &Table<'_>, nodes: &[NodeId], done: &[Group], fusion: Fusion) -> Vec<Group> {
+/// The groups of a partition, and what finding them took.
+pub(super) fn choose(
+    table: &Table<'_>,
+    nodes: &[NodeId],
+    done: &[Group],
+    fusion: Fusion,
+) -> (Vec<Group>, Effort) {
     let mut partition = Partition::new(table, nodes, done);
     partition.points.truncate(POINTS);
     let mut costs = Costs::new();
-    let cuts = match fusion {
-        Fusion::All | Fusion::None => 0,
-        Fusion::Cost => cheapest(&partition, &mut costs).0,
-        Fusion::Exhaustive => exhaustive(&partition, &mut costs).0,
-    };
-    let units = partition.units(cuts, &mut costs);
-    units.into_iter().map(|unit| partition.group(unit)).collect()
-}
-
-/// The cheapest choice with its cost, and what finding it took.
-fn cheapest(partition: &Partition<'_>, costs: &mut Costs) -> (u64, f64, Effort) {
-    let all = u64::MAX.checked_shr(64 - partition.points.len() as u32).unwrap_or(0);
-    let mut search = Search { partition, costs, best: (0, f64::INFINITY), evaluated: 0 };
-    search.evaluate(0);
-    if all != 0 {
-        search.evaluate(all);
-        search.descend(0, 0);
+    let mut search = Search::new(&partition, &mut costs);
+    match fusion {
+        Fusion::All | Fusion::None => search.evaluate(0),
+        Fusion::Cost => search.cheapest(),
+        Fusion::Exhaustive => search.exhaustive(),
     }
-    let effort = Effort { points: partition.points.len(), evaluated: search.evaluated };
-    (search.best.0, search.best.1, effort)
-}
-
-/// The cheapest choice of all, each evaluated.
-fn exhaustive(partition: &Partition<'_>, costs: &mut Costs) -> (u64, f64) {
-    let mut search = Search { partition, costs, best: (0, f64::INFINITY), evaluated: 0 };
-    (0..1_u64 << partition.points.len()).for_each(|cuts| search.evaluate(cuts));
-    search.best
+    let ((cuts, cost), evaluated) = (search.best, search.evaluated);
+    let units = partition.units(cuts, &mut costs);
+    let effort = Effort { points: partition.points.len(), evaluated, cost };
+    (units.into_iter().map(|unit| partition.group(unit)).collect(), effort)
 }
 
 struct Search<'s, 'p> {
@@ -60,7 +50,26 @@ struct Search<'s, 'p> {
     evaluated: usize,
 }
 
-impl Search<'_, '_> {
+impl<'s, 'p> Search<'s, 'p> {
+    fn new(partition: &'s Partition<'p>, costs: &'s mut Costs) -> Search<'s, 'p> {
+        Search { partition, costs, best: (0, f64::INFINITY), evaluated: 0 }
+    }
+
+    /// Finds the cheapest choice.
+    fn cheapest(&mut self) {
+        let all = u64::MAX.checked_shr(64 - self.partition.points.len() as u32).unwrap_or(0);
+        self.evaluate(0);
+        if all != 0 {
+            self.evaluate(all);
+            self.descend(0, 0);
+        }
+    }
+
+    /// Finds the cheapest choice by evaluating each.
+    fn exhaustive(&mut self) {
+        (0..1_u64 << self.partition.points.len()).for_each(|cuts| self.evaluate(cuts));
+    }
+
     fn evaluate(&mut self, cuts: u64) {
         let units = self.partition.units(cuts, self.costs);
         let cost: f64 = units.iter().map(|unit: &Unit| self.costs.of(self.partition, *unit)).sum();

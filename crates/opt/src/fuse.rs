@@ -7,17 +7,21 @@
 //!    alone
 //! 3. [`search`]: where a node is read by pipelines that must follow each other, it is either computed in each of them
 //!    or written and read; all choices are enumerated, those that cannot be the best are skipped by a lower bound
+//!    ([`bound`])
 //! 4. [`plan`]: what a choice means: which nodes are computed together, and what that costs ([`cost`])
 //! 5. [`build`]: groups of nodes become nodes of the DAG
 //!
 //! The search follows Boehm et al., "On Optimizing Operator Fusion Plans for Large-Scale Machine Learning in SystemML"
 //! (PVLDB 2018), with pipelines of any number of results in place of its templates.
 
+mod bound;
 mod build;
 mod candidates;
 mod cost;
 mod partition;
 mod plan;
+#[cfg(test)]
+mod random;
 mod search;
 
 use tilewright_ir::{Dag, NodeId};

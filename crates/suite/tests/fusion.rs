@@ -84,7 +84,7 @@ fn compare(name: &str, script: &str, arguments: &[String]) -> Vec<usize> {
         assert_eq!(every.evaluated, 1 << every.points, "{name}");
         assert_eq!(effort.cost.to_bits(), every.cost.to_bits(), "{name}: {effort:?}, {every:?}");
     }
-    let mut plan = |fusion| session(fusion).explain(name, script, Level::Plan).unwrap_or_default();
+    let plan = |fusion| session(fusion).explain(name, script, Level::Plan).unwrap_or_default();
     assert_eq!(plan(Fusion::Cost), plan(Fusion::Exhaustive), "{name}");
     points
 }

@@ -196,8 +196,8 @@ impl Work {
             (false, true) => Class::Product,
             (false, false) => Class::Cellwise,
         };
-        let (scratch, flops) = (estimate.scratch, estimate.flops);
-        Some(Work { class, inputs: held, results: made, scratch, read: held, written: made, flops })
+        let (read, scratch, flops) = (estimate.read, estimate.scratch, estimate.flops);
+        Some(Work { class, inputs: held, results: made, scratch, read, written: made, flops })
     }
 
     /// Bytes of inputs, results and what is needed beside them.

@@ -63,11 +63,41 @@ pub fn cumulate_rows(step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync, x: &De
     let cols = x.cols().max(1);
     let chunk = (CHUNK / cols).max(1) * cols;
     for_chunks(out.cells_mut(), chunk, x.cells().len(), |start, out| {
-        for (out, x) in out.chunks_mut(cols).zip(x.cells()[start..].chunks(cols)) {
-            run_along(step, x[0], x, out);
-        }
+        along(step, &x.cells()[start..], cols, out);
     });
     out
+}
+
+/// `out[i,j] = step(out[i,j-1], x[i,j])` along each row of `cols` cells.
+pub fn along(step: impl Fn(f64, f64) -> f64 + Copy, x: &[f64], cols: usize, out: &mut [f64]) {
+    for (out, x) in out.chunks_mut(cols).zip(x.chunks(cols)) {
+        run_along(step, x[0], x, out);
+    }
+}
+
+/// Rows of `cols` cells of a running result behind the row `last`, which is empty before the first one and the last of
+/// `out` afterwards.
+pub fn continue_down(
+    step: impl Fn(f64, f64) -> f64 + Copy + Send + Sync,
+    last: &mut Vec<f64>,
+    x: &[f64],
+    cols: usize,
+    out: &mut [f64],
+) {
+    if last.is_empty() {
+        out[..cols].copy_from_slice(&x[..cols]);
+    } else {
+        binary_vv(last, &x[..cols], &mut out[..cols], step);
+    }
+    run_down(step, x, cols, out);
+    last.clear();
+    last.extend_from_slice(&out[out.len() - cols..]);
+}
+
+/// `last = step(before, last)`: the last row of a running result that starts behind the row `before`, from that of one
+/// which starts from nothing.
+pub fn join_down(step: impl Fn(f64, f64) -> f64, before: &[f64], last: &mut [f64]) {
+    last.iter_mut().zip(before).for_each(|(last, &before)| *last = step(before, *last));
 }
 
 /// `y[i] = X[i,1] + X[i,2] * y[i-1]` with 0 before the first row; `x` is rows x 2, the result rows x 1.

@@ -44,6 +44,16 @@ pub fn replace_dense(x: &Dense, pattern: f64, replacement: f64) -> Dense {
     }
 }
 
+/// `out = replace(x, pattern, replacement)` of some cells.
+pub fn replace_cells(x: &[f64], pattern: f64, replacement: f64, out: &mut [f64]) {
+    let cells = out.iter_mut().zip(x);
+    if pattern.is_nan() {
+        cells.for_each(|(out, &v)| *out = if v.is_nan() { replacement } else { v });
+    } else {
+        cells.for_each(|(out, &v)| *out = if v == pattern { replacement } else { v });
+    }
+}
+
 /// `replace(x, pattern, replacement)` of a sparse matrix.
 ///
 /// When zeros are replaced nearly all cells of the result are stored: callers prefer the dense operation then.

@@ -14,10 +14,24 @@ pub fn length(from: f64, to: f64, incr: f64) -> usize {
     if steps >= 0.0 && incr != 0.0 { steps.floor() as usize + 1 } else { 0 }
 }
 
+/// The increment where none is given: towards `to`.
+pub fn unit_step(from: f64, to: f64) -> f64 {
+    if from <= to { 1.0 } else { -1.0 }
+}
+
 /// `seq(from, to, incr)` as a column vector: `from + i * incr`, never beyond `to`.
 pub fn seq(from: f64, to: f64, incr: f64) -> Dense {
+    let mut out = Dense::unset(length(from, to, incr), 1);
+    fill((from, to, incr), 0, out.cells_mut());
+    out
+}
+
+/// Values of `seq(from, to, incr)`, from the one at `start` on, counted from 0.
+pub fn fill((from, to, incr): (f64, f64, f64), start: usize, out: &mut [f64]) {
     let within = |value: f64| if incr > 0.0 { value.min(to) } else { value.max(to) };
-    Dense::from_fn(length(from, to, incr), 1, |i, _| within(from + i as f64 * incr))
+    for (at, out) in out.iter_mut().enumerate() {
+        *out = within(from + (start + at) as f64 * incr);
+    }
 }
 
 /// What [`seq`] needs: nothing, whatever the length.

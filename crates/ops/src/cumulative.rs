@@ -14,7 +14,21 @@ pub struct CumulativeRow {
     doc: &'static str,
     run: fn(&Dense) -> Dense,
     reference: fn(&Dense) -> Dense,
+    panel: Option<Panel>,
     shape: Shape,
+}
+
+/// Kernels over some rows after the other.
+pub enum Panel {
+    /// Down the rows.
+    Down {
+        /// Continues behind the last row before, which is empty at first and the last one afterwards.
+        run: fn(&mut Vec<f64>, &[f64], usize, &mut [f64]),
+        /// Makes the last row of what started from nothing that of what started behind the first one.
+        join: fn(&[f64], &mut [f64]),
+    },
+    /// Along each row.
+    Along(fn(&[f64], usize, &mut [f64])),
 }
 
 enum Shape {
@@ -46,6 +60,10 @@ macro_rules! down {
             doc: $doc,
             run: |x| cumulative::cumulate($step, x),
             reference: |x| reference::aggregate::cumulate($step, x),
+            panel: Some(Panel::Down {
+                run: |last, x, cols, out| cumulative::continue_down($step, last, x, cols, out),
+                join: |before, last| cumulative::join_down($step, before, last),
+            }),
             shape: Shape::Down,
         }
     };
@@ -70,6 +88,7 @@ pub static TABLE: &[CumulativeRow] = &[
         doc: "The running sum along each row.",
         run: |x| cumulative::cumulate_rows(|a, b| a + b, x),
         reference: |x| reference::aggregate::cumulate_rows(|a, b| a + b, x),
+        panel: Some(Panel::Along(|x, cols, out| cumulative::along(|a, b| a + b, x, cols, out))),
         shape: Shape::Along,
     },
     CumulativeRow {
@@ -77,6 +96,7 @@ pub static TABLE: &[CumulativeRow] = &[
         doc: "The recurrence y[i] = X[i,1] + X[i,2] * y[i-1] of a matrix with two columns.",
         run: cumulative::cumsumprod,
         reference: reference::aggregate::cumsumprod,
+        panel: None,
         shape: Shape::Pairs,
     },
 ];
@@ -93,6 +113,11 @@ impl CumulativeRow {
             Shape::Down | Shape::Pairs => Locality::Scan,
             Shape::Along => Locality::RowLocal,
         }
+    }
+
+    /// Its kernels over some rows after the other, if it has them.
+    pub fn panel(&self) -> Option<&Panel> {
+        self.panel.as_ref()
     }
 
     /// Computes the running values.

@@ -2,14 +2,15 @@
 //! them read is read once.
 //!
 //! For each DAG, when steps are made of it:
-//! 1. [`candidates`]: which nodes can be steps of a pipeline, over which rows, and what each of their inputs would be
-//! 2. [`partition`]: candidates that share rows through an edge or an input belong together; each partition is planned
+//! 1. [`chains`]: chains of products become what they are made of, where others go over the rows of their matrix
+//! 2. [`candidates`]: which nodes can be steps of a pipeline, over which rows, and what each of their inputs would be
+//! 3. [`partition`]: candidates that share rows through an edge or an input belong together; each partition is planned
 //!    alone
-//! 3. [`search`]: where a node is read by pipelines that must follow each other, it is either computed in each of them
+//! 4. [`search`]: where a node is read by pipelines that must follow each other, it is either computed in each of them
 //!    or written and read; all choices are enumerated, those that cannot be the best are skipped by a lower bound
 //!    ([`bound`])
-//! 4. [`plan`]: what a choice means: which nodes are computed together, and what that costs ([`cost`])
-//! 5. [`build`]: groups of nodes become nodes of the DAG
+//! 5. [`plan`]: what a choice means: which nodes are computed together, and what that costs ([`cost`])
+//! 6. [`build`]: groups of nodes become nodes of the DAG
 //!
 //! The search follows Boehm et al., "On Optimizing Operator Fusion Plans for Large-Scale Machine Learning in SystemML"
 //! (PVLDB 2018), with pipelines of any number of results in place of its templates.
@@ -17,6 +18,7 @@
 mod bound;
 mod build;
 mod candidates;
+mod chains;
 mod cost;
 mod partition;
 mod plan;
@@ -28,6 +30,8 @@ use tilewright_ir::{Dag, NodeId};
 
 use crate::Options;
 use candidates::Table;
+use chains::Opened;
+use plan::Group;
 pub use search::Effort;
 
 /// The name under which `--no-rewrite` switches this pass off.
@@ -73,6 +77,7 @@ pub fn fuse_with_effort(dag: &mut Dag, options: &Options) -> Vec<Effort> {
         return efforts;
     }
     dag.compact();
+    let opened = Opened::of(dag);
     let table = Table::of(dag);
     let mut groups = Vec::new();
     let is_large = |id: &NodeId| table.candidate(*id).is_some_and(|candidate| candidate.is_large);
@@ -81,11 +86,17 @@ pub fn fuse_with_effort(dag: &mut Dag, options: &Options) -> Vec<Effort> {
             continue;
         }
         let (plan, effort) = search::choose(&table, &members, &groups, options.fusion);
-        groups.extend(plan.into_iter().filter(|group| group.nodes.len() > 1));
+        let is_pipeline = |group: &Group| {
+            let is_member = |id: NodeId| group.nodes.contains(&id);
+            let has_driver = group.nodes.iter().any(|id| table.reads_rows(*id, is_member));
+            group.nodes.len() > 1 && has_driver && !opened.is_chain(group)
+        };
+        groups.extend(plan.into_iter().filter(is_pipeline));
         efforts.push(effort);
     }
     if !groups.is_empty() {
         *dag = build::with_pipelines(&table, &groups);
     }
+    opened.close(dag, options);
     efforts
 }

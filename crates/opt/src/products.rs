@@ -41,6 +41,9 @@ pub fn choose_products(dag: &mut Dag, options: &Options) {
 
 fn chosen(dag: &Dag, id: NodeId, uses: &[usize]) -> Option<(Product, Vec<NodeId>)> {
     let node = dag.node(id);
+    if node.kind == NodeKind::Op(Op::Product(Product::TransposedLeft)) {
+        return chain(dag, node.inputs[0], node.inputs[1], uses);
+    }
     if node.kind != NodeKind::Op(Op::Product(Product::Plain)) {
         return None;
     }

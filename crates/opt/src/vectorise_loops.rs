@@ -4,6 +4,8 @@
 //! for (i in a:b) X[i, 1] = Y[i, 2] + Z[i, 1]       =>  X[a:b, 1] = Y[a:b, 2] + Z[a:b, 1]
 //! for (i in a:b) s = s + as.scalar(X[i, 1])        =>  s = s + sum(X[a:b, 1])
 //! for (i in a:b) R[i, 1] = sum(X[i, ] %*% v)       =>  R[a:b, 1] = rowSums(X[a:b, ] %*% v)
+//! parfor (i in a:b) R[, i] = exp(X %*% B[, i])     =>  R[, a:b] = exp(X %*% B[, a:b])
+//! parfor (i in a:b) s[i, 1] = sum(X %*% B[, i])    =>  s[a:b, 1] = t(colSums(X %*% B[, a:b]))
 //! for (i in a:b) for (j in c:d) X[i, j] = i * Y[i, j]  =>  X[a:b, c:d] = seq(a, b) * Y[a:b, c:d]
 //! ```
 //!
@@ -12,6 +14,7 @@
 //! matrices, the loop as written stays as the other branch of a test of that, so that its errors stay what they are.
 //! Sums over iterations add in another order: class `rounding`.
 
+mod parallel;
 mod rows;
 
 use tilewright_ir::{Block, Dag, Function, NodeKind, Program, Root, VarId};
@@ -22,7 +25,7 @@ use crate::flow::Symbols;
 use crate::merge_blocks::Merger;
 use crate::variables::Variables;
 use crate::{Fired, Options, remove_dead};
-use rows::{Axis, Loop};
+use rows::{Along, Loop};
 
 /// The name under which `--no-rewrite` switches this pass off.
 pub const NAME: &str = "vectorise-loops";
@@ -109,16 +112,18 @@ impl Vectoriser<'_, '_> {
 
     /// A loop as operators on ranges.
     fn vectorised(&mut self, block: &Block, assigned: &Variables) -> Option<Vec<Block>> {
-        let Block::For { head, variable, bounds, body, parallel: None, leave: None, span } = block else {
+        let Block::For { head, variable, bounds, body, parallel, leave: None, span } = block else {
             return None;
         };
-        let [Block::Basic(iteration)] = body.as_slice() else { return None };
+        let [Block::Basic(written)] = body.as_slice() else { return None };
+        let in_order = if parallel.is_some() { Some(parallel::in_order(written)?) } else { None };
+        let iteration = in_order.as_ref().unwrap_or(written);
         let condition = VarId(self.context.variables.len() as u32);
         let counted = Loop::new((head, *variable, *bounds), assigned, condition, *span)?;
         let mut made = None;
-        for axis in [Axis::Rows, Axis::Columns] {
+        for along in Along::ALL {
             let steps = self.context.fired.len();
-            made = rows::over_all(iteration, &counted, axis, self.context.builder());
+            made = rows::over_all(iteration, &counted, along, self.context.builder());
             if made.is_some() {
                 break;
             }

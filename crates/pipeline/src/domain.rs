@@ -8,6 +8,7 @@
 use tilewright_ops::Op;
 use tilewright_ops::product::Product;
 
+use crate::functions::{self, Kind};
 use crate::pipeline::{Made, Pipeline, Role, Source};
 
 /// Where a step's values are.
@@ -58,7 +59,7 @@ impl Analysis<'_> {
     fn step(&mut self, at: usize) -> Option<()> {
         let step = &self.pipeline.steps[at];
         let (domain, safe) = match &step.op {
-            Op::Unary(_) | Op::Binary(_) | Op::Select => {
+            op if is_elementwise(op) => {
                 let is_cell = step.args.iter().any(|arg| self.is_cell(*arg));
                 if is_cell { (Domain::Stored, self.keeps_zero(at)) } else { (Domain::Dense, false) }
             }
@@ -71,6 +72,11 @@ impl Analysis<'_> {
                 return None;
             }
             Op::Product(Product::Gram) if self.is_cell(step.args[0]) => return None,
+            Op::Index(_) | Op::Cumulative(_) | Op::Function(..)
+                if step.args.iter().any(|arg| self.is_cell(*arg)) =>
+            {
+                return None;
+            }
             _ => {
                 let cells = || step.args.iter().filter(|arg| self.is_cell(**arg));
                 let all_safe = cells().all(|arg| self.is_safe(*arg));
@@ -131,7 +137,13 @@ impl Analysis<'_> {
                 absorbs || both
             }
             Op::Select => safe(1) && safe(2),
+            Op::Function(..) => safe(0) && self.number(step.args[1]).is_some_and(|pattern| pattern != 0.0),
             _ => false,
         }
     }
+}
+
+/// Whether each cell depends on the same cells of the operands.
+pub(crate) fn is_elementwise(op: &Op) -> bool {
+    matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Select) || functions::kind(op) == Some(Kind::Replace)
 }

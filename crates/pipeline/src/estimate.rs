@@ -14,6 +14,8 @@ use crate::run::PANEL;
 pub struct Estimate {
     /// Floating-point operations.
     pub flops: f64,
+    /// Bytes of inputs that are read: of some columns, theirs.
+    pub read: f64,
     /// Bytes of registers and partial results of all threads.
     pub scratch: f64,
     /// Bytes that the steps would read and write as operators of their own.
@@ -26,8 +28,14 @@ impl Pipeline {
     /// What it takes on inputs of known sizes; `None` if some are not known.
     pub fn estimate(&self, inputs: &[Facts]) -> Option<Estimate> {
         let facts = self.infer(inputs).ok()?;
-        let (driver, widths) = self.stored_driver(inputs)?;
-        let mut estimate = Estimate { flops: 0.0, scratch: 0.0, unfused: 0.0, at_stored: Vec::new() };
+        let (driver, widths) = self.stored_driver(inputs, &facts)?;
+        let mut estimate = Estimate {
+            flops: 0.0,
+            read: self.read(inputs, &facts)?,
+            scratch: 0.0,
+            unfused: 0.0,
+            at_stored: Vec::new(),
+        };
         let (mut registers, mut partials) = (0, 0.0);
         for (at, step) in self.steps.iter().enumerate() {
             let args: Vec<Facts> = step.args.iter().map(|arg| of(*arg, inputs, &facts)).collect();
@@ -56,14 +64,30 @@ impl Pipeline {
         Some(estimate)
     }
 
+    /// Bytes of inputs that steps of such facts read.
+    fn read(&self, inputs: &[Facts], facts: &[Facts]) -> Option<f64> {
+        let bytes = |facts: &Facts| if facts.is_matrix() { facts.least_bytes() } else { Some(0.0) };
+        let mut read = vec![0.0; inputs.len()];
+        for (step, made) in self.steps.iter().zip(facts) {
+            for arg in &step.args {
+                let Source::Input(at) = *arg else { continue };
+                let whole = bytes(&inputs[at])?;
+                let part = if matches!(step.op, Op::Index(_)) { bytes(made)? } else { whole };
+                read[at] = f64::min(whole, read[at] + part);
+            }
+        }
+        Some(read.into_iter().sum())
+    }
+
     /// The driver at whose stored cells alone it is computed, if there is one, and the widths of the steps.
-    fn stored_driver(&self, inputs: &[Facts]) -> Option<(Option<Stored>, Vec<usize>)> {
+    fn stored_driver(&self, inputs: &[Facts], facts: &[Facts]) -> Option<(Option<Stored>, Vec<usize>)> {
         let size = |facts: &Facts| {
             let (rows, cols) = facts.dims();
             Some((rows.known()? as usize, cols.known()? as usize))
         };
         let sizes = inputs.iter().map(size).collect::<Option<Vec<_>>>()?;
-        let widths = layout::widths(self, &sizes);
+        let chosen = |at: usize, _: usize| Some(facts[at].dims().1.known()? as usize);
+        let widths = layout::widths(self, &sizes, chosen)?;
         let input_widths: Vec<usize> = sizes.iter().map(|size| size.1).collect();
         let numbers: Vec<Option<f64>> = inputs.iter().map(Facts::number).collect();
         let shapes = Shapes { inputs: &input_widths, steps: &widths, numbers: &numbers };

@@ -10,8 +10,10 @@ use tilewright_ops::{Op, Precision};
 use tilewright_value::handle::Pinned;
 use tilewright_value::{Block, Value};
 
-use crate::domain::{Domain, Shapes, domains};
-use crate::pipeline::{Made, Pipeline, Role, Source};
+use crate::domain::{Domain, Shapes, domains, is_elementwise};
+use crate::functions::{self, Kind};
+use crate::panel::{columns, generate};
+use crate::pipeline::{Made, Pipeline, Role, Source, Step};
 
 /// An input, held in memory.
 pub(crate) enum Held<'a> {
@@ -93,7 +95,13 @@ impl<'a> Layout<'a> {
         let first = pipeline.inputs.iter().position(|role| *role == Role::Panel)?;
         let rows = sizes[first].0;
         let input_widths: Vec<usize> = sizes.iter().map(|size| size.1).collect();
-        let widths = widths(pipeline, &sizes);
+        let inputs: Vec<Bound<'a>> =
+            pipeline.inputs.iter().zip(held).map(|(role, held)| bound(*role, held)).collect();
+        let chosen = |at: usize, width: usize| match &pipeline.steps[at] {
+            Step { op: Op::Index(_), args, .. } => Some(columns::chosen(&inputs, &args[1..], width)?.len()),
+            step => generate::width(step, &inputs, rows),
+        };
+        let widths = widths(pipeline, &sizes, chosen)?;
         if rows == 0 || widths.contains(&0) || input_widths.contains(&0) {
             return None;
         }
@@ -102,7 +110,6 @@ impl<'a> Layout<'a> {
             || (None, vec![Domain::Dense; widths.len()]),
             |(at, csr, domains)| (Some((at, csr)), domains),
         );
-        let inputs = pipeline.inputs.iter().zip(held).map(|(role, held)| bound(*role, held)).collect();
         let mut layout = Layout {
             pipeline,
             rows,
@@ -163,9 +170,8 @@ impl<'a> Layout<'a> {
     fn flatten(&mut self) {
         let width = self.widths[0];
         let step_is_flat = |step: &crate::Step| match step.op {
-            Op::Unary(_) | Op::Binary(_) | Op::Select => true,
             Op::Aggregate(_, over) => over == tilewright_ops::aggregate::Over::All,
-            _ => false,
+            op => is_elementwise(&op) || functions::kind(&op) == Some(Kind::Constant),
         };
         let input_is_flat = |(input, own): (&Bound<'_>, &usize)| match input {
             Bound::Dense(_) => *own == width,
@@ -216,10 +222,15 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// The columns of each step; of an aggregate over all rows, of its operand.
-pub(crate) fn widths(pipeline: &Pipeline, sizes: &[(usize, usize)]) -> Vec<usize> {
+/// The columns of each step; of an aggregate over all rows, of its operand. `chosen` tells how many a step chooses of so
+/// many or makes from nothing, `None` where it cannot.
+pub(crate) fn widths(
+    pipeline: &Pipeline,
+    sizes: &[(usize, usize)],
+    chosen: impl Fn(usize, usize) -> Option<usize>,
+) -> Option<Vec<usize>> {
     let mut widths: Vec<usize> = Vec::with_capacity(pipeline.steps.len());
-    for step in &pipeline.steps {
+    for (at, step) in pipeline.steps.iter().enumerate() {
         let of = |arg: &Source| match arg {
             Source::Input(at) => sizes[*at].1,
             Source::Step(at) => widths[*at],
@@ -233,11 +244,16 @@ pub(crate) fn widths(pipeline: &Pipeline, sizes: &[(usize, usize)]) -> Vec<usize
             Op::Aggregate(_, tilewright_ops::aggregate::Over::Rows) => 1,
             Op::Product(Product::Plain | Product::TransposedLeft) => of(&step.args[1]),
             Op::Product(Product::TransposedRight) => right_rows(&step.args[1]),
-            _ => step.args.iter().map(of).find(|width| *width != 1).unwrap_or(1),
+            Op::Index(_) => chosen(at, of(&step.args[0]))?,
+            op => match functions::kind(op) {
+                Some(Kind::Bind) => step.args.iter().map(of).sum(),
+                Some(Kind::Sequence | Kind::Constant) => chosen(at, 1)?,
+                _ => step.args.iter().map(of).find(|width| *width != 1).unwrap_or(1),
+            },
         };
         widths.push(width);
     }
-    widths
+    Some(widths)
 }
 
 fn last_use(pipeline: &Pipeline) -> Vec<usize> {

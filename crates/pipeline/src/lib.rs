@@ -10,10 +10,12 @@
 //! - `pipeline`: the value, its roles and what makes it valid
 //! - `text`: its printed form, which is also its serialised form
 //! - `domain`: what can be computed at the stored cells of a sparse driver alone
+//! - `functions`: functions that can be steps
 //! - `estimate`: what it takes, before it runs
 //! - `layout`: widths and registers of a run
 //! - `run`: chunks of rows on all cores, merged in a fixed tree
 //! - `panel`: the steps of one panel
+//! - `scan`: what running results take over from the rows before
 //! - `sink`: what chunks add up to
 //!
 //! Invariant: the cut into chunks and panels follows from shapes and stored cells, so a result does not depend on the
@@ -21,10 +23,12 @@
 
 mod domain;
 mod estimate;
+mod functions;
 mod layout;
 mod panel;
 mod pipeline;
 mod run;
+mod scan;
 mod sink;
 mod text;
 

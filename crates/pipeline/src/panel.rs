@@ -1,12 +1,20 @@
 //! The steps of one panel: operands are looked up or laid out, kernels write registers, registers are used again.
+//!
+//! - `columns`: columns of rows
+//! - `generate`: rows from nothing
+
+pub(crate) mod columns;
+pub(crate) mod generate;
 
 use std::ops::Range;
 
-use tilewright_matrix::Csr;
 use tilewright_matrix::panel::{self, Cells, Space};
+use tilewright_matrix::{Csr, replace};
 use tilewright_ops::Op;
+use tilewright_ops::cumulative::{self, CumulativeOp};
 
 use crate::domain::Domain;
+use crate::functions::{self, Kind};
 use crate::layout::{Bound, Layout, RightSide};
 use crate::pipeline::{Made, Source};
 use crate::run::{Arithmetic, Run};
@@ -21,6 +29,10 @@ pub(crate) struct Worker<'r> {
     /// Rows that are repeated, as often as a panel has rows.
     repeated: Vec<Option<Vec<f64>>>,
     space: Space,
+    /// The last row of each running result down the rows, by its step.
+    last: Vec<(usize, Vec<f64>)>,
+    /// The steps that run, where not all do.
+    wanted: Option<&'r [bool]>,
 }
 
 /// Some rows, and the stored cells of the driver in them.
@@ -65,11 +77,28 @@ impl<'r> Worker<'r> {
     pub(crate) fn new(run: &'r Run<'r>) -> Worker<'r> {
         let sinks = run.sinks.iter().map(|step| Sink::new(run.layout, *step)).collect();
         let repeated = run.layout.inputs.iter().map(|input| repeated(input, run.height)).collect();
-        Worker { run, sinks, free: Vec::new(), repeated, space: Space::default() }
+        let space = Space::default();
+        Worker { run, sinks, free: Vec::new(), repeated, space, last: Vec::new(), wanted: None }
     }
 
     /// Runs the panels of some rows, whose results go to `outs`.
-    pub(crate) fn chunk(mut self, rows: Range<usize>, mut outs: Vec<&mut [f64]>) -> Vec<Sink> {
+    pub(crate) fn chunk(mut self, rows: Range<usize>, outs: Vec<&mut [f64]>) -> Vec<Sink> {
+        self.panels(&rows, outs);
+        if self.run.layout.driver.is_some() {
+            self.push_zeros(rows.len() as u64);
+        }
+        self.sinks
+    }
+
+    /// The last row of each running result behind some rows, of which only the wanted steps run.
+    pub(crate) fn totals(mut self, rows: Range<usize>, wanted: &'r [bool]) -> Vec<(usize, Vec<f64>)> {
+        self.wanted = Some(wanted);
+        self.panels(&rows, Vec::new());
+        self.last
+    }
+
+    fn panels(&mut self, rows: &Range<usize>, mut outs: Vec<&mut [f64]>) {
+        self.last = self.run.scans.before(rows.start);
         let mut start = rows.start;
         while start < rows.end {
             let panel = self.panel_from(start, rows.end);
@@ -85,10 +114,6 @@ impl<'r> Worker<'r> {
             }
             self.panel(&panel, values);
         }
-        if self.run.layout.driver.is_some() {
-            self.push_zeros(rows.len() as u64);
-        }
-        self.sinks
     }
 
     /// The panel that begins at a row: as many rows as registers hold.
@@ -108,7 +133,8 @@ impl<'r> Worker<'r> {
 
     fn panel(&mut self, panel: &Panel<'r>, mut values: Values<'_>) {
         let layout = self.run.layout;
-        for at in 0..layout.widths.len() {
+        let wanted = self.wanted;
+        for at in (0..layout.widths.len()).filter(|at| wanted.is_none_or(|wanted| wanted[*at])) {
             self.lay_out(at, panel, &mut values);
             match layout.made[at] {
                 Made::Panel => self.compute(at, panel, &mut values),
@@ -177,7 +203,13 @@ impl<'r> Worker<'r> {
             (Op::Aggregate(..), _) => self.row_aggregate(at, panel, values, out),
             (Op::Product(_), Domain::Dense) => self.product(at, panel, values, out),
             (Op::Product(_), Domain::Stored) => self.sampled(at, panel, values, out),
-            (op, domain) => self.cells(op, at, (panel, domain), values, out),
+            (Op::Index(_), _) => move_columns(layout, at, panel, values, out),
+            (Op::Cumulative(op), _) => self.cumulate(*op, at, panel, values, out),
+            (op, domain) => match functions::kind(op) {
+                Some(Kind::Bind) => move_columns(layout, at, panel, values, out),
+                Some(Kind::Sequence | Kind::Constant) => generate::rows(layout, at, &panel.rows, out),
+                Some(Kind::Replace) | None => self.cells(op, at, (panel, domain), values, out),
+            },
         }
         values.steps[at] = Some(register);
     }
@@ -231,6 +263,29 @@ impl<'r> Worker<'r> {
                 stored_rows(cells, &panel.ends, width, out);
             }
             _ => (kernels.rows)(cells, width, out),
+        }
+    }
+
+    /// A running result.
+    fn cumulate(
+        &mut self,
+        op: CumulativeOp,
+        at: usize,
+        panel: &Panel<'r>,
+        values: &Values<'_>,
+        out: &mut [f64],
+    ) {
+        let layout = self.run.layout;
+        let (cells, width) =
+            (full(layout, panel, values, layout.pipeline.steps[at].args[0]), layout.widths[at]);
+        match op.panel() {
+            Some(cumulative::Panel::Along(along)) => along(cells, width, out),
+            Some(cumulative::Panel::Down { run, .. }) => {
+                let last = self.last.iter_mut().find(|(step, _)| *step == at);
+                let (_, last) = last.expect("invariant: running results are listed");
+                run(last, cells, width, out);
+            }
+            None => {}
         }
     }
 
@@ -308,6 +363,20 @@ impl<'r> Worker<'r> {
     }
 }
 
+/// Columns that a step chooses, or puts side by side.
+fn move_columns(layout: &Layout<'_>, at: usize, panel: &Panel<'_>, values: &Values<'_>, out: &mut [f64]) {
+    let args = &layout.pipeline.steps[at].args;
+    let (cells, width) = (|arg: Source| full(layout, panel, values, arg), |arg: Source| layout.width(arg));
+    if let Op::Index(_) = layout.pipeline.steps[at].op {
+        return columns::slice(cells(args[0]), width(args[0]), columns::of_step(layout, at), out);
+    }
+    let mut start = 0;
+    for arg in args {
+        columns::bind(cells(*arg), width(*arg), start, out, layout.widths[at]);
+        start += width(*arg);
+    }
+}
+
 /// Rows of this many columns or more are repeated one by one.
 const REPEATED: usize = 48;
 
@@ -352,7 +421,12 @@ fn apply(op: &Op, [a, b, c]: [Cells<'_>; 3], width: usize, out: &mut [f64], spac
                 panel::repair_product(a, b, width, out);
             }
         }
-        _ => panel::select([a, b, c], width, out, space),
+        Op::Select => panel::select([a, b, c], width, out, space),
+        _ => {
+            if let (Cells::Full(cells), Cells::Number(pattern), Cells::Number(replacement)) = (a, b, c) {
+                replace::replace_cells(cells, pattern, replacement, out);
+            }
+        }
     }
 }
 

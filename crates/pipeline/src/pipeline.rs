@@ -2,9 +2,12 @@
 
 use tilewright_base::{Outcome, Span, bail};
 use tilewright_ops::aggregate::Over;
+use tilewright_ops::index::{Form, Side};
 use tilewright_ops::product::Product;
 use tilewright_ops::{Context, Facts, Op};
 use tilewright_value::{Scalar, Value};
+
+use crate::functions;
 
 /// What an input is to the rows of a pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,6 +48,16 @@ pub enum Source {
     Number(f64),
 }
 
+impl Source {
+    /// The step that it is.
+    pub fn step(self) -> Option<usize> {
+        match self {
+            Source::Step(at) => Some(at),
+            Source::Input(_) | Source::Number(_) => None,
+        }
+    }
+}
+
 /// An operator on registers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -79,7 +92,7 @@ pub struct Pipeline {
 /// What an operator makes in a pipeline of operands with these roles, where a step's value is a panel; `None` if it cannot
 /// be part of one.
 pub fn made(op: &Op, args: &[Role]) -> Option<Made> {
-    use Role::{Panel, Whole};
+    use Role::{Panel, Scalar, Whole};
     match op {
         Op::Unary(_) | Op::Binary(_) | Op::Select => {
             (args.contains(&Panel) && !args.contains(&Whole)).then_some(Made::Panel)
@@ -93,6 +106,14 @@ pub fn made(op: &Op, args: &[Role]) -> Option<Made> {
         }
         Op::Product(Product::TransposedLeft) => (args == [Panel, Panel]).then_some(Made::Partial),
         Op::Product(Product::Gram) => (args == [Panel]).then_some(Made::Partial),
+        Op::Index(Form { rows: Side::All, cols: Side::One | Side::Range }) => {
+            let by_numbers = args[1..].iter().all(|role| *role == Scalar);
+            (args[0] == Panel && by_numbers).then_some(Made::Panel)
+        }
+        Op::Cumulative(row) => (row.panel().is_some() && args == [Panel]).then_some(Made::Panel),
+        Op::Function(..) => {
+            functions::kind(op).is_some_and(|kind| functions::takes(kind, args)).then_some(Made::Panel)
+        }
         _ => None,
     }
 }

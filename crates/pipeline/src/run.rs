@@ -11,6 +11,7 @@ use crate::domain::Domain;
 use crate::layout::{Held, Layout, runs_in};
 use crate::panel::Worker;
 use crate::pipeline::{Made, Pipeline};
+use crate::scan::Scans;
 use crate::sink::Sink;
 
 /// Cells that are worth a task of their own.
@@ -57,6 +58,8 @@ pub(crate) struct Run<'a> {
     pub(crate) rows: Vec<usize>,
     /// The steps that add up, in order.
     pub(crate) sinks: Vec<usize>,
+    /// What chunks take over from the rows before.
+    pub(crate) scans: Scans,
 }
 
 impl<'a> Run<'a> {
@@ -66,12 +69,21 @@ impl<'a> Run<'a> {
         let rows = steps.clone().filter(|step| layout.made[*step] == Made::Panel).filter(is_result).collect();
         let sinks = steps.filter(|step| layout.made[*step] == Made::Partial).collect();
         let height = (PANEL / layout.widest()).max(1);
-        Run { layout, height, stored: PANEL, arithmetic: Arithmetic::Plain, rows, sinks }
+        Run {
+            layout,
+            height,
+            stored: PANEL,
+            arithmetic: Arithmetic::Plain,
+            rows,
+            sinks,
+            scans: Scans::default(),
+        }
     }
 
     fn results(mut self) -> Vec<Value> {
         let mut targets: Vec<Target> = self.rows.iter().map(|step| self.target(*step)).collect();
         let cuts = self.cuts();
+        self.scan(&cuts);
         let mut sinks = self.chunks(&cuts, targets.iter_mut().map(Target::cells).collect());
         if sinks.iter().any(Sink::is_in_doubt) {
             self.arithmetic = Arithmetic::Absorbing;
@@ -91,7 +103,8 @@ impl<'a> Run<'a> {
     fn cuts(&self) -> Vec<usize> {
         let layout = self.layout;
         let per_row = layout.cells_per_row().max(1);
-        let partial = self.sinks.iter().map(|step| self.partial_cells(*step)).sum::<usize>();
+        let scanned = crate::scan::steps(layout.pipeline).map(|step| layout.widths[step]);
+        let partial = self.sinks.iter().map(|step| self.partial_cells(*step)).chain(scanned).sum::<usize>();
         let grain = GRAIN.max(partial.saturating_mul(4));
         let weight = |row: usize| {
             let stored = layout.driver.map_or(0, |(_, csr)| 4 * csr.row_ptr()[row]);

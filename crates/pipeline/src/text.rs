@@ -14,9 +14,11 @@ use std::fmt::{Display, Formatter, Write};
 use std::str::FromStr;
 
 use tilewright_base::{Fault, FileId, Outcome, Span, fault};
+use tilewright_ops::index::{Form, Side};
 use tilewright_ops::product::Product;
-use tilewright_ops::{Op, aggregate, binary, select, unary};
+use tilewright_ops::{Op, aggregate, binary, cumulative, select, unary};
 
+use crate::functions;
 use crate::pipeline::{Pipeline, Role, Source, Step};
 
 impl Display for Source {
@@ -104,13 +106,23 @@ fn span(word: &str) -> Option<Span> {
 /// The operator of a name with so many operands.
 fn operator(name: &str, operands: usize) -> Option<Op> {
     let product = || Product::ALL.into_iter().find(|form| form.name() == name).map(Op::Product);
+    let function = functions::find(name, operands);
     match operands {
+        _ if function.is_some() => function,
+        _ if name == "[]" => columns(operands).map(Op::Index),
         1 => unary::find(name)
             .map(Op::Unary)
+            .or_else(|| cumulative::find(name).map(Op::Cumulative))
             .or_else(|| aggregate::find(name).map(|(row, over)| Op::Aggregate(row, over)))
             .or_else(product),
         2 => binary::find(name).map(Op::Binary).or_else(product),
         3 => (name == select::NAME).then_some(Op::Select),
         _ => None,
     }
+}
+
+/// `X[, j]` or `X[, from:to]`, by the number of operands.
+fn columns(operands: usize) -> Option<Form> {
+    let cols = [Side::One, Side::Range].into_iter().find(|side| side.inputs() + 1 == operands)?;
+    Some(Form { rows: Side::All, cols })
 }

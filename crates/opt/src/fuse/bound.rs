@@ -10,7 +10,7 @@
 
 use tilewright_ir::NodeId;
 
-use super::cost::{Moved, Rates};
+use super::cost::{Moved, Rates, read_by};
 use super::plan::{Bits, Partition, Tree, each};
 
 /// The bound of a partition.
@@ -117,21 +117,25 @@ impl<'t> Waits<'t> {
 /// What is read from memory in every case: inputs from outside, and what their readers cannot have in registers.
 fn inputs(partition: &Partition<'_>) -> Vec<(f64, Bits)> {
     let table = partition.table;
-    let mut found: Vec<(NodeId, Bits)> = Vec::new();
+    let mut found: Vec<(NodeId, f64, Bits)> = Vec::new();
     for (at, id) in partition.nodes.iter().enumerate() {
         for input in &table.dag.node(*id).inputs {
             let own = partition.nodes.binary_search(input);
             if own.is_ok_and(|own| partition.fusible[at] >> own & 1 == 1) {
                 continue;
             }
-            match found.iter_mut().find(|(known, _)| known == input) {
-                Some((_, readers)) => *readers |= 1 << at,
-                None => found.push((*input, 1 << at)),
+            let part = read_by(partition, *id, *input);
+            match found.iter_mut().find(|(known, ..)| known == input) {
+                Some((_, least, readers)) => {
+                    *least = least.min(part);
+                    *readers |= 1 << at;
+                }
+                None => found.push((*input, part, 1 << at)),
             }
         }
     }
-    let bytes = |(id, readers): (NodeId, Bits)| (table.bytes[id.0 as usize], readers);
-    found.into_iter().map(bytes).filter(|(bytes, _)| *bytes > 0.0).collect()
+    let read = found.into_iter().map(|(_, least, readers)| (least, readers));
+    read.filter(|(bytes, _)| *bytes > 0.0).collect()
 }
 
 fn cuttable(partition: &Partition<'_>) -> Vec<Cuttable> {

@@ -99,6 +99,13 @@ impl<'a> Table<'a> {
         from.made == Made::Panel && from.rows == to.rows && roles.all(|(_, role)| *role == Role::Panel)
     }
 
+    /// Whether a node reads rows that none of some others make.
+    pub(super) fn reads_rows(&self, id: NodeId, others: impl Fn(NodeId) -> bool) -> bool {
+        let roles = self.candidate(id).map(|candidate| &candidate.roles);
+        let mut inputs = roles.into_iter().flat_map(|roles| self.dag.node(id).inputs.iter().zip(roles));
+        inputs.any(|(input, role)| *role == Role::Panel && !(others(*input) && self.is_fusible(*input, id)))
+    }
+
     /// Whether a value is held sparse.
     pub(super) fn is_sparse(&self, id: NodeId) -> bool {
         let facts = self.dag.fact(id);
@@ -138,7 +145,13 @@ fn candidate(dag: &Dag, node: &Node) -> Option<Candidate> {
     let inputs: Vec<&Facts> = node.inputs.iter().map(|input| dag.fact(*input)).collect();
     let (rows, roles) = match op {
         Op::Unary(_) | Op::Binary(_) | Op::Select => cellwise(&inputs, node.fact())?,
-        Op::Aggregate(..) => (size(inputs[0])?.0, vec![Role::Panel]),
+        Op::Aggregate(..) | Op::Cumulative(_) => (size(inputs[0])?.0, vec![Role::Panel]),
+        Op::Index(_) => (size(inputs[0])?.0, by_kind(&inputs)?),
+        Op::Function(..) => {
+            let roles = by_kind(&inputs)?;
+            let rows = if roles.contains(&Role::Panel) { size(inputs[0])?.0 } else { size(node.fact())?.0 };
+            (rows, roles)
+        }
         Op::Product(Product::Plain | Product::TransposedRight) => {
             size(inputs[1])?;
             (size(inputs[0])?.0, vec![Role::Panel, Role::Whole])
@@ -159,6 +172,20 @@ fn candidate(dag: &Dag, node: &Node) -> Option<Candidate> {
     let needs_stored = needs_stored(op, &inputs, node.fact())?;
     let is_narrow = needs_stored || own.1 <= WIDEST;
     is_narrow.then_some(Candidate { rows, made, roles, needs_stored, is_large })
+}
+
+/// Whether the right side of a product is so small that a panel of rows is multiplied by it at once.
+pub(super) fn fits_a_panel(right: &Facts) -> bool {
+    size(right).is_some_and(|(rows, cols)| cols <= NARROW && rows.saturating_mul(cols) <= RIGHT)
+}
+
+/// Matrices are panels and numbers scalars.
+fn by_kind(inputs: &[&Facts]) -> Option<Vec<Role>> {
+    let role = |facts: &&Facts| match size(facts) {
+        Some(_) => Some(Role::Panel),
+        None => is_number(facts).then_some(Role::Scalar),
+    };
+    inputs.iter().map(role).collect()
 }
 
 /// The rows and roles of a cell-by-cell operator.

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use tilewright_ir::{Machine, NodeId};
+use tilewright_ops::Op;
+use tilewright_ops::locality::Locality;
 
 use super::build;
-use super::plan::{Partition, Unit, each};
+use super::plan::{Bits, Partition, Unit, each};
 
 /// Costs of units in seconds, each found once.
 pub(super) struct Costs {
@@ -54,33 +56,81 @@ impl Costs {
         cost
     }
 
-    fn found(&self, partition: &Partition<'_>, unit: Unit) -> f64 {
+    fn found(&mut self, partition: &Partition<'_>, unit: Unit) -> f64 {
+        if !unit.nodes.is_power_of_two() && !has_driver(partition, unit) {
+            // It stays a series of operators.
+            let alone = |at: usize| Unit { nodes: 1 << at, results: 1 << at };
+            return each(unit.nodes).map(|at| self.of(partition, alone(at))).sum();
+        }
+        let mut bytes = moved(partition, unit);
+        // What running results depend on is read before, for what chunks of rows start from.
+        let before = before_scans(partition, unit);
+        if before != 0 {
+            bytes.read += moved(partition, Unit { nodes: before, results: 0 }).read;
+        }
         let flops = match unit.nodes.is_power_of_two() {
             true => each(unit.nodes).map(|at| partition.table.flops[partition.nodes[at].0 as usize]).sum(),
             false => computed(partition, unit),
         };
-        self.rates.seconds(moved(partition, unit), flops) + self.rates.overhead
+        self.rates.seconds(bytes, flops) + self.rates.overhead
+    }
+}
+
+/// Whether a unit reads rows from memory: what makes all of them from nothing is no pipeline.
+fn has_driver(partition: &Partition<'_>, unit: Unit) -> bool {
+    let is_member =
+        |id: NodeId| partition.nodes.binary_search(&id).is_ok_and(|own| unit.nodes >> own & 1 == 1);
+    each(unit.nodes).any(|at| partition.table.reads_rows(partition.nodes[at], is_member))
+}
+
+/// The nodes of a unit that running results down its rows depend on, with them.
+fn before_scans(partition: &Partition<'_>, unit: Unit) -> Bits {
+    let is_scan = |at: &usize| {
+        let op = partition.table.operator(partition.nodes[*at]);
+        op.is_some_and(|op| matches!(op, Op::Cumulative(_)) && op.locality() == Locality::Scan)
+    };
+    let mut before = each(unit.nodes).filter(is_scan).fold(0, |bits: Bits, at| bits | 1 << at);
+    for at in (0..partition.nodes.len()).rev() {
+        if before >> at & 1 == 1 {
+            before |= partition.fusible_inputs(at) & unit.nodes;
+        }
+    }
+    before
+}
+
+/// Bytes that a node reads of an input from memory: of some columns, these.
+pub(super) fn read_by(partition: &Partition<'_>, reader: NodeId, input: NodeId) -> f64 {
+    let table = partition.table;
+    let bytes = |id: NodeId| table.bytes[id.0 as usize];
+    match table.operator(reader) {
+        Some(Op::Index(_)) => bytes(reader).min(bytes(input)),
+        _ => bytes(input),
     }
 }
 
 /// Bytes that a unit reads and writes.
 fn moved(partition: &Partition<'_>, unit: Unit) -> Moved {
     let table = partition.table;
-    let mut inputs: Vec<NodeId> = Vec::new();
+    let bytes = |id: NodeId| table.bytes[id.0 as usize];
+    let mut inputs: Vec<(NodeId, f64)> = Vec::new();
     for at in each(unit.nodes) {
         let id = partition.nodes[at];
         for input in &table.dag.node(id).inputs {
             let is_computed =
                 partition.nodes.binary_search(input).is_ok_and(|own| unit.nodes >> own & 1 == 1)
                     && table.is_fusible(*input, id);
-            if !is_computed && !inputs.contains(input) {
-                inputs.push(*input);
+            if is_computed {
+                continue;
+            }
+            let part = read_by(partition, id, *input);
+            match inputs.iter_mut().find(|(own, _)| own == input) {
+                Some((_, read)) => *read = bytes(*input).min(*read + part),
+                None => inputs.push((*input, part)),
             }
         }
     }
-    let bytes = |id: NodeId| table.bytes[id.0 as usize];
     let written = each(unit.results).map(|at| bytes(partition.nodes[at])).sum();
-    Moved { read: inputs.into_iter().map(bytes).sum(), written }
+    Moved { read: inputs.into_iter().map(|(_, read)| read).sum(), written }
 }
 
 /// Operations of a pipeline; infinite if it cannot be one.

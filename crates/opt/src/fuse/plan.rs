@@ -103,26 +103,39 @@ impl<'a> Partition<'a> {
         partition
     }
 
-    /// Edges from nodes that pipelines at different times read, and from sparse values to what is dense.
+    /// Edges from nodes that pipelines at different times read, from sparse values to what is dense, and at nodes that can
+    /// only be steps at stored cells.
     fn interesting_points(&self) -> Vec<Point> {
         let trees = self.trees_along(&self.fusible, 0);
         let levels = self.levels(&trees, &self.fusible);
         let mut points = Vec::new();
         for reader in 0..self.nodes.len() {
             for of in each(self.fusible[reader]) {
-                let mut times =
-                    trees.iter().filter(|tree| tree.nodes >> of & 1 == 1).map(|tree| levels[tree.root]);
+                let trees = trees.iter().filter(|tree| tree.nodes >> of & 1 == 1);
+                let mut times = trees.map(|tree| levels[tree.root]);
                 let first = times.next();
                 let at_different_times = times.any(|time| Some(time) != first);
-                let [own, other] = [of, reader].map(|at| self.table.is_sparse(self.nodes[at]));
-                let reader_makes = self.table.candidate(self.nodes[reader]).map(|candidate| candidate.made);
-                let changes_format = own && !other && reader_makes == Some(Made::Panel);
-                if at_different_times || changes_format {
+                if at_different_times || self.may_not_fit(of, reader) {
                     points.push(Point { of, reader });
                 }
             }
         }
         points
+    }
+
+    /// Whether two nodes may be better off in passes of their own.
+    fn may_not_fit(&self, of: usize, reader: usize) -> bool {
+        let [of, reader] = [of, reader].map(|at| self.nodes[at]);
+        let candidate = |id: NodeId| self.table.candidate(id).expect("invariant: members are candidates");
+        let changes_format = self.table.is_sparse(of)
+            && !self.table.is_sparse(reader)
+            && candidate(reader).made == Made::Panel;
+        changes_format || candidate(of).needs_stored || candidate(reader).needs_stored
+    }
+
+    /// The nodes whose rows a node can read in registers.
+    pub(super) fn fusible_inputs(&self, at: usize) -> Bits {
+        self.fusible[at]
     }
 
     /// The nodes that a choice of cut points has written, beside those that are in every case.

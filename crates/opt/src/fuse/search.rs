@@ -37,13 +37,21 @@ pub(super) fn choose(
     let mut costs = Costs::new();
     let mut search = Search::new(&partition, &mut costs);
     match fusion {
-        Fusion::All | Fusion::None => search.evaluate(0),
+        Fusion::None => return (Vec::new(), Effort::default()),
+        Fusion::All => search.evaluate(0),
         Fusion::Cost => search.cheapest(),
         Fusion::Exhaustive => search.exhaustive(),
     }
+    // What does not fit in as large pipelines as can be may fit in smaller ones.
+    if fusion == Fusion::All && search.best.1.is_infinite() {
+        search.cheapest();
+    }
     let ((cuts, cost), evaluated) = (search.best, search.evaluated);
-    let units = partition.units(cuts, &mut costs);
     let effort = Effort { points: partition.points.len(), evaluated, cost };
+    if cost.is_infinite() {
+        return (Vec::new(), effort);
+    }
+    let units = partition.units(cuts, &mut costs);
     (units.into_iter().map(|unit| partition.group(unit)).collect(), effort)
 }
 

@@ -7,6 +7,8 @@
 //! - of unknown sizes: products, aggregates, and element-wise operators of 16 flops per cell
 //! - products that only products in the loop need: where they pay in spite of another order of the chain,
 //!   `(A %*% B) %*% v` as `A %*% (B %*% v)`, over all iterations
+//! - nothing of which only what stands at the cells of a sparse matrix is wanted, `U %*% t(V)` in `S * (U %*% t(V))`: a
+//!   pipeline computes it there alone
 //! - transposes where something else than a product needs them, whatever their size: products read them as they are
 
 use tilewright_ir::{Dag, NodeId, NodeKind, Root, VarId};
@@ -39,6 +41,7 @@ pub fn chosen(dag: &Dag, is_fixed: &dyn Fn(VarId) -> bool, iterations: f64) -> V
     if costs.iter().all(Option::is_none) {
         return Vec::new();
     }
+    let sampled = sampled(dag);
     let mut stays = vec![false; dag.nodes.len()];
     let mut by_others = vec![false; dag.nodes.len()];
     for root in &dag.roots {
@@ -53,7 +56,10 @@ pub fn chosen(dag: &Dag, is_fixed: &dyn Fn(VarId) -> bool, iterations: f64) -> V
         }
         let (id, node) = (NodeId(at as u32), &dag.nodes[at]);
         let leaves_chain = by_others[at] || !in_chain[at];
-        if leaves_chain && costs[at].is_some_and(|cost| is_worth(dag, id, cost, by_others[at])) {
+        if leaves_chain
+            && !sampled[at]
+            && costs[at].is_some_and(|cost| is_worth(dag, id, cost, by_others[at]))
+        {
             chosen.push(id);
             continue;
         }
@@ -66,6 +72,25 @@ pub fn chosen(dag: &Dag, is_fixed: &dyn Fn(VarId) -> bool, iterations: f64) -> V
     }
     chosen.reverse();
     chosen
+}
+
+/// The large nodes that are only read cell by cell, up to what is sparse.
+fn sampled(dag: &Dag) -> Vec<bool> {
+    let is_sparse = |facts: &Facts| facts.least_bytes() < facts.dense_bytes();
+    let mut read = vec![false; dag.nodes.len()];
+    let mut sampled = vec![true; dag.nodes.len()];
+    dag.roots.iter().for_each(|root| sampled[root.node().0 as usize] = false);
+    for at in (0..dag.nodes.len()).rev() {
+        let node = &dag.nodes[at];
+        sampled[at] &= read[at] && node.fact().dense_bytes().is_some_and(|bytes| bytes > SMALL);
+        let is_cellwise = matches!(node.kind, NodeKind::Op(Op::Unary(_) | Op::Binary(_) | Op::Select));
+        let samples = is_cellwise && (is_sparse(node.fact()) || sampled[at]);
+        for input in &node.inputs {
+            read[input.0 as usize] = true;
+            sampled[input.0 as usize] &= samples;
+        }
+    }
+    sampled
 }
 
 fn is_worth(dag: &Dag, id: NodeId, cost: Cost, by_others: bool) -> bool {

@@ -6,6 +6,7 @@
 //! X[i, 2]            1x1      X[a:b, 2]            nx1
 //! X[i, ]             1xm      X[a:b, ]             nxm
 //! sum(X[i, ])        scalar   rowSums(X[a:b, ])    nx1
+//! X[2, i]            1x1      t(X[2, a:b])         nx1
 //! X[i, ] %*% V       1xk      X[a:b, ] %*% V       nxk
 //! i                  scalar   seq(a, b)            nx1
 //! ```
@@ -54,6 +55,24 @@ impl Axis {
     fn across(self) -> Over {
         if self == Axis::Rows { Over::Columns } else { Over::Rows }
     }
+}
+
+/// How values of iterations lie beside each other.
+#[derive(Debug, Clone, Copy)]
+pub struct Along {
+    axis: Axis,
+    /// Whether cells along the other axis are turned.
+    turns: bool,
+}
+
+impl Along {
+    /// All of them, the simplest first.
+    pub const ALL: [Along; 4] = [
+        Along { axis: Axis::Rows, turns: false },
+        Along { axis: Axis::Columns, turns: false },
+        Along { axis: Axis::Rows, turns: true },
+        Along { axis: Axis::Columns, turns: true },
+    ];
 }
 
 /// A loop that counts up in steps of 1, if it counts up at all.
@@ -113,14 +132,20 @@ enum Lane {
 }
 
 /// The body of a loop over all iterations, if it has a form.
-pub fn over_all(body: &Dag, counted: &Loop<'_>, axis: Axis, mut builder: Builder<'_>) -> Option<Vectorised> {
+pub fn over_all(
+    body: &Dag,
+    counted: &Loop<'_>,
+    along: Along,
+    mut builder: Builder<'_>,
+) -> Option<Vectorised> {
     if body.assigned(counted.variable).is_some() {
         return None;
     }
     let from = builder.variable(counted.from.0, counted.from.1.clone(), counted.span);
     let to = builder.variable(counted.to.0, counted.to.1.clone(), counted.span);
     let (tests, positions) = (Vec::new(), HashMap::new());
-    let mut rows = Rows { body, counted, axis, builder, from, to, tests, positions };
+    let Along { axis, turns } = along;
+    let mut rows = Rows { body, counted, axis, turns, builder, from, to, tests, positions };
     rows.require(from, to, counted.span)?;
     let mut lanes: Vec<Lane> = Vec::with_capacity(body.nodes.len());
     for node in &body.nodes {
@@ -143,13 +168,27 @@ struct Rows<'a> {
     body: &'a Dag,
     counted: &'a Loop<'a>,
     axis: Axis,
+    turns: bool,
     builder: Builder<'a>,
     from: NodeId,
     to: NodeId,
     /// What is not known to hold.
     tests: Vec<NodeId>,
-    /// Where each matrix that is written is accessed: the position in the first iteration.
-    positions: HashMap<VarId, NodeId>,
+    /// Where each matrix that is written is accessed: along which axis, and the position in the first iteration.
+    positions: HashMap<VarId, (Axis, NodeId)>,
+}
+
+/// Bytes of the products of all iterations.
+const ALL_PRODUCTS: f64 = (1u64 << 28) as f64;
+
+/// What all iterations choose of a matrix.
+struct Part {
+    form: Form,
+    indices: Vec<NodeId>,
+    /// The position of the first iteration.
+    from: NodeId,
+    /// The axis along which they choose.
+    axis: Axis,
 }
 
 /// Ranges, roots, leaves.
@@ -294,10 +333,7 @@ impl Rows<'_> {
                 let column = self.op(Op::Function(functions::find("seq")?, present), vec![from, to], span)?;
                 match self.axis {
                     Axis::Rows => Some(column),
-                    Axis::Columns => {
-                        let transpose = Op::Function(functions::find("t")?, Present::new([true]));
-                        self.op(transpose, vec![column], span)
-                    }
+                    Axis::Columns => self.transpose(column, span),
                 }
             }
             Lane::Same(_) | Lane::Target(..) | Lane::Fold(..) => None,
@@ -424,12 +460,15 @@ impl Rows<'_> {
             Lane::Target(_, first, now) => (now, first),
             _ => return None,
         };
-        let (form, indices, from) = self.range(form, (node, 1), &inputs[1..], first)?;
+        let part = self.range(form, (node, 1), &inputs[1..], first)?;
         if let Lane::Target(variable, ..) = inputs[0] {
-            self.keeps_to(variable, from)?;
+            self.keeps_to(variable, &part)?;
         }
-        let operands = std::iter::once(base).chain(indices).collect();
-        self.op(Op::Index(form), operands, node.span).map(Lane::Each)
+        let operands = std::iter::once(base).chain(part.indices).collect();
+        let cells = self.op(Op::Index(part.form), operands, node.span)?;
+        let is_turned = part.axis != self.axis;
+        let cells = if is_turned { self.transpose(cells, node.span)? } else { cells };
+        Some(Lane::Each(cells))
     }
 
     fn write(&mut self, form: Form, node: &Node, inputs: &[Lane]) -> Option<Lane> {
@@ -438,53 +477,76 @@ impl Rows<'_> {
         if !is_number(facts) || !self.axis.split(facts).0.is(1) {
             return None;
         }
+        let part = self.range(form, (node, 2), &inputs[2..], first)?;
+        let is_turned = part.axis != self.axis;
+        if is_turned && !(self.axis.split(facts).1.is(1) && self.fits_memory()) {
+            return None;
+        }
         let value = match inputs[1] {
             Lane::Same(id) => id,
+            lane if is_turned => {
+                let cells = self.each(lane)?;
+                self.transpose(cells, node.span)?
+            }
             lane => self.each(lane)?,
         };
-        let (form, indices, from) = self.range(form, (node, 2), &inputs[2..], first)?;
-        self.keeps_to(variable, from)?;
-        let operands = [now, value].into_iter().chain(indices).collect();
-        let written = self.op(Op::Assign(form), operands, node.span)?;
+        self.keeps_to(variable, &part)?;
+        let operands = [now, value].into_iter().chain(part.indices).collect();
+        let written = self.op(Op::Assign(part.form), operands, node.span)?;
         Some(Lane::Target(variable, first, written))
     }
 
-    /// The positions of all iterations along the axis, from the first one on. The other side chooses the same in all of
-    /// them.
+    /// The positions of all iterations along the axis, from the first one on, or along the other one, a cell for each.
+    /// The other side chooses the same in all of them.
     fn range(
         &mut self,
         form: Form,
         (node, skipped): (&Node, usize),
         indices: &[Lane],
         base: NodeId,
-    ) -> Option<(Form, Vec<NodeId>, NodeId)> {
-        let own = if self.axis == Axis::Rows { form.rows } else { form.cols };
+    ) -> Option<Part> {
         let (rows, cols) = indices.split_at(form.rows.inputs());
-        let (along, other) = if self.axis == Axis::Rows { (rows, cols) } else { (cols, rows) };
-        let ([Lane::Counter(from, to)], Side::One) = (along, own) else { return None };
-        let (from, to) = (*from, *to);
+        let counts = |side: Side, lanes: &[Lane]| side == Side::One && matches!(lanes, [Lane::Counter(..)]);
+        let axis = match (counts(form.rows, rows), counts(form.cols, cols)) {
+            (true, false) => Axis::Rows,
+            (false, true) => Axis::Columns,
+            _ => return None,
+        };
+        let (along, other) = if axis == Axis::Rows { (rows, cols) } else { (cols, rows) };
+        let across = if axis == Axis::Rows { form.cols } else { form.rows };
+        let &[Lane::Counter(from, to)] = along else { return None };
+        if axis != self.axis && !(self.turns && across == Side::One) {
+            return None;
+        }
         let scalars = node.inputs[skipped..].iter().all(|input| self.body.fact(*input).is_scalar());
         let same = |lane: &Lane| if let Lane::Same(id) = lane { Some(*id) } else { None };
         let other = other.iter().map(same).collect::<Option<Vec<_>>>().filter(|_| scalars)?;
-        self.is_inside(from, to, base, node.span)?;
+        self.is_inside(axis, (from, to), base, node.span)?;
         let range = vec![from, to];
-        Some(match self.axis {
-            Axis::Rows => (Form { rows: Side::Range, ..form }, [range, other].concat(), from),
-            Axis::Columns => (Form { cols: Side::Range, ..form }, [other, range].concat(), from),
-        })
+        let (form, indices) = match axis {
+            Axis::Rows => (Form { rows: Side::Range, ..form }, [range, other].concat()),
+            Axis::Columns => (Form { cols: Side::Range, ..form }, [other, range].concat()),
+        };
+        Some(Part { form, indices, from, axis })
     }
 
     /// The positions lie inside of a matrix, or it is tested.
-    fn is_inside(&mut self, from: NodeId, to: NodeId, base: NodeId, span: Span) -> Option<()> {
+    fn is_inside(
+        &mut self,
+        axis: Axis,
+        (from, to): (NodeId, NodeId),
+        base: NodeId,
+        span: Span,
+    ) -> Option<()> {
         let one = self.number(1);
         self.require(one, from, span)?;
-        let extent = self.axis.split(self.builder.dag.fact(base)).0;
+        let extent = axis.split(self.builder.dag.fact(base)).0;
         let is_variable = matches!(self.builder.dag.node(base).kind, NodeKind::Variable(_));
         let last = match extent.known() {
             Some(extent) => self.number(i64::try_from(extent).ok()?),
             // What is tested is computed twice.
             None if is_variable => {
-                let size = if self.axis == Axis::Rows { "nrow" } else { "ncol" };
+                let size = if axis == Axis::Rows { "nrow" } else { "ncol" };
                 self.op(Op::Function(functions::find(size)?, Present::new([true])), vec![base], span)?
             }
             None => return None,
@@ -493,8 +555,23 @@ impl Rows<'_> {
     }
 
     /// Iterations access a matrix that they write at one position each.
-    fn keeps_to(&mut self, variable: VarId, from: NodeId) -> Option<()> {
-        (*self.positions.entry(variable).or_insert(from) == from).then_some(())
+    fn keeps_to(&mut self, variable: VarId, part: &Part) -> Option<()> {
+        let at = (part.axis, part.from);
+        (*self.positions.entry(variable).or_insert(at) == at).then_some(())
+    }
+
+    fn transpose(&mut self, id: NodeId, span: Span) -> Option<NodeId> {
+        self.op(Op::Function(functions::find("t")?, Present::new([true])), vec![id], span)
+    }
+
+    /// Whether products of all iterations together are known to take no more memory than is at hand anywhere: where cells
+    /// are all that iterations leave, the loop as written needs that of one product.
+    fn fits_memory(&self) -> bool {
+        let fits = |facts: &Facts| facts.dense_bytes().is_some_and(|bytes| bytes <= ALL_PRODUCTS);
+        let products = self.builder.dag.nodes.iter();
+        products
+            .filter(|node| matches!(node.kind, NodeKind::Op(Op::Product(_))))
+            .all(|node| fits(node.fact()))
     }
 }
 

@@ -8,12 +8,16 @@ use crate::formula::Formula;
 use crate::peer::Kind;
 
 /// The topics in the order in which they are measured, and their files.
-const TOPICS: [(&str, &str); 12] = [
+const TOPICS: [(&str, &str); 16] = [
     ("dense", include_str!("../cases/dense.toml")),
     ("sparse", include_str!("../cases/sparse.toml")),
     ("cells", include_str!("../cases/cells.toml")),
     ("aggregates", include_str!("../cases/aggregates.toml")),
     ("order", include_str!("../cases/order.toml")),
+    ("pipelines", include_str!("../cases/pipelines.toml")),
+    ("sampled", include_str!("../cases/sampled.toml")),
+    ("algorithms", include_str!("../cases/algorithms.toml")),
+    ("fusion-planning", include_str!("../cases/fusion-planning.toml")),
     ("random", include_str!("../cases/random.toml")),
     ("factor", include_str!("../cases/factor.toml")),
     ("plans", include_str!("../cases/plans.toml")),
@@ -22,6 +26,9 @@ const TOPICS: [(&str, &str); 12] = [
     ("scaling", include_str!("../cases/scaling.toml")),
     ("process", include_str!("../cases/process.toml")),
 ];
+
+/// The name of ours with each operator alone, as a peer.
+pub const UNFUSED: &str = "ours, unfused";
 
 /// The cases of one file.
 #[derive(Deserialize)]
@@ -32,6 +39,9 @@ pub struct Topic {
     pub name: String,
     #[serde(default)]
     setup: BTreeMap<String, Setup>,
+    /// What is asked of the geometric mean over each suite of kernels.
+    #[serde(default)]
+    pub mean: BTreeMap<String, Asked>,
     /// Statements timed inside a process.
     #[serde(default)]
     pub kernel: Vec<Kernel>,
@@ -83,6 +93,11 @@ pub struct Kernel {
     /// Whether ours without rewrites is a peer, on as many threads.
     #[serde(default)]
     pub as_written: bool,
+    /// Whether ours with each operator alone is a peer, on as many threads.
+    #[serde(default)]
+    pub unfused: bool,
+    /// The suite over which the geometric mean of the ratios is told, if it is part of one.
+    pub suite: Option<String>,
     /// The name of data that are the same but of sizes known before running: ours on these is a peer.
     pub known: Option<String>,
     /// How many other processes keep the cores busy meanwhile.
@@ -139,6 +154,7 @@ pub struct Asked {
     numba: Option<f64>,
     one_thread: Option<f64>,
     as_written: Option<f64>,
+    unfused: Option<f64>,
     known: Option<f64>,
     /// The part of the ceiling.
     pub share: Option<f64>,
@@ -147,9 +163,23 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The ratio asked for against a peer by its name in the table.
+    pub fn named(&self, peer: &str) -> Option<f64> {
+        match Kind::ALL.into_iter().find(|kind| kind.name() == peer) {
+            Some(kind) => self.ratio(Some(kind)),
+            None if peer == UNFUSED => self.without_pipelines(),
+            None => None,
+        }
+    }
+
     /// The ratio asked for against ours without rewrites.
     pub fn without_rewrites(&self) -> Option<f64> {
         self.as_written.or(self.all)
+    }
+
+    /// The ratio asked for against ours with each operator alone.
+    pub fn without_pipelines(&self) -> Option<f64> {
+        self.unfused.or(self.all)
     }
 
     /// The ratio asked for against ours on data of known sizes.
@@ -183,11 +213,15 @@ pub struct Process {
     pub ours: String,
     /// The path of a script in the repository.
     pub script: Option<String>,
-    /// Python.
-    pub peer: String,
+    /// Python, if there is a peer.
+    pub peer: Option<String>,
     /// Whether peak memory is measured too.
     #[serde(default)]
     pub memory: bool,
+    /// DML that makes the inputs alone: what counts of the memory is what is beyond its peak.
+    pub inputs: Option<String>,
+    /// Bytes of memory at most.
+    pub asked_memory: Option<Formula>,
 }
 
 /// A script to be compiled.
@@ -202,6 +236,11 @@ pub struct Compile {
     pub ours: String,
     /// That it is run, and which of the compilations while it runs count.
     pub while_running: Option<WhileRunning>,
+    /// Whether what counts is planning the pipelines of the DAG that takes longest.
+    #[serde(default)]
+    pub pipelines: bool,
+    /// Seconds at most.
+    pub asked_time: Option<Formula>,
     /// How often the script stands in the text, each time with another number in place of `{k}`.
     #[serde(default = "once")]
     pub times: usize,
@@ -290,6 +329,9 @@ mod tests {
                 }
             }
             scripts.extend(topic.process.iter().map(|case| (case.name.as_str(), case.ours.clone())));
+            scripts.extend(
+                topic.process.iter().filter_map(|case| Some((case.name.as_str(), case.inputs.clone()?))),
+            );
             scripts.extend(topic.compile.iter().map(|case| (case.name.as_str(), case.text())));
             for (name, script) in scripts {
                 let mut session = Session::new(Options::default());
@@ -315,11 +357,14 @@ mod tests {
                 assert!(
                     case.one_thread
                         || case.as_written
+                        || case.unfused
                         || case.known.is_some()
                         || case.peer.of(Kind::Numpy).is_some(),
                     "{}",
                     case.name
                 );
+                let suite = case.suite.as_ref();
+                assert!(suite.is_none_or(|suite| topic.mean.contains_key(suite)), "{}", case.name);
                 let declared = case.reads.or(case.writes).or(case.flops);
                 assert!(
                     case.asked.share.or(case.asked.rate).is_none() || declared.is_some(),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tilewright_engine::Options;
+use tilewright_engine::{Fusion, Options};
 
-use crate::case::{Kernel, Setup};
+use crate::case::{Kernel, Setup, UNFUSED};
 use crate::measure::{Measure, Unit};
 use crate::neighbours::Neighbours;
 use crate::ours::Ours;
@@ -49,6 +49,11 @@ pub fn measure(
         sides.push(Box::new(Ours::start(case, setup, written, pairs + 1)?));
         rows.push(row(case, Some("ours, no rewrites"), case.asked.without_rewrites()));
     }
+    if case.unfused {
+        let alone = Options { fusion: Fusion::None, ..options(case.threads) };
+        sides.push(Box::new(Ours::start(case, setup, alone, pairs + 1)?));
+        rows.push(row(case, Some(UNFUSED), case.asked.without_pipelines()));
+    }
     if known.is_some() {
         sides.push(Box::new(Ours::start(case, known, options(case.threads), pairs + 1)?));
         rows.push(row(case, Some("ours, known sizes"), case.asked.with_known_sizes()));
@@ -78,6 +83,7 @@ fn options(threads: Option<usize>) -> Options {
 fn row(case: &Kernel, peer: Option<&str>, ratio: Option<f64>) -> Measure {
     Measure {
         threads: case.threads,
+        suite: case.suite.clone(),
         peer: peer.map(Into::into),
         reads: case.reads.map(|formula| formula.0),
         writes: case.writes.map(|formula| formula.0),

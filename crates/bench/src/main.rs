@@ -9,7 +9,7 @@
 //! - [`process`]: whole processes; [`compile`]: compilation alone
 //! - [`sparsity`]: how well the number of non-zero cells is estimated, a table of its own
 //! - [`peer`]: the Python environment; [`machine`], [`ceiling`]: where it ran and what is possible there
-//! - [`measure`]: samples, medians and what falls short; [`table`] and [`report`]: Markdown and JSON
+//! - [`measure`]: samples, medians and what falls short; [`mean`]: means over suites; [`table`] and [`report`]: Markdown and JSON
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -21,6 +21,7 @@ mod formula;
 mod gate;
 mod kernel;
 mod machine;
+mod mean;
 mod measure;
 mod neighbours;
 mod options;
@@ -74,9 +75,12 @@ fn run(options: Options) -> Result<(), String> {
         measures.extend(measure(topic, &peers, options.pairs));
     }
     let estimates = if options.wants(sparsity::NAME) { sparsity::measure() } else { Vec::new() };
-    let table = table::markdown(&machine, &ceilings, &measures) + &sparsity::markdown(&estimates);
+    let means = mean::means(&topics, &measures);
+    let table = table::markdown(&machine, &ceilings, &measures)
+        + &mean::markdown(&means)
+        + &sparsity::markdown(&estimates);
     print!("{table}");
-    let path = report::write(&machine, &ceilings, (&measures, &estimates), &table)?;
+    let path = report::write(&machine, &ceilings, (&measures, &means, &estimates), &table)?;
     eprintln!("\nresults: {}", path.display());
     let failed = measures.iter().filter(|measure| measure.has_failed()).count();
     if failed == 0 { Ok(()) } else { Err(format!("{failed} cases failed")) }

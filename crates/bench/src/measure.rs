@@ -14,6 +14,19 @@ pub enum Unit {
     Bytes,
 }
 
+impl Unit {
+    /// A quantity; nothing for NaN.
+    pub fn show(self, value: f64) -> String {
+        match self {
+            _ if value.is_nan() => String::new(),
+            Unit::Bytes => format!("{:.1} MB", value / 1e6),
+            Unit::Seconds if value < 1e-3 => format!("{:.0} us", value * 1e6),
+            Unit::Seconds if value < 1.0 => format!("{:.1} ms", value * 1e3),
+            Unit::Seconds => format!("{value:.2} s"),
+        }
+    }
+}
+
 /// What was measured of one case against one peer; less is better.
 #[derive(Serialize)]
 pub struct Measure {
@@ -21,6 +34,8 @@ pub struct Measure {
     pub case: String,
     /// What it computes.
     pub what: String,
+    /// The suite that it is part of.
+    pub suite: Option<String>,
     /// Threads of all sides; as many as there are cores if absent.
     pub threads: Option<usize>,
     /// The unit of the samples.
@@ -43,6 +58,8 @@ pub struct Measure {
     pub share: Option<f64>,
     /// The bytes per second that are asked for.
     pub rate: Option<f64>,
+    /// Seconds or bytes that ours is asked not to exceed.
+    pub most: Option<f64>,
     /// Why what is asked for is not reached, where it is not.
     pub reason: Option<String>,
 }
@@ -53,6 +70,7 @@ impl Measure {
         Measure {
             case: case.into(),
             what: what.into(),
+            suite: None,
             threads: None,
             unit,
             ours: Vec::new(),
@@ -64,6 +82,7 @@ impl Measure {
             ratio: None,
             share: None,
             rate: None,
+            most: None,
             reason: None,
         }
     }
@@ -126,6 +145,11 @@ impl Measure {
         {
             short.push(format!("below {:.1} GB/s", asked / 1e9));
         }
+        if let Some(asked) = self.most
+            && median(&self.ours) > asked
+        {
+            short.push(format!("above {}", self.unit.show(asked)));
+        }
         short
     }
 
@@ -134,7 +158,8 @@ impl Measure {
         let ratio = self.ratio.filter(|_| !self.theirs.is_empty()).map(|asked| format!("{asked:.2}"));
         let share = self.share.map(|asked| format!("{:.0} %", asked * 100.0));
         let rate = self.rate.map(|asked| format!("{:.1} GB/s", asked / 1e9));
-        ratio.into_iter().chain(share).chain(rate).collect()
+        let most = self.most.map(|asked| format!("at most {}", self.unit.show(asked)));
+        ratio.into_iter().chain(share).chain(rate).chain(most).collect()
     }
 }
 
@@ -189,6 +214,14 @@ mod tests {
         assert_eq!(asked(2.0).shortfalls(&ceilings()), Vec::<String>::new());
         assert_eq!(asked(2.1).shortfalls(&ceilings()), ["below 2.10"]);
         assert_eq!(asked(2.1).asked(), ["2.10"]);
+    }
+
+    #[test]
+    fn more_than_what_is_asked_is_marked() {
+        let asked = |most| Measure { most: Some(most), ..measure(2.0, &[1.0]) };
+        assert_eq!(asked(1.5).shortfalls(&ceilings()), ["above 1.50 s"]);
+        assert_eq!(asked(2.0).shortfalls(&ceilings()), Vec::<String>::new());
+        assert_eq!(asked(2.0).asked(), ["at most 2.00 s"]);
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::case::Process;
-use crate::measure::{Measure, Unit};
+use crate::measure::{Measure, Unit, median};
 use crate::peer::{Kind, Peers, target};
 
 /// What a pipe holds on Linux.
@@ -25,13 +25,9 @@ const MEMORY_PAIRS: usize = 3;
 /// When a process fails.
 pub fn measure(case: &Process, peers: &Peers, pairs: usize) -> Result<Vec<Measure>, String> {
     let script = script(case)?;
-    let ours = || {
-        let mut command = Command::new(target().unwrap_or_default().join("release/tilewright"));
-        command.arg("run").arg(&script);
-        command
-    };
-    let theirs = || peers.command(&case.peer);
-    let mut times = row(&case.name, &case.what, Unit::Seconds);
+    let ours = || run(&script);
+    let theirs = || case.peer.as_ref().and_then(|peer| peers.command(peer));
+    let mut times = row(case, "", Unit::Seconds);
     for pair in 0..=pairs {
         let (own, other) = if pair % 2 == 0 {
             (wall(ours())?, theirs().map(wall).transpose()?)
@@ -47,16 +43,33 @@ pub fn measure(case: &Process, peers: &Peers, pairs: usize) -> Result<Vec<Measur
     if !case.memory {
         return Ok(vec![times]);
     }
-    let mut memory = row(&format!("{}-memory", case.name), "its peak of resident memory", Unit::Bytes);
+    let mut memory = row(case, "-memory", Unit::Bytes);
+    memory.what = "its peak of resident memory".into();
+    memory.most = case.asked_memory.map(|formula| formula.0);
     for _ in 0..MEMORY_PAIRS {
         memory.ours.extend(peak(ours())?);
         memory.theirs.extend(theirs().map(peak).transpose()?.flatten());
     }
+    if let Some(inputs) = &case.inputs {
+        memory.what = "its peak of resident memory beyond that of making its inputs".into();
+        let inputs = written(&format!("{}-inputs", case.name), inputs)?;
+        let peaks = (0..MEMORY_PAIRS).map(|_| peak(run(&inputs))).collect::<Result<Vec<_>, _>>()?;
+        let before = median(&peaks.into_iter().flatten().collect::<Vec<_>>());
+        memory.ours.iter_mut().for_each(|peak| *peak -= before);
+    }
     Ok(if memory.ours.is_empty() { vec![times] } else { vec![times, memory] })
 }
 
-fn row(case: &str, what: &str, unit: Unit) -> Measure {
-    Measure { peer: Some(Kind::Numpy.name().into()), ..Measure::new(case, what, unit) }
+/// Our side of a script.
+fn run(script: &Path) -> Command {
+    let mut command = Command::new(target().unwrap_or_default().join("release/tilewright"));
+    command.arg("run").arg(script);
+    command
+}
+
+fn row(case: &Process, suffix: &str, unit: Unit) -> Measure {
+    let peer = case.peer.as_ref().map(|_| Kind::Numpy.name().into());
+    Measure { peer, ..Measure::new(&format!("{}{suffix}", case.name), &case.what, unit) }
 }
 
 /// The path of our side's script.
@@ -64,8 +77,13 @@ fn script(case: &Process) -> Result<PathBuf, String> {
     if let Some(script) = &case.script {
         return Ok(script.into());
     }
-    let path = target()?.join(format!("bench-{}.dml", case.name));
-    fs::write(&path, format!("{}\n", case.ours)).map_err(|error| format!("{}: {error}", path.display()))?;
+    written(&case.name, &case.ours)
+}
+
+/// The path of a file with some DML.
+fn written(name: &str, text: &str) -> Result<PathBuf, String> {
+    let path = target()?.join(format!("bench-{name}.dml"));
+    fs::write(&path, format!("{text}\n")).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(path)
 }
 

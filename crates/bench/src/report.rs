@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::ceiling::Ceilings;
 use crate::machine::Machine;
+use crate::mean::Mean;
 use crate::measure::Measure;
 use crate::sparsity::Outcome;
 
@@ -16,12 +17,13 @@ use crate::sparsity::Outcome;
 pub fn write(
     machine: &Machine,
     ceilings: &Ceilings,
-    (measures, sparsity): (&[Measure], &[Outcome]),
+    (measures, means, sparsity): (&[Measure], &[Mean], &[Outcome]),
     table: &str,
 ) -> Result<PathBuf, String> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let value = serde_json::json!({
-        "time": seconds, "machine": machine, "ceilings": ceilings, "measures": measures, "sparsity": sparsity,
+        "time": seconds, "machine": machine, "ceilings": ceilings, "measures": measures, "means": means,
+        "sparsity": sparsity,
     });
     let folder = PathBuf::from("bench/results");
     let path = folder.join(format!("{seconds}.md"));

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::ceiling::Ceilings;
 use crate::machine::Machine;
-use crate::measure::{Measure, Unit, median, quantile, sorted};
+use crate::measure::{Measure, median, quantile, sorted};
 
 const HEAD: &str = "\
 | case | what | threads | ours | GB/s | GFLOP/s | of ceiling | peer | its time | peer / ours | quartiles | asked |
@@ -68,7 +68,7 @@ fn first(measure: &Measure, ceilings: &Ceilings) -> Vec<String> {
         measure.case.clone(),
         measure.what.clone(),
         measure.threads.map_or("all".into(), |threads| threads.to_string()),
-        quantity(median(&measure.ours), measure.unit),
+        measure.unit.show(median(&measure.ours)),
         giga(measure.bytes_rate()),
         giga(measure.flops_rate()),
         share.map_or(String::new(), |share| format!("{:.0} %", share * 100.0)),
@@ -90,12 +90,12 @@ fn against(measure: &Measure) -> [String; 4] {
     }
     if ratios.is_empty() {
         let ours = sorted(measure.ours.clone());
-        let show = |part| quantity(quantile(&ours, part), measure.unit);
+        let show = |part| measure.unit.show(quantile(&ours, part));
         return [String::new(), String::new(), String::new(), format!("{} to {}", show(0.25), show(0.75))];
     }
     [
         measure.peer.clone().unwrap_or_default(),
-        quantity(median(&measure.theirs), measure.unit),
+        measure.unit.show(median(&measure.theirs)),
         format!("{:.2}", quantile(&ratios, 0.5)),
         format!("{:.2} to {:.2}", quantile(&ratios, 0.25), quantile(&ratios, 0.75)),
     ]
@@ -122,20 +122,11 @@ fn shortfalls(ceilings: &Ceilings, measures: &[Measure]) -> String {
     if lines.is_empty() { String::new() } else { format!("\nFalls short:\n\n{}", lines.concat()) }
 }
 
-fn quantity(value: f64, unit: Unit) -> String {
-    match unit {
-        _ if value.is_nan() => String::new(),
-        Unit::Bytes => format!("{:.1} MB", value / 1e6),
-        Unit::Seconds if value < 1e-3 => format!("{:.0} us", value * 1e6),
-        Unit::Seconds if value < 1.0 => format!("{:.1} ms", value * 1e3),
-        Unit::Seconds => format!("{value:.2} s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ceiling::Ceiling;
+    use crate::measure::Unit;
 
     fn measures() -> Vec<Measure> {
         let row = |peer: &str, theirs: f64| Measure {

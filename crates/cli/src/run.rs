@@ -61,13 +61,14 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
     Ok(code)
 }
 
-/// Each rewrite in a line: when it happened, the rule, its place, and the expression before and after.
+/// Each rewrite in a line: when it happened, the rule, its place, and where it has one the expression before and after.
 fn steps(session: &Session, fired: &Fired, when: &str) -> String {
     let mut out = String::new();
     for step in fired.steps() {
         let place = session.sources().place(step.span);
-        let (before, after) = step.change.as_ref().map_or(("", ""), |(before, after)| (before, after));
-        let _ = writeln!(out, "{when}{}, {place}: {before} => {after}", step.rule);
+        let change = step.change.as_ref();
+        let change = change.map_or(String::new(), |(before, after)| format!(": {before} => {after}"));
+        let _ = writeln!(out, "{when}{}, {place}{change}", step.rule);
     }
     out
 }

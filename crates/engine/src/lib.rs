@@ -28,7 +28,7 @@ pub mod manual;
 pub mod session;
 
 pub use interactive::{Interactive, is_open};
-pub use session::{Compiled, Level, Options, Session, Timings};
+pub use session::{Compiled, Level, Options, Planning, Session, Timings};
 pub use tilewright_ir::dot::dot;
 pub use tilewright_ir::machine::{Fit, Machine, Rates};
 pub use tilewright_ir::outline::Outline;

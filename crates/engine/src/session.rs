@@ -14,6 +14,7 @@ use tilewright_ir::outline::{Outline, outline};
 use tilewright_ir::{Machine, Program};
 use tilewright_lower::{Arguments, Sources};
 use tilewright_ops::Precision;
+use tilewright_opt::fuse::{Effort, fuse_with_effort};
 use tilewright_opt::optimise::Verify;
 use tilewright_opt::{Estimator, Fired, Fusion, Optimised, choose_forms, choose_operators};
 use tilewright_plan::print::Shown;
@@ -72,6 +73,15 @@ pub struct Timings {
     pub optimise: Duration,
     /// IR to plan.
     pub plan: Duration,
+}
+
+/// What choosing the pipelines of a DAG took.
+#[derive(Debug, Clone)]
+pub struct Planning {
+    /// The searches, one for each set of operators that could stand in one pipeline.
+    pub efforts: Vec<Effort>,
+    /// Wall time.
+    pub time: Duration,
 }
 
 /// A compiled script.
@@ -301,6 +311,20 @@ impl Session {
                 tilewright_plan::outline::outline(&compiled.plan, &self.sources, &self.machine())
             }
         })
+    }
+
+    /// What choosing pipelines takes, for each DAG of a compiled program that is known before running.
+    pub fn fusion(&self, compiled: &Compiled) -> Vec<Planning> {
+        let mut program = Program::clone(&compiled.plan.program);
+        let mut plannings = Vec::new();
+        let rewriting = self.rewriting();
+        program.visit_dags_mut(&mut |dag| {
+            choose_operators(dag, &rewriting);
+            let clock = Instant::now();
+            let efforts = fuse_with_effort(dag, &rewriting);
+            plannings.push(Planning { efforts, time: clock.elapsed() });
+        });
+        plannings
     }
 
     fn rewritten(&self, compiled: &Compiled) -> Program {

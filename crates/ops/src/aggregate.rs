@@ -38,13 +38,16 @@ struct Kernels {
     panel: PanelKernels,
 }
 
+/// A kernel on the stored cells of rows: where those of each row end, the columns, and a cell for each row.
+pub type StoredRows = fn(&[f64], &[usize], usize, &mut [f64]);
+
 /// The kernels on panels of rows, as pipelines run them.
 #[derive(Clone, Copy)]
 pub struct PanelKernels {
     /// Of each row of so many cells.
     pub rows: fn(&[f64], usize, &mut [f64]),
     /// Of each row of so many cells, of which the stored ones end where the second argument says.
-    pub stored_rows: Option<fn(&[f64], &[usize], usize, &mut [f64])>,
+    pub stored_rows: Option<StoredRows>,
     /// Of all rows of so many cells.
     pub full: fn(usize) -> Box<dyn Running>,
     /// Of each of so many columns.

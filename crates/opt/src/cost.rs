@@ -28,10 +28,9 @@ pub fn node(dag: &Dag, id: NodeId, machine: &Machine) -> Option<f64> {
         return Some(0.0);
     }
     let moved = |op: &Op, inputs: &[&Facts]| Some(machine.cost(&Work::moved(op, inputs, &node.facts)?));
-    if is_gram(dag, id) {
-        // Of a symmetric result one half is computed.
-        let x = node.inputs.iter().find(|input| transposed(dag, **input).is_none())?;
-        return moved(&Op::Product(Product::Gram), &[dag.fact(*x)]);
+    // Of a symmetric result one half is computed.
+    if let Some((form, x)) = gram(dag, id) {
+        return moved(&Op::Product(form), &[dag.fact(x)]);
     }
     let inputs: Vec<&Facts> = node.inputs.iter().map(|input| dag.fact(*input)).collect();
     moved(op, &inputs)
@@ -52,11 +51,16 @@ pub fn is_product(dag: &Dag, id: NodeId) -> bool {
     dag.node(id).kind == NodeKind::Op(PLAIN)
 }
 
-/// Whether a node is the product of a matrix and its own transpose.
-fn is_gram(dag: &Dag, id: NodeId) -> bool {
-    is_product(dag, id) && {
-        let (a, b) = (dag.node(id).inputs[0], dag.node(id).inputs[1]);
-        transposed(dag, a) == Some(b) || transposed(dag, b) == Some(a)
+/// The form of the product of a matrix and its own transpose, and the matrix.
+fn gram(dag: &Dag, id: NodeId) -> Option<(Product, NodeId)> {
+    if !is_product(dag, id) {
+        return None;
+    }
+    let (a, b) = (dag.node(id).inputs[0], dag.node(id).inputs[1]);
+    if transposed(dag, a) == Some(b) {
+        Some((Product::Gram, b))
+    } else {
+        (transposed(dag, b) == Some(a)).then_some((Product::GramRows, a))
     }
 }
 

@@ -8,18 +8,22 @@
 //!    alone
 //! 4. [`search`]: where a node is read by pipelines that must follow each other, it is either computed in each of them
 //!    or written and read; all choices are enumerated, those that cannot be the best are skipped by a lower bound
+//!    ([`bound`])
 //! 5. [`plan`]: what a choice means: which nodes are computed together, and what that costs ([`cost`])
 //! 6. [`build`]: groups of nodes become nodes of the DAG
 //!
 //! The search follows Boehm et al., "On Optimizing Operator Fusion Plans for Large-Scale Machine Learning in SystemML"
 //! (PVLDB 2018), with pipelines of any number of results in place of its templates.
 
+mod bound;
 mod build;
 mod candidates;
 mod chains;
 mod cost;
 mod partition;
 mod plan;
+#[cfg(test)]
+mod random;
 mod search;
 
 use tilewright_ir::{Dag, NodeId};
@@ -59,12 +63,18 @@ impl Fusion {
 
 /// Groups the operators of a DAG into pipelines.
 pub fn fuse_pipelines(dag: &mut Dag, options: &Options) {
+    let _ = fuse_with_effort(dag, options);
+}
+
+/// As [`fuse_pipelines`], telling what each search for a plan did.
+pub fn fuse_with_effort(dag: &mut Dag, options: &Options) -> Vec<Effort> {
+    let mut efforts = Vec::new();
     if options.as_written || options.fusion == Fusion::None || options.disabled.contains(NAME) {
-        return;
+        return efforts;
     }
     let is_any_size = options.fusion == Fusion::All;
     if !candidates::is_worth_a_look(dag, is_any_size) {
-        return;
+        return efforts;
     }
     dag.compact();
     let opened = Opened::of(dag);
@@ -75,16 +85,18 @@ pub fn fuse_pipelines(dag: &mut Dag, options: &Options) {
         if !is_any_size && !members.iter().any(is_large) {
             continue;
         }
-        let plan = search::choose(&table, &members, &groups, options.fusion);
+        let (plan, effort) = search::choose(&table, &members, &groups, options.fusion);
         let is_pipeline = |group: &Group| {
             let is_member = |id: NodeId| group.nodes.contains(&id);
             let has_driver = group.nodes.iter().any(|id| table.reads_rows(*id, is_member));
             group.nodes.len() > 1 && has_driver && !opened.is_chain(group)
         };
         groups.extend(plan.into_iter().filter(is_pipeline));
+        efforts.push(effort);
     }
     if !groups.is_empty() {
         *dag = build::with_pipelines(&table, &groups);
     }
     opened.close(dag, options);
+    efforts
 }

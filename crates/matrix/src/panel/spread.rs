@@ -29,8 +29,8 @@ impl WithSimd for Spread<'_> {
         while i < column.len() && i * width + whole <= out.len() {
             let cell = simd.splat_f64s(column[i]);
             let (row, _) = S::as_mut_simd_f64s(&mut out[i * width..][..whole]);
-            for k in 0..row.len() {
-                row[k] = cell;
+            for register in row {
+                *register = cell;
             }
             i += 1;
         }

@@ -97,6 +97,11 @@ impl WithSimd for TimesNarrow<'_> {
 impl TimesNarrow<'_> {
     /// Computes `M` rows and `width` columns from `(i, j)` on; answers `M`.
     #[inline(always)]
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "iterators over registers are not inlined into dispatched code"
+    )]
+    #[expect(clippy::manual_memcpy, reason = "a copy of a slice of registers would keep all sums in memory")]
     fn tile<const M: usize, const V: usize, S: Simd>(
         &mut self,
         simd: S,

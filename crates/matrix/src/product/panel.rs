@@ -3,7 +3,7 @@
 use pulp::Arch;
 
 use super::tile::AddProduct;
-use super::vector::{add_vector_times, times_few};
+use super::vector::{add_vector_times, dot, times_few};
 use crate::dense::Dense;
 
 /// `out = x %*% t(vectors)` for rows as long as each of the few `vectors`.
@@ -20,7 +20,11 @@ pub(crate) fn add_product((left, m): (&[f64], usize), (right, n): (&[f64], usize
     if m == 0 || n == 0 {
         return;
     }
-    if m == 1 && n > 1 {
+    if m == 1 && n == 1 {
+        out[0] += dot(left, right);
+        return;
+    }
+    if m == 1 {
         return add_vector_times(right, left, out);
     }
     let depth = left.len() / m;

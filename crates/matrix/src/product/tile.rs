@@ -107,6 +107,11 @@ impl Strided<'_> {
 ///
 /// Plain loops: closures that standard combinators call are not compiled for the instruction set of `S`.
 #[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "iterators over registers are not inlined into dispatched code"
+)]
+#[expect(clippy::manual_memcpy, reason = "a copy of a slice of registers would keep all sums in memory")]
 fn sum<const M: usize, const V: usize, S: Simd>(
     simd: S,
     lanes: Lanes<S>,

@@ -83,6 +83,13 @@ pub(super) fn chain_vector(x: &Dense, v: &[f64], w: Option<&[f64]>) -> Dense {
     out
 }
 
+/// `t(x) %*% y` of two columns, on the calling thread.
+pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
+    let (mut out, matrix) = ([0.0], Matrix { cells: x, stride: x.len() });
+    Arch::new().dispatch(Dots { matrix, v: y, rows: 0..1, cols: 0..x.len(), out: &mut out });
+    out[0]
+}
+
 /// `out += t(x) %*% y` of some rows of `x`, on the calling thread.
 pub(super) fn add_vector_times(x: &[f64], y: &[f64], out: &mut [f64]) {
     let matrix = Matrix { cells: x, stride: out.len() };
@@ -150,11 +157,11 @@ impl WithSimd for Dots<'_> {
         let mut i = rows.start;
         let (groups, rest) = out.as_chunks_mut::<ROWS>();
         for group in groups {
-            group.copy_from_slice(dot(simd, lanes, matrix.rows::<ROWS>(i, &cols), [v]).as_flattened());
+            group.copy_from_slice(dots_of(simd, lanes, matrix.rows::<ROWS>(i, &cols), [v]).as_flattened());
             i += ROWS;
         }
         for cell in rest {
-            [[*cell]] = dot(simd, lanes, matrix.rows::<1>(i, &cols), [v]);
+            [[*cell]] = dots_of(simd, lanes, matrix.rows::<1>(i, &cols), [v]);
             i += 1;
         }
     }
@@ -178,14 +185,14 @@ impl ManyDots<'_> {
         let out = &mut self.out[(i - self.rows.start) * self.k..][..N * self.k];
         let mut c = 0;
         while c + 4 <= self.k {
-            let dots = dot(simd, lanes, rows, self.v.rows::<4>(c, &all));
+            let dots = dots_of(simd, lanes, rows, self.v.rows::<4>(c, &all));
             for r in 0..N {
                 out[r * self.k + c..][..4].copy_from_slice(&dots[r]);
             }
             c += 4;
         }
         while c < self.k {
-            let dots = dot(simd, lanes, rows, self.v.rows::<1>(c, &all));
+            let dots = dots_of(simd, lanes, rows, self.v.rows::<1>(c, &all));
             for r in 0..N {
                 out[r * self.k + c] = dots[r][0];
             }
@@ -254,7 +261,7 @@ impl Chain<'_> {
     #[inline(always)]
     fn step<const N: usize, S: Simd>(&mut self, simd: S, lanes: Lanes<S>, i: usize) {
         let rows = self.matrix.rows::<N>(i, &(0..self.v.len()));
-        let dots = dot(simd, lanes, rows, [self.v]);
+        let dots = dots_of(simd, lanes, rows, [self.v]);
         let mut inner = [0.0; N];
         inner.copy_from_slice(dots.as_flattened());
         if let Some(w) = self.w {
@@ -286,7 +293,7 @@ impl WithSimd for Chain<'_> {
 ///
 /// Plain loops: closures that standard combinators call are not compiled for the instruction set of `S`.
 #[inline(always)]
-fn dot<const N: usize, const K: usize, S: Simd>(
+fn dots_of<const N: usize, const K: usize, S: Simd>(
     simd: S,
     lanes: Lanes<S>,
     rows: [&[f64]; N],

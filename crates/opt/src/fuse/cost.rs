@@ -11,22 +11,30 @@ use super::plan::{Bits, Partition, Unit, each};
 
 /// Costs of units in seconds, each found once.
 pub(super) struct Costs {
-    rates: Rates,
-    known: HashMap<Unit, f64>,
+    pub(super) rates: Rates,
+    known: HashMap<Unit, f64, foldhash::fast::FixedState>,
 }
 
 /// What the cost model needs of a machine.
 #[derive(Debug, Clone, Copy)]
-struct Rates {
+pub(super) struct Rates {
     read: f64,
     write: f64,
     flops: f64,
-    overhead: f64,
+    /// Seconds of a unit, however small.
+    pub(super) overhead: f64,
+}
+
+/// Bytes that are read and written.
+pub(super) struct Moved {
+    pub(super) read: f64,
+    pub(super) written: f64,
 }
 
 impl Rates {
-    fn seconds(&self, read: f64, written: f64, flops: f64) -> f64 {
-        (read / self.read).max(flops / self.flops) + written / self.write
+    /// Seconds without what each unit takes.
+    pub(super) fn seconds(&self, moved: Moved, flops: f64) -> f64 {
+        (moved.read / self.read).max(flops / self.flops) + moved.written / self.write
     }
 }
 
@@ -35,7 +43,7 @@ impl Costs {
     pub(super) fn new() -> Costs {
         let Machine { all, overhead, .. } = Machine::default();
         let rates = Rates { read: all.read, write: all.write, flops: all.flops, overhead };
-        Costs { rates, known: HashMap::new() }
+        Costs { rates, known: HashMap::default() }
     }
 
     /// The cost of a unit; infinite if it cannot be computed in one pass.
@@ -54,28 +62,17 @@ impl Costs {
             let alone = |at: usize| Unit { nodes: 1 << at, results: 1 << at };
             return each(unit.nodes).map(|at| self.of(partition, alone(at))).sum();
         }
-        let (mut read, written) = moved(partition, unit);
+        let mut bytes = moved(partition, unit);
         // What running results depend on is read before, for what chunks of rows start from.
         let before = before_scans(partition, unit);
         if before != 0 {
-            read += moved(partition, Unit { nodes: before, results: 0 }).0;
+            bytes.read += moved(partition, Unit { nodes: before, results: 0 }).read;
         }
         let flops = match unit.nodes.is_power_of_two() {
             true => each(unit.nodes).map(|at| partition.table.flops[partition.nodes[at].0 as usize]).sum(),
             false => computed(partition, unit),
         };
-        self.rates.seconds(read, written, flops) + self.rates.overhead
-    }
-
-    /// What no choice with these cuts can cost less than: everything is read and computed at least once, and what is
-    /// cut is written, and read again.
-    pub(super) fn bound(&self, partition: &Partition<'_>, cuts: u64) -> f64 {
-        let all = partition.all();
-        let (read, written) = moved(partition, all);
-        let cut =
-            each(partition.cut_nodes(cuts)).map(|at| partition.table.bytes[partition.nodes[at].0 as usize]);
-        let more: f64 = cut.sum();
-        self.rates.seconds(read + more, written + more, least_flops(partition)) + self.rates.overhead
+        self.rates.seconds(bytes, flops) + self.rates.overhead
     }
 }
 
@@ -101,8 +98,18 @@ fn before_scans(partition: &Partition<'_>, unit: Unit) -> Bits {
     before
 }
 
+/// Bytes that a node reads of an input from memory: of some columns, these.
+pub(super) fn read_by(partition: &Partition<'_>, reader: NodeId, input: NodeId) -> f64 {
+    let table = partition.table;
+    let bytes = |id: NodeId| table.bytes[id.0 as usize];
+    match table.operator(reader) {
+        Some(Op::Index(_)) => bytes(reader).min(bytes(input)),
+        _ => bytes(input),
+    }
+}
+
 /// Bytes that a unit reads and writes.
-fn moved(partition: &Partition<'_>, unit: Unit) -> (f64, f64) {
+fn moved(partition: &Partition<'_>, unit: Unit) -> Moved {
     let table = partition.table;
     let bytes = |id: NodeId| table.bytes[id.0 as usize];
     let mut inputs: Vec<(NodeId, f64)> = Vec::new();
@@ -115,28 +122,15 @@ fn moved(partition: &Partition<'_>, unit: Unit) -> (f64, f64) {
             if is_computed {
                 continue;
             }
-            // Of some columns, these are read.
-            let part =
-                if matches!(table.operator(id), Some(Op::Index(_))) { bytes(id) } else { bytes(*input) };
+            let part = read_by(partition, id, *input);
             match inputs.iter_mut().find(|(own, _)| own == input) {
                 Some((_, read)) => *read = bytes(*input).min(*read + part),
-                None => inputs.push((*input, bytes(*input).min(part))),
+                None => inputs.push((*input, part)),
             }
         }
     }
     let written = each(unit.results).map(|at| bytes(partition.nodes[at])).sum();
-    (inputs.into_iter().map(|(_, read)| read).sum(), written)
-}
-
-/// Operations of the nodes where each takes the least: alone, or at stored cells.
-fn least_flops(partition: &Partition<'_>) -> f64 {
-    let table = partition.table;
-    let has_sparse = partition
-        .nodes
-        .iter()
-        .any(|id| table.dag.node(*id).inputs.iter().any(|input| table.is_sparse(*input)));
-    // At the stored cells of some driver a node may take next to nothing.
-    if has_sparse { 0.0 } else { partition.nodes.iter().map(|id| table.flops[id.0 as usize]).sum() }
+    Moved { read: inputs.into_iter().map(|(_, read)| read).sum(), written }
 }
 
 /// Operations of a pipeline; infinite if it cannot be one.

@@ -46,11 +46,11 @@ pub(super) struct Partition<'a> {
     pub(super) table: &'a Table<'a>,
     pub(super) nodes: &'a [NodeId],
     /// For each node, those whose rows it can read in registers.
-    fusible: Vec<Bits>,
+    pub(super) fusible: Vec<Bits>,
     /// For each node, those that are complete before it can begin, in every case.
-    waits: Vec<Bits>,
+    pub(super) waits: Vec<Bits>,
     /// Nodes that are written in every case.
-    written: Bits,
+    pub(super) written: Bits,
     pub(super) points: Vec<Point>,
 }
 
@@ -106,8 +106,8 @@ impl<'a> Partition<'a> {
     /// Edges from nodes that pipelines at different times read, from sparse values to what is dense, and at nodes that can
     /// only be steps at stored cells.
     fn interesting_points(&self) -> Vec<Point> {
-        let trees = self.trees(0);
-        let levels = self.levels(&trees, 0);
+        let trees = self.trees_along(&self.fusible, 0);
+        let levels = self.levels(&trees, &self.fusible);
         let mut points = Vec::new();
         for reader in 0..self.nodes.len() {
             for of in each(self.fusible[reader]) {
@@ -155,38 +155,37 @@ impl<'a> Partition<'a> {
         fused
     }
 
-    /// What is computed with each written node.
-    fn trees(&self, cuts: u64) -> Vec<Tree> {
-        let fused = self.fused(cuts);
-        let written = self.written | self.cut_nodes(cuts);
+    /// What is computed with each written node, along the edges of `fused`.
+    pub(super) fn trees_along(&self, fused: &[Bits], cuts: u64) -> Vec<Tree> {
         let tree = |root: usize| {
             let mut nodes: Bits = 1 << root;
-            for at in (0..=root).rev() {
-                if nodes >> at & 1 == 1 {
-                    nodes |= fused[at];
-                }
+            let mut left = fused[root];
+            while left != 0 {
+                let at = Bits::BITS - 1 - left.leading_zeros();
+                nodes |= 1 << at;
+                left = (left | fused[at as usize]) & !nodes;
             }
             Tree { root, nodes }
         };
-        each(written).map(tree).collect()
+        each(self.written | self.cut_nodes(cuts)).map(tree).collect()
     }
 
     /// How many trees have to be complete, one after the other, before each tree can begin; by root.
-    fn levels(&self, trees: &[Tree], cuts: u64) -> Vec<u32> {
+    fn levels(&self, trees: &[Tree], fused: &[Bits]) -> Vec<u32> {
         let mut levels = vec![0; self.nodes.len()];
-        let fused = self.fused(cuts);
         for tree in trees {
-            let wait = |at: usize| each(self.waits[at] | self.fusible[at] & !fused[at]);
-            let before = each(tree.nodes).flat_map(wait).map(|read| levels[read] + 1);
-            levels[tree.root] = before.max().unwrap_or(0);
+            let wait = |at: usize| self.waits[at] | self.fusible[at] & !fused[at];
+            let before = each(tree.nodes).fold(0, |bits, at| bits | wait(at));
+            levels[tree.root] = each(before).map(|read| levels[read] + 1).max().unwrap_or(0);
         }
         levels
     }
 
     /// The units of a choice.
     pub(super) fn units(&self, cuts: u64, costs: &mut Costs) -> Vec<Unit> {
-        let trees = self.trees(cuts);
-        let levels = self.levels(&trees, cuts);
+        let fused = self.fused(cuts);
+        let trees = self.trees_along(&fused, cuts);
+        let levels = self.levels(&trees, &fused);
         let mut units: Vec<(u32, Unit)> = Vec::new();
         for tree in &trees {
             units.push((levels[tree.root], Unit { nodes: tree.nodes, results: 1 << tree.root }));
@@ -245,16 +244,12 @@ impl<'a> Partition<'a> {
         let nodes = |bits: Bits| each(bits).map(|at| self.nodes[at]).collect();
         Group { nodes: nodes(unit.nodes), results: nodes(unit.results) }
     }
-
-    /// Everything that is computed, and what is written in every case.
-    pub(super) fn all(&self) -> Unit {
-        Unit { nodes: Bits::MAX >> (Bits::BITS as usize - self.nodes.len()), results: self.written }
-    }
 }
 
-struct Tree {
-    root: usize,
-    nodes: Bits,
+/// A written node with what is computed for it.
+pub(super) struct Tree {
+    pub(super) root: usize,
+    pub(super) nodes: Bits,
 }
 
 /// Which nodes of a partition have to be complete before a node outside of it is.

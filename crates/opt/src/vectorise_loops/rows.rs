@@ -8,6 +8,7 @@
 //! sum(X[i, ])        scalar   rowSums(X[a:b, ])    nx1
 //! X[2, i]            1x1      t(X[2, a:b])         nx1
 //! X[i, ] %*% V       1xk      X[a:b, ] %*% V       nxk
+//! X[i, ] %*% t(Y[i, ])  1x1   rowSums(X[a:b, ] * Y[a:b, ])
 //! i                  scalar   seq(a, b)            nx1
 //! ```
 //!
@@ -125,6 +126,8 @@ enum Lane {
     Counter(NodeId, NodeId),
     /// A row for each iteration.
     Each(NodeId),
+    /// The transpose of each.
+    Turned(NodeId),
     /// A matrix whose rows iterations write: at first, and now.
     Target(VarId, NodeId, NodeId),
     /// What iterations add to, with the aggregate that does it.
@@ -306,11 +309,19 @@ impl Rows<'_> {
                 let operands = match (self.axis, inputs[0], inputs[1]) {
                     (Axis::Rows, Lane::Each(a), Lane::Same(b)) => [a, b],
                     (Axis::Columns, Lane::Same(a), Lane::Each(b)) => [a, b],
+                    (Axis::Rows, Lane::Each(a), Lane::Turned(b))
+                    | (Axis::Columns, Lane::Turned(a), Lane::Each(b)) => {
+                        return self.dot_products(a, b, node.span);
+                    }
                     _ => return None,
                 };
                 let product = if matrices { self.op(*op, operands.to_vec(), node.span) } else { None };
                 product.map(Lane::Each)
             }
+            Op::Function(function, _) if function.name == "t" => match inputs[0] {
+                Lane::Each(id) if self.axis.split(fact(0)).0.is(1) => Some(Lane::Turned(id)),
+                _ => None,
+            },
             Op::Index(form) => self.part(*form, node, inputs),
             Op::Assign(form) => self.write(*form, node, inputs),
             Op::Function(function, _) => {
@@ -336,7 +347,7 @@ impl Rows<'_> {
                     Axis::Columns => self.transpose(column, span),
                 }
             }
-            Lane::Same(_) | Lane::Target(..) | Lane::Fold(..) => None,
+            Lane::Same(_) | Lane::Turned(_) | Lane::Target(..) | Lane::Fold(..) => None,
         }
     }
 
@@ -401,6 +412,13 @@ impl Rows<'_> {
         }
         let (product, alike) = (self.binary("*", a, b, span)?, self.binary("&", alike[0], alike[1], span)?);
         self.binary("/", product, alike, span)
+    }
+
+    /// `t(a) %*% b` of the columns of all iterations, `a %*% t(b)` of their rows.
+    fn dot_products(&mut self, a: NodeId, b: NodeId, span: Span) -> Option<Lane> {
+        let cells = self.binary("*", a, b, span)?;
+        let (sum, _) = aggregate::find("sum")?;
+        self.op(Op::Aggregate(sum, self.axis.within()), vec![cells], span).map(Lane::Each)
     }
 
     fn aggregate(

@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use tilewright_base::Outcome;
+use tilewright_matrix::buffer::Buffer;
 use tilewright_matrix::{Dense, sparse_map};
 use tilewright_ops::Context;
 use tilewright_value::{Block, Matrix, Value};
 
 use crate::domain::Domain;
 use crate::layout::{Held, Layout, runs_in};
-use crate::panel::Worker;
+use crate::panel::{Worker, repeated};
 use crate::pipeline::{Made, Pipeline};
 use crate::sink::Sink;
 
@@ -21,6 +22,13 @@ pub(crate) const PANEL: usize = 1 << 11;
 
 /// With fewer cells than this, waking other threads costs more than it gains.
 const PARALLEL_FROM: usize = 1 << 16;
+
+pub(crate) fn env(name: &str, default: usize) -> usize {
+    std::env::var(name).ok().and_then(|x| x.parse().ok()).unwrap_or(default)
+}
+
+/// Doubles in a cache line.
+const LINE: usize = 8;
 
 /// How sums of products treat a zero beside NaN or infinity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +58,12 @@ pub(crate) struct Run<'a> {
     pub(crate) layout: &'a Layout<'a>,
     /// Rows of a panel at most.
     pub(crate) height: usize,
+    pub(crate) pf: usize,
     /// Stored cells of a panel of several rows at most.
     pub(crate) stored: usize,
     pub(crate) arithmetic: Arithmetic,
+    /// Rows that are repeated, as often as a panel has rows, for inputs that have such.
+    pub(crate) repeated: Vec<Option<Buffer>>,
     /// The steps whose rows are results, in the order of the steps.
     pub(crate) rows: Vec<usize>,
     /// The steps that add up, in order.
@@ -65,8 +76,15 @@ impl<'a> Run<'a> {
         let is_result = |step: &usize| layout.pipeline.results.contains(step);
         let rows = steps.clone().filter(|step| layout.made[*step] == Made::Panel).filter(is_result).collect();
         let sinks = steps.filter(|step| layout.made[*step] == Made::Partial).collect();
-        let height = (PANEL / layout.widest()).max(1);
-        Run { layout, height, stored: PANEL, arithmetic: Arithmetic::Plain, rows, sinks }
+        let (panel, pieces): (usize, usize) = (env("PANEL", PANEL), 1);
+        let _ = pieces;
+        // Whole cache lines, so that panels begin with one.
+        let height = match panel / layout.widest() {
+            low @ ..LINE => low.max(1),
+            height => height / LINE * LINE,
+        };
+        let repeated = layout.inputs.iter().map(|input| repeated(input, height)).collect();
+        Run { layout, height, pf: env("PF", 1), stored: PANEL, arithmetic: Arithmetic::Plain, repeated, rows, sinks }
     }
 
     fn results(mut self) -> Vec<Value> {

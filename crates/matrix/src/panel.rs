@@ -13,9 +13,9 @@ pub use running::{Running, columns, full};
 pub use stored::{add_scaled, dots_at, times_stored};
 
 use crate::aggregate::accumulator::Accumulator;
-use crate::dense::Dense;
 use crate::binary_loops;
 use crate::buffer::Buffer;
+use crate::dense::Dense;
 use crate::map::{Absorbing, BinaryLoops, UnaryLoop};
 use crate::prefetch::prefetch_line;
 pub use crate::product::narrow::Right;

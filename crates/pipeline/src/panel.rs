@@ -10,7 +10,7 @@ use tilewright_ops::Op;
 use crate::domain::Domain;
 use crate::layout::{Bound, Layout, RightSide};
 use crate::pipeline::{Made, Source};
-use crate::run::{Arithmetic, PANEL, Run};
+use crate::run::{Arithmetic, Run};
 use crate::sink::{Sink, Sum};
 
 /// What a thread works with in a chunk of rows.
@@ -124,11 +124,13 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// Asks for the share of a step in the next rows of the drivers: memory is at work all the time.
+    /// Asks for the share of a step in the next rows of the drivers: memory is at work while steps compute.
     fn prefetch(&self, at: usize, next: &Range<usize>) {
         let layout = self.run.layout;
+        if !self.run.asks_ahead {
+            return;
+        }
         let steps = layout.widths.len();
-        if self.run.pf == 0 { return; }
         for (input, width) in layout.inputs.iter().zip(&layout.input_widths) {
             if let Bound::Dense(cells) = input {
                 let (start, len) = (next.start * width, next.len() * width);
@@ -141,7 +143,7 @@ impl<'r> Worker<'r> {
     fn take(&mut self, len: usize) -> Buffer {
         match self.free.pop() {
             Some(cells) if cells.len() >= len => cells,
-            _ => Buffer::unset(len.max(PANEL)),
+            _ => Buffer::unset(len.max(self.run.height * self.run.layout.widest())),
         }
     }
 

@@ -17,15 +17,17 @@ use crate::sink::Sink;
 /// Cells that are worth a task of their own.
 const GRAIN: usize = 1 << 18;
 
-/// Cells of the widest register of a panel: some of them stay in the second-level cache.
-pub(crate) const PANEL: usize = 1 << 11;
+/// Cells of the widest register of a panel: it stays in the second-level cache.
+pub(crate) const PANEL: usize = 1 << 12;
+
+/// As [`PANEL`], where many steps work on a panel: it stays in the first-level cache.
+const SHORT_PANEL: usize = 1 << 10;
+
+/// Stored cells of a panel of several rows at most.
+const STORED: usize = 1 << 11;
 
 /// With fewer cells than this, waking other threads costs more than it gains.
 const PARALLEL_FROM: usize = 1 << 16;
-
-pub(crate) fn env(name: &str, default: usize) -> usize {
-    std::env::var(name).ok().and_then(|x| x.parse().ok()).unwrap_or(default)
-}
 
 /// Doubles in a cache line.
 const LINE: usize = 8;
@@ -58,7 +60,9 @@ pub(crate) struct Run<'a> {
     pub(crate) layout: &'a Layout<'a>,
     /// Rows of a panel at most.
     pub(crate) height: usize,
-    pub(crate) pf: usize,
+    /// Whether the next panel of drivers is asked for while one is computed. Processors do so by themselves for several
+    /// drivers that are read all the time.
+    pub(crate) asks_ahead: bool,
     /// Stored cells of a panel of several rows at most.
     pub(crate) stored: usize,
     pub(crate) arithmetic: Arithmetic,
@@ -76,15 +80,25 @@ impl<'a> Run<'a> {
         let is_result = |step: &usize| layout.pipeline.results.contains(step);
         let rows = steps.clone().filter(|step| layout.made[*step] == Made::Panel).filter(is_result).collect();
         let sinks = steps.filter(|step| layout.made[*step] == Made::Partial).collect();
-        let (panel, pieces): (usize, usize) = (env("PANEL", PANEL), 1);
-        let _ = pieces;
+        let (drivers, count) = (layout.dense_drivers(), layout.widths.len());
+        let panel = if count > 2 * drivers + 1 { SHORT_PANEL } else { PANEL };
         // Whole cache lines, so that panels begin with one.
         let height = match panel / layout.widest() {
             low @ ..LINE => low.max(1),
             height => height / LINE * LINE,
         };
+        let asks_ahead = layout.driver.is_none() && (drivers == 1 || count >= 2 * drivers);
         let repeated = layout.inputs.iter().map(|input| repeated(input, height)).collect();
-        Run { layout, height, pf: env("PF", 1), stored: PANEL, arithmetic: Arithmetic::Plain, repeated, rows, sinks }
+        Run {
+            layout,
+            height,
+            asks_ahead,
+            stored: STORED,
+            arithmetic: Arithmetic::Plain,
+            repeated,
+            rows,
+            sinks,
+        }
     }
 
     fn results(mut self) -> Vec<Value> {

@@ -2,6 +2,7 @@
 
 use tilewright_base::{FileId, Span};
 use tilewright_ir::{Dag, NodeId, NodeKind, Root, VarId};
+use tilewright_ops::row::Named;
 use tilewright_ops::{Facts, Nnz, Op, aggregate, binary, unary};
 
 pub(super) const ROWS: u64 = 20_000;
@@ -91,7 +92,7 @@ pub(super) fn dag(numbers: &mut Numbers, operators: usize) -> Dag {
         };
         let (a, b) = (pick(numbers), pick(numbers));
         let made = match numbers.below(8) {
-            0 | 1 => sketch.try_op(numbers.of(&["exp", "abs", "sqrt", "sin"]), &[a]),
+            0 | 1 => sketch.try_op(unary::TABLE[numbers.below(unary::TABLE.len())].name(), &[a]),
             2..=5 => sketch.try_op(numbers.of(&["+", "-", "*", "max"]), &[a, b]),
             6 => sketch.try_op(numbers.of(&["sum", "mean", "max"]), &[a]),
             _ => sketch.try_op(numbers.of(&["rowSums", "rowMaxs", "colSums"]), &[a]),

@@ -8,7 +8,7 @@ pub mod accumulator;
 pub mod columns;
 pub(crate) mod lanes;
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::dense::Dense;
 use crate::map::{CHUNK, collect_parts, for_chunks};
@@ -34,6 +34,9 @@ const NARROW: usize = 64;
 
 /// Rows that are aggregated side by side at most.
 const TILE_ROWS: usize = 256;
+
+/// Rows that are turned together: the lanes of the widest registers.
+const TURNED: usize = 8;
 
 /// Cells of such rows at most: they are turned within the first-level cache.
 const TILE_CELLS: usize = 1 << 11;
@@ -63,12 +66,7 @@ pub fn rows_of<A: Accumulator>(cells: &[f64], cols: usize, out: &mut [f64]) {
     if !is_narrow(cols) {
         return per_row(cells, cols, out, |row| of_cells::<A>(row).finish());
     }
-    per_tile(cells, cols, out, |strip, out| {
-        let mut states = [A::new(); TILE_ROWS];
-        let states = &mut states[..out.len()];
-        A::push_strip(states, strip);
-        out.iter_mut().zip(states).for_each(|(out, state)| *out = state.finish());
-    });
+    per_tile(cells, cols, out, A::of_columns);
 }
 
 /// A column with a cell for each row of `x`, by a function of cells, columns and the column.
@@ -220,14 +218,48 @@ fn per_tile(
         for (k, out) in out.chunks_mut(tile).enumerate() {
             let (first, width) = (start + k * tile, out.len());
             let cells = &cells[first * cols..(first + width) * cols];
-            for (j, turned) in turned.chunks_exact_mut(width).take(cols).enumerate() {
-                for (i, turned) in turned.iter_mut().enumerate() {
-                    *turned = cells[i * cols + j];
-                }
-            }
+            Arch::new().dispatch(Turn { cells, cols, turned: &mut turned });
             of_tile(Strip { cells: &turned, stride: width, width, height: cols }, out);
         }
     });
+}
+
+/// Turns narrow rows: each of the `cols` rows of `turned` is as long as there are rows.
+struct Turn<'a> {
+    cells: &'a [f64],
+    cols: usize,
+    turned: &'a mut [f64],
+}
+
+impl WithSimd for Turn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let Turn { cells, cols, turned } = self;
+        let width = cells.len() / cols;
+        let mut i = 0;
+        while i + TURNED <= width {
+            let mut rows = [&cells[..0]; TURNED];
+            for r in 0..TURNED {
+                rows[r] = &cells[(i + r) * cols..][..cols];
+            }
+            for j in 0..cols {
+                let mut lanes = [0.0; TURNED];
+                for r in 0..TURNED {
+                    lanes[r] = rows[r][j];
+                }
+                turned[j * width + i..][..TURNED].copy_from_slice(&lanes);
+            }
+            i += TURNED;
+        }
+        while i < width {
+            for j in 0..cols {
+                turned[j * width + i] = cells[i * cols + j];
+            }
+            i += 1;
+        }
+    }
 }
 
 /// The 1-based row of the best cell of every column of a strip of up to [`TILE_ROWS`] columns, the last one of equals.

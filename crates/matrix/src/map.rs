@@ -163,6 +163,28 @@ pub fn absorbing_product(x: f64, y: f64) -> f64 {
     if product.is_nan() && (x == 0.0 || y == 0.0) { 0.0 } else { product }
 }
 
+/// [`absorbing_product`] for loops: the plain product, and what is NaN is looked at again.
+#[derive(Clone, Copy, Debug)]
+pub struct Absorbing;
+
+impl BinaryCell for Absorbing {
+    const FUSED: bool = false;
+
+    #[inline(always)]
+    fn of(self, x: f64, y: f64) -> f64 {
+        x * y
+    }
+
+    #[inline(always)]
+    fn covers(self, x: f64, y: f64) -> bool {
+        !(x * y).is_nan()
+    }
+
+    fn rare(self, x: f64, y: f64) -> f64 {
+        absorbing_product(x, y)
+    }
+}
+
 /// `out[i] = f(x[i])`.
 ///
 /// # Panics
@@ -245,7 +267,8 @@ impl<F: UnaryCell> WithSimd for OverOne<'_, F> {
         let (steps, x) = x.as_chunks::<STEP>();
         let (out_steps, out) = out.as_chunks_mut::<STEP>();
         let mut all_covered = over_one(x, out, f);
-        for (x, out) in steps.iter().zip(out_steps) {
+        for k in 0..steps.len() {
+            let (x, out) = (&steps[k], &mut out_steps[k]);
             prefetch_behind(x);
             prefetch_behind(out);
             all_covered &= over_one(x, out, f);
@@ -256,10 +279,10 @@ impl<F: UnaryCell> WithSimd for OverOne<'_, F> {
 
 #[inline(always)]
 fn over_one(x: &[f64], out: &mut [f64], f: impl UnaryCell) -> bool {
-    let mut all_covered = true;
-    for (out, &x) in out.iter_mut().zip(x) {
-        *out = f.of(x);
-        all_covered &= f.covers(x);
+    let (mut all_covered, x) = (true, &x[..out.len()]);
+    for k in 0..out.len() {
+        out[k] = f.of(x[k]);
+        all_covered &= f.covers(x[k]);
     }
     all_covered
 }
@@ -277,10 +300,11 @@ impl<F: BinaryCell> WithSimd for OverTwo<'_, F> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) -> bool {
-        let mut all_covered = true;
-        for ((out, &x), &y) in self.out.iter_mut().zip(self.x).zip(self.y) {
-            *out = self.f.of(x, y);
-            all_covered &= self.f.covers(x, y);
+        let OverTwo { x, y, out, f } = self;
+        let (mut all_covered, x, y) = (true, &x[..out.len()], &y[..out.len()]);
+        for k in 0..out.len() {
+            out[k] = f.of(x[k], y[k]);
+            all_covered &= f.covers(x[k], y[k]);
         }
         all_covered
     }

@@ -13,13 +13,19 @@ pub use running::{Running, columns, full};
 pub use stored::{add_scaled, dots_at, times_stored};
 
 use crate::aggregate::accumulator::Accumulator;
+use crate::binary_loops;
+use crate::buffer::Buffer;
 use crate::dense::Dense;
-use crate::map::{BinaryLoops, UnaryLoop};
+use crate::map::{Absorbing, BinaryLoops, UnaryLoop};
+use crate::prefetch::prefetch_line;
 pub use crate::product::narrow::Right;
 use crate::product::{self, repair};
 
 /// Rows of this many columns or more are taken one by one where an operand repeats along them.
 const WIDE: usize = 48;
+
+/// Doubles in a cache line.
+const LINE: usize = 8;
 
 /// An operand of an element-wise kernel, seen from a result of `width` columns.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +42,7 @@ pub enum Cells<'a> {
 
 impl<'a> Cells<'a> {
     /// All cells, in `space` where they are not there yet.
-    fn full<'s>(self, width: usize, len: usize, space: &'s mut Vec<f64>) -> &'s [f64]
+    fn full<'s>(self, width: usize, len: usize, space: &'s mut Buffer) -> &'s [f64]
     where
         'a: 's,
     {
@@ -44,7 +50,7 @@ impl<'a> Cells<'a> {
             return cells;
         }
         if space.len() < len {
-            space.resize(len, 0.0);
+            *space = Buffer::unset(len);
         }
         let space = &mut space[..len];
         match self {
@@ -72,8 +78,13 @@ impl<'a> Cells<'a> {
 }
 
 /// Room that kernels of a thread use again and again.
-#[derive(Debug, Default)]
-pub struct Space([Vec<f64>; 3]);
+pub struct Space([Buffer; 3]);
+
+impl Default for Space {
+    fn default() -> Space {
+        Space([0; 3].map(Buffer::unset))
+    }
+}
 
 /// `out = f(a)` cell by cell; `out` has rows of `width` cells.
 pub fn unary(map: UnaryLoop, a: Cells<'_>, width: usize, out: &mut [f64], space: &mut Space) {
@@ -107,21 +118,8 @@ fn flat(loops: &BinaryLoops, a: Cells<'_>, b: Cells<'_>, width: usize, out: &mut
     }
 }
 
-/// Makes the IEEE product `out` of `a` and `b` absorbing: a NaN where one of both is zero becomes 0.
-pub fn repair_product(a: Cells<'_>, b: Cells<'_>, width: usize, out: &mut [f64]) {
-    if !has_nan(out) {
-        return;
-    }
-    let cell = |x: Cells<'_>, at: usize| match x {
-        Cells::Full(cells) => cells[at],
-        Cells::Column(column) => column[at / width],
-        Cells::Row(row) => row[at % width],
-        Cells::Number(number) => number,
-    };
-    for (at, out) in out.iter_mut().enumerate().filter(|(_, out)| out.is_nan()) {
-        *out = repair::absorbing_product(cell(a, at), cell(b, at));
-    }
-}
+/// The loops of the product in which a zero absorbs.
+pub static ABSORBING: BinaryLoops = binary_loops!(Absorbing);
 
 /// `a` where `condition` is not zero, else `b`.
 pub fn select([condition, a, b]: [Cells<'_>; 3], width: usize, out: &mut [f64], space: &mut Space) {
@@ -144,6 +142,13 @@ pub fn stored_rows<A: Accumulator>(stored: &[f64], ends: &[usize], width: usize,
         state.push_zeros((width - (end - start)) as u64);
         *out = state.finish();
         start = *end;
+    }
+}
+
+/// Asks for the memory of cells that are read soon.
+pub fn prefetch(cells: &[f64]) {
+    for line in (0..cells.len()).step_by(LINE) {
+        prefetch_line(cells.as_ptr().wrapping_add(line));
     }
 }
 

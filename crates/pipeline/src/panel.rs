@@ -8,6 +8,7 @@ pub(crate) mod generate;
 
 use std::ops::Range;
 
+use tilewright_matrix::buffer::Buffer;
 use tilewright_matrix::panel::{self, Cells, Space};
 use tilewright_matrix::{Csr, replace};
 use tilewright_ops::Op;
@@ -25,9 +26,7 @@ pub(crate) struct Worker<'r> {
     run: &'r Run<'r>,
     sinks: Vec<Sink>,
     /// Registers that are free.
-    free: Vec<Vec<f64>>,
-    /// Rows that are repeated, as often as a panel has rows.
-    repeated: Vec<Option<Vec<f64>>>,
+    free: Vec<Buffer>,
     space: Space,
     /// The last row of each running result down the rows, by its step.
     last: Vec<(usize, Vec<f64>)>,
@@ -46,7 +45,7 @@ struct Panel<'r> {
 
 /// A value of a panel.
 enum Register<'o> {
-    Own(Vec<f64>, usize),
+    Own(Buffer, usize),
     Result(&'o mut [f64]),
 }
 
@@ -69,16 +68,14 @@ impl Register<'_> {
 /// The values of a panel so far.
 struct Values<'o> {
     /// Sparse drivers in dense form, and dense ones at the stored cells.
-    inputs: Vec<Option<Vec<f64>>>,
+    inputs: Vec<Option<Buffer>>,
     steps: Vec<Option<Register<'o>>>,
 }
 
 impl<'r> Worker<'r> {
     pub(crate) fn new(run: &'r Run<'r>) -> Worker<'r> {
         let sinks = run.sinks.iter().map(|step| Sink::new(run.layout, *step)).collect();
-        let repeated = run.layout.inputs.iter().map(|input| repeated(input, run.height)).collect();
-        let space = Space::default();
-        Worker { run, sinks, free: Vec::new(), repeated, space, last: Vec::new(), wanted: None }
+        Worker { run, sinks, free: Vec::new(), space: Space::default(), last: Vec::new(), wanted: None }
     }
 
     /// Runs the panels of some rows, whose results go to `outs`.
@@ -99,20 +96,20 @@ impl<'r> Worker<'r> {
 
     fn panels(&mut self, rows: &Range<usize>, mut outs: Vec<&mut [f64]>) {
         self.last = self.run.scans.before(rows.start);
+        let mut values = Values {
+            inputs: self.run.layout.inputs.iter().map(|_| None).collect(),
+            steps: self.run.layout.widths.iter().map(|_| None).collect(),
+        };
         let mut start = rows.start;
         while start < rows.end {
             let panel = self.panel_from(start, rows.end);
             start = panel.rows.end;
-            let mut values = Values {
-                inputs: self.run.layout.inputs.iter().map(|_| None).collect(),
-                steps: self.run.layout.widths.iter().map(|_| None).collect(),
-            };
             for (step, out) in self.run.rows.iter().zip(&mut outs) {
                 let (own, rest) = std::mem::take(out).split_at_mut(self.run.cells_of(*step, &panel.rows));
                 *out = rest;
                 values.steps[*step] = Some(Register::Result(own));
             }
-            self.panel(&panel, values);
+            self.panel(&panel, start..rows.end.min(start + self.run.height), &mut values);
         }
     }
 
@@ -131,31 +128,48 @@ impl<'r> Worker<'r> {
         Panel { rows: start..end, columns: &csr.col()[stored.clone()], stored, ends }
     }
 
-    fn panel(&mut self, panel: &Panel<'r>, mut values: Values<'_>) {
+    /// Runs the steps on a panel, while memory brings the `next` rows.
+    fn panel(&mut self, panel: &Panel<'r>, next: Range<usize>, values: &mut Values<'_>) {
         let layout = self.run.layout;
         let wanted = self.wanted;
         for at in (0..layout.widths.len()).filter(|at| wanted.is_none_or(|wanted| wanted[*at])) {
-            self.lay_out(at, panel, &mut values);
+            self.prefetch(at, &next);
+            self.lay_out(at, panel, values);
             match layout.made[at] {
-                Made::Panel => self.compute(at, panel, &mut values),
-                Made::Partial => self.add(at, panel, &values),
+                Made::Panel => self.compute(at, panel, values),
+                Made::Partial => self.add(at, panel, values),
             }
-            self.release(at, &mut values);
+            self.release(at, values);
         }
-        self.free.extend(values.inputs.into_iter().flatten());
-        self.free.extend(values.steps.into_iter().flatten().filter_map(|register| match register {
-            Register::Own(cells, _) => Some(cells),
-            Register::Result(_) => None,
-        }));
+        self.free.extend(values.inputs.iter_mut().filter_map(Option::take));
+        for register in &mut values.steps {
+            if let Some(Register::Own(cells, _)) = register.take() {
+                self.free.push(cells);
+            }
+        }
+    }
+
+    /// Asks for the share of a step in the next rows of the drivers: memory is at work while steps compute.
+    fn prefetch(&self, at: usize, next: &Range<usize>) {
+        let layout = self.run.layout;
+        if !self.run.asks_ahead {
+            return;
+        }
+        let steps = layout.widths.len();
+        for (input, width) in layout.inputs.iter().zip(&layout.input_widths) {
+            if let Bound::Dense(cells) = input {
+                let (start, len) = (next.start * width, next.len() * width);
+                panel::prefetch(&cells[start + len * at / steps..start + len * (at + 1) / steps]);
+            }
+        }
     }
 
     /// A register of at least `len` cells.
-    fn take(&mut self, len: usize) -> Vec<f64> {
-        let mut cells = self.free.pop().unwrap_or_default();
-        if cells.len() < len {
-            cells.resize(len, 0.0);
+    fn take(&mut self, len: usize) -> Buffer {
+        match self.free.pop() {
+            Some(cells) if cells.len() >= len => cells,
+            _ => Buffer::unset(len.max(self.run.height * self.run.layout.widest())),
         }
-        cells
     }
 
     /// Gives back what was read for the last time by step `at`.
@@ -225,31 +239,31 @@ impl<'r> Worker<'r> {
     ) {
         let layout = self.run.layout;
         let args = &layout.pipeline.steps[at].args;
-        let (mut gathered, mut operands) = ([const { Vec::new() }; 3], [Cells::Number(0.0); 3]);
+        let (mut gathered, mut operands) = ([const { None }; 3], [Cells::Number(0.0); 3]);
         let width = if domain == Domain::Stored { out.len() } else { layout.widths[at] };
         if domain == Domain::Stored {
             for (arg, space) in args.iter().zip(&mut gathered) {
                 if is_gathered(layout, *arg) {
-                    *space = self.take(out.len());
-                    gather(layout, panel, values, *arg, &mut space[..out.len()]);
+                    let mut cells = self.take(out.len());
+                    gather(layout, panel, values, *arg, &mut cells[..out.len()]);
+                    *space = Some(cells);
                 }
             }
         }
         for ((arg, space), operand) in args.iter().zip(&gathered).zip(&mut operands) {
             let repeated = match arg {
-                Source::Input(input) if domain == Domain::Dense => self.repeated[*input].as_ref(),
+                Source::Input(input) if domain == Domain::Dense => self.run.repeated[*input].as_ref(),
                 _ => None,
             };
-            *operand = match (space.is_empty(), repeated) {
-                (false, _) => Cells::Full(&space[..out.len()]),
-                (true, Some(rows)) => Cells::Full(&rows[..out.len()]),
-                (true, None) => operand_of(layout, panel, values, *arg, width),
+            *operand = match (space, repeated) {
+                (Some(cells), _) | (None, Some(cells)) => Cells::Full(&cells[..out.len()]),
+                (None, None) => operand_of(layout, panel, values, *arg, width),
             };
         }
         if width > 0 {
             apply(op, operands, width, out, &mut self.space);
         }
-        self.free.extend(gathered.into_iter().filter(|space| !space.is_empty()));
+        self.free.extend(gathered.into_iter().flatten());
     }
 
     fn row_aggregate(&self, at: usize, panel: &Panel<'r>, values: &Values<'_>, out: &mut [f64]) {
@@ -381,9 +395,13 @@ fn move_columns(layout: &Layout<'_>, at: usize, panel: &Panel<'_>, values: &Valu
 const REPEATED: usize = 48;
 
 /// A narrow row, as often as a panel has rows.
-fn repeated(input: &Bound<'_>, height: usize) -> Option<Vec<f64>> {
+pub(crate) fn repeated(input: &Bound<'_>, height: usize) -> Option<Buffer> {
     match input {
-        Bound::Row(row) if (2..REPEATED).contains(&row.cols()) => Some(row.cells().repeat(height)),
+        Bound::Row(row) if (2..REPEATED).contains(&row.cols()) => {
+            let mut cells = Buffer::unset(height * row.cols());
+            cells.chunks_exact_mut(row.cols()).for_each(|to| to.copy_from_slice(row.cells()));
+            Some(cells)
+        }
         _ => None,
     }
 }
@@ -415,12 +433,8 @@ fn scatter(
 fn apply(op: &Op, [a, b, c]: [Cells<'_>; 3], width: usize, out: &mut [f64], space: &mut Space) {
     match op {
         Op::Unary(op) => panel::unary(op.map(), a, width, out, space),
-        Op::Binary(op) => {
-            panel::binary(op.loops(), a, b, width, out, space);
-            if op.is_absorbing() {
-                panel::repair_product(a, b, width, out);
-            }
-        }
+        Op::Binary(op) if op.is_absorbing() => panel::binary(&panel::ABSORBING, a, b, width, out, space),
+        Op::Binary(op) => panel::binary(op.loops(), a, b, width, out, space),
         Op::Select => panel::select([a, b, c], width, out, space),
         _ => {
             if let (Cells::Full(cells), Cells::Number(pattern), Cells::Number(replacement)) = (a, b, c) {

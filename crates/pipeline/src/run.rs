@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use tilewright_base::Outcome;
+use tilewright_matrix::buffer::Buffer;
 use tilewright_matrix::{Dense, sparse_map};
 use tilewright_ops::Context;
 use tilewright_value::{Block, Matrix, Value};
 
 use crate::domain::Domain;
 use crate::layout::{Held, Layout, runs_in};
-use crate::panel::Worker;
+use crate::panel::{Worker, repeated};
 use crate::pipeline::{Made, Pipeline};
 use crate::scan::Scans;
 use crate::sink::Sink;
@@ -17,11 +18,20 @@ use crate::sink::Sink;
 /// Cells that are worth a task of their own.
 const GRAIN: usize = 1 << 18;
 
-/// Cells of the widest register of a panel: some of them stay in the second-level cache.
-pub(crate) const PANEL: usize = 1 << 11;
+/// Cells of the widest register of a panel: it stays in the second-level cache.
+pub(crate) const PANEL: usize = 1 << 12;
+
+/// As [`PANEL`], where many steps work on a panel: it stays in the first-level cache.
+const SHORT_PANEL: usize = 1 << 10;
+
+/// Stored cells of a panel of several rows at most.
+const STORED: usize = 1 << 11;
 
 /// With fewer cells than this, waking other threads costs more than it gains.
 const PARALLEL_FROM: usize = 1 << 16;
+
+/// Doubles in a cache line.
+const LINE: usize = 8;
 
 /// How sums of products treat a zero beside NaN or infinity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +61,14 @@ pub(crate) struct Run<'a> {
     pub(crate) layout: &'a Layout<'a>,
     /// Rows of a panel at most.
     pub(crate) height: usize,
+    /// Whether the next panel of drivers is asked for while one is computed. Processors do so by themselves for several
+    /// drivers that are read all the time.
+    pub(crate) asks_ahead: bool,
     /// Stored cells of a panel of several rows at most.
     pub(crate) stored: usize,
     pub(crate) arithmetic: Arithmetic,
+    /// Rows that are repeated, as often as a panel has rows, for inputs that have such.
+    pub(crate) repeated: Vec<Option<Buffer>>,
     /// The steps whose rows are results, in the order of the steps.
     pub(crate) rows: Vec<usize>,
     /// The steps that add up, in order.
@@ -68,12 +83,22 @@ impl<'a> Run<'a> {
         let is_result = |step: &usize| layout.pipeline.results.contains(step);
         let rows = steps.clone().filter(|step| layout.made[*step] == Made::Panel).filter(is_result).collect();
         let sinks = steps.filter(|step| layout.made[*step] == Made::Partial).collect();
-        let height = (PANEL / layout.widest()).max(1);
+        let (drivers, count) = (layout.dense_drivers(), layout.widths.len());
+        let panel = if count > 2 * drivers + 1 { SHORT_PANEL } else { PANEL };
+        // Whole cache lines, so that panels begin with one.
+        let height = match panel / layout.widest() {
+            low @ ..LINE => low.max(1),
+            height => height / LINE * LINE,
+        };
+        let asks_ahead = layout.driver.is_none() && (drivers == 1 || count >= 2 * drivers);
+        let repeated = layout.inputs.iter().map(|input| repeated(input, height)).collect();
         Run {
             layout,
             height,
-            stored: PANEL,
+            asks_ahead,
+            stored: STORED,
             arithmetic: Arithmetic::Plain,
+            repeated,
             rows,
             sinks,
             scans: Scans::default(),

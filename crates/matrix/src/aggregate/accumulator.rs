@@ -6,7 +6,10 @@
 
 use pulp::Arch;
 
-use super::columns::{ColumnSums, Strip};
+use super::TILE_ROWS;
+use super::columns::{
+    COLUMNS, Cell, ColumnSums, ColumnTerm, FromCentre, NO_CENTRES, Square, SquareFromCentre, Strip,
+};
 use super::lanes::{self, Distance, Largest, Parts, Smallest, SquaredDistance, two_sum};
 
 /// The state of an aggregate function of cells.
@@ -29,6 +32,14 @@ pub trait Accumulator: Copy + Send + Sync {
         push_rows(states, strip);
     }
 
+    /// The value of each of the few columns of a strip.
+    fn of_columns(strip: Strip<'_>, out: &mut [f64]) {
+        let mut states = [Self::new(); TILE_ROWS];
+        let states = &mut states[..out.len()];
+        Self::push_strip(states, strip);
+        out.iter_mut().zip(states).for_each(|(out, state)| *out = state.finish());
+    }
+
     /// Takes in `count` zeros.
     fn push_zeros(&mut self, count: u64);
 
@@ -48,16 +59,33 @@ pub struct Sum {
 }
 
 impl Sum {
-    /// Takes in the terms of a strip, where every column has a state.
-    fn push_terms<'a>(
-        states: impl Iterator<Item = &'a mut Sum>,
+    /// Takes in the terms of a strip, where every column has a state with a sum.
+    fn push_terms<A>(
+        states: &mut [A],
+        sum: impl Fn(&mut A) -> &mut Sum,
         strip: Strip<'_>,
-        term: impl Fn(f64) -> f64 + Copy,
+        term: impl ColumnTerm,
     ) {
-        let mut sums = ColumnSums::new(strip.width);
-        sums.add(strip, &vec![0.0; strip.width], |x, _| term(x));
-        for (state, parts) in states.zip(sums.sum.into_iter().zip(sums.low)) {
-            state.add(parts);
+        for (k, states) in states[..strip.width].chunks_mut(COLUMNS).enumerate() {
+            let mut sums = ColumnSums::new();
+            for (j, state) in states.iter_mut().enumerate() {
+                (sums.sum[j], sums.low[j]) = (sum(state).sum, sum(state).low);
+            }
+            sums.add(strip.columns(k * COLUMNS, COLUMNS), &NO_CENTRES, term);
+            for (j, state) in states.iter_mut().enumerate() {
+                *sum(state) = Sum { sum: sums.sum[j], low: sums.low[j] };
+            }
+        }
+    }
+
+    /// The sum of the terms of each column of a strip.
+    fn of_terms(strip: Strip<'_>, term: impl ColumnTerm, out: &mut [f64]) {
+        for (k, out) in out[..strip.width].chunks_mut(COLUMNS).enumerate() {
+            let mut sums = ColumnSums::new();
+            sums.add(strip.columns(k * COLUMNS, COLUMNS), &NO_CENTRES, term);
+            for (j, out) in out.iter_mut().enumerate() {
+                *out = Sum { sum: sums.sum[j], low: sums.low[j] }.finish();
+            }
         }
     }
 
@@ -92,7 +120,11 @@ impl Accumulator for Sum {
         if strip.height < LOW {
             return push_rows(states, strip);
         }
-        Sum::push_terms(states.iter_mut(), strip, |x| x);
+        Sum::push_terms(states, |state| state, strip, Cell);
+    }
+
+    fn of_columns(strip: Strip<'_>, out: &mut [f64]) {
+        Sum::of_terms(strip, Cell, out);
     }
 
     fn push_zeros(&mut self, _count: u64) {}
@@ -133,7 +165,11 @@ impl Accumulator for SumOfSquares {
         if strip.height < LOW {
             return push_rows(states, strip);
         }
-        Sum::push_terms(states.iter_mut().map(|state| &mut state.0), strip, |x| x * x);
+        Sum::push_terms(states, |state| &mut state.0, strip, Square);
+    }
+
+    fn of_columns(strip: Strip<'_>, out: &mut [f64]) {
+        Sum::of_terms(strip, Square, out);
     }
 
     fn push_zeros(&mut self, _count: u64) {}
@@ -175,7 +211,7 @@ impl Accumulator for Mean {
         if strip.height < LOW {
             return push_rows(states, strip);
         }
-        Sum::push_terms(states.iter_mut().map(|state| &mut state.sum), strip, |x| x);
+        Sum::push_terms(states, |state| &mut state.sum, strip, Cell);
         states.iter_mut().for_each(|state| state.count += strip.height as u64);
     }
 
@@ -383,21 +419,23 @@ impl Variance {
         Variance { count, mean, squares: squares + low }
     }
 
-    /// As [`Variance::of`], for every column of a strip that is not empty.
-    fn of_strip(strip: Strip<'_>) -> impl Iterator<Item = Variance> {
-        let (count, first) = (strip.height as u64, strip.row(0));
-        let mut sums = ColumnSums::new(strip.width);
-        sums.add(strip, first, |x, first| x - first);
-        let parts = sums.sum.iter().zip(&sums.low).zip(first);
-        let means: Vec<f64> = parts.map(|((sum, low), first)| first + (sum + low) / count as f64).collect();
-        let mut squares = ColumnSums::new(strip.width);
-        squares.add(strip, &means, |x, mean| (x - mean) * (x - mean));
-        let squares = squares.sum.into_iter().zip(squares.low);
-        means.into_iter().zip(squares).map(move |(mean, (sum, low))| Variance {
-            count,
-            mean,
-            squares: sum + low,
-        })
+    /// As [`Variance::of`], for every column of a strip that is not empty: `take(j, state)` for each.
+    fn of_strip(strip: Strip<'_>, mut take: impl FnMut(usize, Variance)) {
+        let count = strip.height as u64;
+        for start in (0..strip.width).step_by(COLUMNS) {
+            let piece = strip.columns(start, COLUMNS);
+            let (first, mut sums) = (piece.row(0), ColumnSums::new());
+            sums.add(piece, first, FromCentre);
+            let mut means = [0.0; COLUMNS];
+            for (j, first) in first.iter().enumerate() {
+                means[j] = first + (sums.sum[j] + sums.low[j]) / count as f64;
+            }
+            let mut squares = ColumnSums::new();
+            squares.add(piece, &means, SquareFromCentre);
+            for (j, mean) in means[..piece.width].iter().enumerate() {
+                take(start + j, Variance { count, mean: *mean, squares: squares.sum[j] + squares.low[j] });
+            }
+        }
     }
 }
 
@@ -426,9 +464,7 @@ impl Accumulator for Variance {
             return push_rows(states, strip);
         }
         for piece in strip.pieces((Variance::STRIP / strip.width.max(1)).max(Variance::ROWS)) {
-            for (state, other) in states.iter_mut().zip(Variance::of_strip(piece)) {
-                state.merge(&other);
-            }
+            Variance::of_strip(piece, |j, other| states[j].merge(&other));
         }
     }
 

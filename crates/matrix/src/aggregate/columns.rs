@@ -2,12 +2,14 @@
 //!
 //! Rows of a narrow matrix come here too, after a small transpose, so that lanes are rows (`aggregate.rs`).
 
-use pulp::{Arch, Simd, WithSimd};
+use std::ops::Range;
 
-use super::lanes::two_sum;
+use pulp::{Arch, Scalar, Simd, WithSimd};
+
+use super::lanes::two_sum_simd;
 
 /// Rows that are taken in for one load and store of the running results.
-const ROWS: usize = 4;
+const ROWS: usize = 16;
 
 /// Some neighbouring columns of some rows.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +31,11 @@ impl<'a> Strip<'a> {
         &self.cells[k * self.stride..][..self.width]
     }
 
+    /// Up to `width` columns from `j` on.
+    pub fn columns(self, j: usize, width: usize) -> Strip<'a> {
+        Strip { cells: self.cells.get(j..).unwrap_or(&[]), width: width.min(self.width - j), ..self }
+    }
+
     /// The strip in pieces of `height` rows; the last one may be lower.
     pub fn pieces(self, height: usize) -> impl Iterator<Item = Strip<'a>> {
         (0..self.height).step_by(height).map(move |k| Strip {
@@ -39,73 +46,145 @@ impl<'a> Strip<'a> {
     }
 }
 
+/// What is summed for a cell of a column that has a centre.
+pub trait ColumnTerm: Copy {
+    /// The terms of a register of cells.
+    fn of<S: Simd>(self, simd: S, x: S::f64s, centre: S::f64s) -> S::f64s;
+}
+
+/// The cell.
+#[derive(Clone, Copy)]
+pub struct Cell;
+
+/// Its square.
+#[derive(Clone, Copy)]
+pub struct Square;
+
+/// Its distance from the centre.
+#[derive(Clone, Copy)]
+pub struct FromCentre;
+
+/// The square of its distance from the centre.
+#[derive(Clone, Copy)]
+pub struct SquareFromCentre;
+
+impl ColumnTerm for Cell {
+    #[inline(always)]
+    fn of<S: Simd>(self, _simd: S, x: S::f64s, _centre: S::f64s) -> S::f64s {
+        x
+    }
+}
+
+impl ColumnTerm for Square {
+    #[inline(always)]
+    fn of<S: Simd>(self, simd: S, x: S::f64s, _centre: S::f64s) -> S::f64s {
+        simd.mul_f64s(x, x)
+    }
+}
+
+impl ColumnTerm for FromCentre {
+    #[inline(always)]
+    fn of<S: Simd>(self, simd: S, x: S::f64s, centre: S::f64s) -> S::f64s {
+        simd.sub_f64s(x, centre)
+    }
+}
+
+impl ColumnTerm for SquareFromCentre {
+    #[inline(always)]
+    fn of<S: Simd>(self, simd: S, x: S::f64s, centre: S::f64s) -> S::f64s {
+        let distance = simd.sub_f64s(x, centre);
+        simd.mul_f64s(distance, distance)
+    }
+}
+
+/// Columns whose sums are kept together.
+pub const COLUMNS: usize = 128;
+
+/// Centres of columns whose terms need none.
+pub static NO_CENTRES: [f64; COLUMNS] = [0.0; COLUMNS];
+
 /// Compensated sums of terms, one per column.
 pub struct ColumnSums {
     /// The rounded sums.
-    pub sum: Vec<f64>,
+    pub sum: [f64; COLUMNS],
     /// The sums of the rounding errors.
-    pub low: Vec<f64>,
+    pub low: [f64; COLUMNS],
 }
 
 impl ColumnSums {
     /// Sums of nothing.
-    pub fn new(width: usize) -> ColumnSums {
-        ColumnSums { sum: vec![0.0; width], low: vec![0.0; width] }
+    pub fn new() -> ColumnSums {
+        ColumnSums { sum: [0.0; COLUMNS], low: [0.0; COLUMNS] }
     }
 
-    /// Adds `term(x, centre)` for every cell, in the order of the rows; each column has its centre.
-    pub fn add(&mut self, strip: Strip<'_>, centre: &[f64], term: impl Fn(f64, f64) -> f64 + Copy) {
-        Arch::new().dispatch(Add { sums: self, strip, centre, term });
+    /// Adds the term of every cell, in the order of the rows.
+    ///
+    /// # Panics
+    /// When the strip has more than [`COLUMNS`] columns, or one without a centre.
+    pub fn add(&mut self, strip: Strip<'_>, centre: &[f64], term: impl ColumnTerm) {
+        let (sum, low) = (&mut self.sum[..strip.width], &mut self.low[..strip.width]);
+        Arch::new().dispatch(Add { sum, low, strip, centre: &centre[..strip.width], term });
     }
 }
 
-struct Add<'a, F> {
-    sums: &'a mut ColumnSums,
+struct Add<'a, T> {
+    sum: &'a mut [f64],
+    low: &'a mut [f64],
     strip: Strip<'a>,
     centre: &'a [f64],
-    term: F,
+    term: T,
 }
 
-impl<F: Fn(f64, f64) -> f64 + Copy> WithSimd for Add<'_, F> {
+impl<T: ColumnTerm> WithSimd for Add<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _simd: S) {
-        let Add { sums, strip, centre, term } = self;
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let (width, height) = (self.strip.width, self.strip.height);
         let mut k = 0;
-        while k + ROWS <= strip.height {
-            add_rows::<ROWS, F>(sums, strip, k, centre, term);
-            k += ROWS;
-        }
-        while k < strip.height {
-            add_rows::<1, F>(sums, strip, k, centre, term);
-            k += 1;
+        while k < height {
+            let end = height.min(k + ROWS);
+            let mut j = 0;
+            while j + 4 * S::F64_LANES <= width {
+                self.block::<4, S>(simd, j, k..end);
+                j += 4 * S::F64_LANES;
+            }
+            while j + S::F64_LANES <= width {
+                self.block::<1, S>(simd, j, k..end);
+                j += S::F64_LANES;
+            }
+            while j < width {
+                self.block::<1, Scalar>(Scalar::new(), j, k..end);
+                j += 1;
+            }
+            k = end;
         }
     }
 }
 
-#[inline(always)]
-fn add_rows<const N: usize, F: Fn(f64, f64) -> f64>(
-    sums: &mut ColumnSums,
-    strip: Strip<'_>,
-    k: usize,
-    centre: &[f64],
-    term: F,
-) {
-    let width = strip.width;
-    let (sum, low, centre) = (&mut sums.sum[..width], &mut sums.low[..width], &centre[..width]);
-    let mut rows = [strip.row(k); N];
-    for (r, row) in rows.iter_mut().enumerate() {
-        *row = strip.row(k + r);
-    }
-    for j in 0..width {
-        let (mut s, mut l) = (sum[j], low[j]);
-        for row in rows {
-            let (next, lost) = two_sum(s, term(row[j], centre[j]));
-            s = next;
-            l += lost;
+impl<T: ColumnTerm> Add<'_, T> {
+    /// Takes in some rows of `R` registers of columns from `j` on.
+    #[inline(always)]
+    fn block<const R: usize, S: Simd>(&mut self, simd: S, j: usize, rows: Range<usize>) {
+        let cells = R * S::F64_LANES;
+        let (sums, _) = S::as_mut_simd_f64s(&mut self.sum[j..][..cells]);
+        let (lows, _) = S::as_mut_simd_f64s(&mut self.low[j..][..cells]);
+        let (centre, _) = S::as_simd_f64s(&self.centre[j..][..cells]);
+        let zero = simd.splat_f64s(0.0);
+        let (mut sum, mut low) = ([zero; R], [zero; R]);
+        for r in 0..R {
+            (sum[r], low[r]) = (sums[r], lows[r]);
         }
-        sum[j] = s;
-        low[j] = l;
+        for k in rows {
+            let (row, _) = S::as_simd_f64s(&self.strip.cells[k * self.strip.stride + j..][..cells]);
+            for r in 0..R {
+                let (next, lost) = two_sum_simd(simd, sum[r], self.term.of(simd, row[r], centre[r]));
+                sum[r] = next;
+                low[r] = simd.add_f64s(low[r], lost);
+            }
+        }
+        for r in 0..R {
+            (sums[r], lows[r]) = (sum[r], low[r]);
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! Invariant: the number of lanes and the order in which they are merged do not depend on the instruction set, so
 //! that all machines give the same bits. `accumulator.rs` builds on these loops.
 
+use std::marker::PhantomData;
+
 use pulp::{Arch, Simd, WithSimd};
 
 /// Independent running results: enough to hide the latency of additions, few enough for the registers.
@@ -77,17 +79,29 @@ impl<T: Term> WithSimd for LaneSum<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Parts {
+        match S::F64_LANES {
+            8 => self.in_registers::<2, S>(simd),
+            4 => self.in_registers::<4, S>(simd),
+            2 => self.in_registers::<8, S>(simd),
+            _ => self.in_registers::<LANES, S>(simd),
+        }
+    }
+}
+
+impl<T: Term> LaneSum<'_, T> {
+    /// The sum, whose lanes fill `R` registers: arrays of that length stay in registers.
+    #[inline(always)]
+    fn in_registers<const R: usize, S: Simd>(self, simd: S) -> Parts {
         let zero = simd.splat_f64s(0.0);
-        // As many registers as the narrowest instruction set needs; wider ones use the first few.
-        let (mut sum, mut low) = ([zero; LANES], [zero; LANES]);
+        let (mut sum, mut low) = ([zero; R], [zero; R]);
         let (blocks, tail) = self.xs.as_chunks::<LANES>();
-        for block in blocks {
-            add_block(simd, self.term, block, &mut sum, &mut low);
+        for b in 0..blocks.len() {
+            (sum, low) = add_block(simd, self.term, &blocks[b], sum, low);
         }
         if !tail.is_empty() {
             let mut block = [self.term.root(); LANES];
             block[..tail.len()].copy_from_slice(tail);
-            add_block(simd, self.term, &block, &mut sum, &mut low);
+            (sum, low) = add_block(simd, self.term, &block, sum, low);
         }
         merge_registers(simd, sum, low)
     }
@@ -95,24 +109,25 @@ impl<T: Term> WithSimd for LaneSum<'_, T> {
 
 /// Adds the terms of a cell per lane. Without inlining, the intrinsics of the instruction set become calls.
 #[inline(always)]
-fn add_block<S: Simd>(
+fn add_block<const R: usize, S: Simd>(
     simd: S,
     term: impl Term,
     block: &[f64; LANES],
-    sum: &mut [S::f64s; LANES],
-    low: &mut [S::f64s; LANES],
-) {
+    mut sum: [S::f64s; R],
+    mut low: [S::f64s; R],
+) -> ([S::f64s; R], [S::f64s; R]) {
     let (block, _) = S::as_simd_f64s(block);
-    for i in 0..LANES / S::F64_LANES {
+    for i in 0..R {
         let (next, lost) = two_sum_simd(simd, sum[i], term.of(simd, block[i]));
         sum[i] = next;
         low[i] = simd.add_f64s(low[i], lost);
     }
+    (sum, low)
 }
 
 /// The algebra of [`two_sum`] on registers.
 #[inline(always)]
-fn two_sum_simd<S: Simd>(simd: S, s: S::f64s, x: S::f64s) -> (S::f64s, S::f64s) {
+pub(super) fn two_sum_simd<S: Simd>(simd: S, s: S::f64s, x: S::f64s) -> (S::f64s, S::f64s) {
     let sum = simd.add_f64s(s, x);
     let x_seen = simd.sub_f64s(sum, s);
     let s_lost = simd.sub_f64s(s, simd.sub_f64s(sum, x_seen));
@@ -121,8 +136,8 @@ fn two_sum_simd<S: Simd>(simd: S, s: S::f64s, x: S::f64s) -> (S::f64s, S::f64s) 
 
 /// Adds the upper half of the lanes to the lower half until one is left: registers first, then what is in one.
 #[inline(always)]
-fn merge_registers<S: Simd>(simd: S, mut sum: [S::f64s; LANES], mut low: [S::f64s; LANES]) -> Parts {
-    let mut width = LANES / S::F64_LANES;
+fn merge_registers<const R: usize, S: Simd>(simd: S, mut sum: [S::f64s; R], mut low: [S::f64s; R]) -> Parts {
+    let mut width = R;
     while width > 1 {
         width /= 2;
         for i in 0..width {
@@ -195,13 +210,13 @@ impl Choice for Largest {
 }
 
 /// The extreme of the cells that are not NaN, and whether there is a NaN.
-pub fn extreme<C: Choice>(xs: &[f64], choice: C) -> (f64, bool) {
-    Arch::new().dispatch(Extreme { xs, choice })
+pub fn extreme<C: Choice>(xs: &[f64], _choice: C) -> (f64, bool) {
+    Arch::new().dispatch(Extreme { xs, choice: PhantomData::<C> })
 }
 
 struct Extreme<'a, C> {
     xs: &'a [f64],
-    choice: C,
+    choice: PhantomData<C>,
 }
 
 impl<C: Choice> WithSimd for Extreme<'_, C> {
@@ -209,22 +224,35 @@ impl<C: Choice> WithSimd for Extreme<'_, C> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> (f64, bool) {
-        let mut best = [simd.splat_f64s(C::WORST); PICK_LANES];
-        let mut numbers = [simd.equal_f64s(best[0], best[0]); PICK_LANES];
+        match S::F64_LANES {
+            8 => self.in_registers::<4, S>(simd),
+            4 => self.in_registers::<8, S>(simd),
+            2 => self.in_registers::<16, S>(simd),
+            _ => self.in_registers::<PICK_LANES, S>(simd),
+        }
+    }
+}
+
+impl<C: Choice> Extreme<'_, C> {
+    /// As [`LaneSum::in_registers`].
+    #[inline(always)]
+    fn in_registers<const R: usize, S: Simd>(self, simd: S) -> (f64, bool) {
+        let mut best = [simd.splat_f64s(C::WORST); R];
+        let mut numbers = [simd.equal_f64s(best[0], best[0]); R];
         let (blocks, tail) = self.xs.as_chunks::<PICK_LANES>();
-        for block in blocks {
-            pick_block(simd, self.choice, block, &mut best, &mut numbers);
+        for b in 0..blocks.len() {
+            (best, numbers) = pick_block::<R, C, S>(simd, &blocks[b], best, numbers);
         }
         if !tail.is_empty() {
             let mut block = [C::WORST; PICK_LANES];
             block[..tail.len()].copy_from_slice(tail);
-            pick_block(simd, self.choice, &block, &mut best, &mut numbers);
+            (best, numbers) = pick_block::<R, C, S>(simd, &block, best, numbers);
         }
-        let mut width = PICK_LANES / S::F64_LANES;
         let mut all_numbers = numbers[0];
-        for some in &numbers[1..width] {
-            all_numbers = simd.and_m64s(all_numbers, *some);
+        for i in 1..R {
+            all_numbers = simd.and_m64s(all_numbers, numbers[i]);
         }
+        let mut width = R;
         while width > 1 {
             width /= 2;
             for i in 0..width {
@@ -237,18 +265,18 @@ impl<C: Choice> WithSimd for Extreme<'_, C> {
 
 /// Takes in a cell per lane.
 #[inline(always)]
-fn pick_block<C: Choice, S: Simd>(
+fn pick_block<const R: usize, C: Choice, S: Simd>(
     simd: S,
-    _choice: C,
     block: &[f64; PICK_LANES],
-    best: &mut [S::f64s; PICK_LANES],
-    numbers: &mut [S::m64s; PICK_LANES],
-) {
+    mut best: [S::f64s; R],
+    mut numbers: [S::m64s; R],
+) -> ([S::f64s; R], [S::m64s; R]) {
     let (block, _) = S::as_simd_f64s(block);
-    for i in 0..PICK_LANES / S::F64_LANES {
+    for i in 0..R {
         best[i] = better::<C, S>(simd, block[i], best[i]);
         numbers[i] = simd.and_m64s(numbers[i], simd.equal_f64s(block[i], block[i]));
     }
+    (best, numbers)
 }
 
 #[inline(always)]
@@ -303,7 +331,7 @@ mod tests {
             let zeros: Vec<f64> = xs.iter().map(|x| if *x < 0.0 { -0.0 } else { 0.0 }).collect();
             for xs in [&xs, &zeros] {
                 let widest = extreme(xs, Smallest);
-                let scalar = Extreme { xs, choice: Smallest }.with_simd(Scalar);
+                let scalar = Extreme { xs, choice: PhantomData::<Smallest> }.with_simd(Scalar);
                 assert_eq!((widest.0.to_bits(), widest.1), (scalar.0.to_bits(), scalar.1));
             }
         }

@@ -30,12 +30,23 @@ pub fn full<A: Accumulator + 'static>(cols: usize) -> Box<dyn Running> {
 
 /// The aggregate of each of `cols` columns.
 pub fn columns<A: Accumulator + 'static>(cols: usize) -> Box<dyn Running> {
-    let width = (FOLD / cols.max(1)).max(1) * cols;
-    Box::new(Columns { states: vec![A::new(); width], cols, taken: Vec::new() })
+    Box::new(Columns { states: vec![A::new(); folded(cols)], cols, taken: Vec::new() })
+}
+
+/// The columns of rows side by side, where they are narrow: a multiple of the lanes, if few rows make it.
+fn folded(cols: usize) -> usize {
+    if cols >= FOLD {
+        return cols;
+    }
+    let whole = (LANES >> cols.trailing_zeros().min(LANES.trailing_zeros())) * cols;
+    if whole > 2 * FOLD { FOLD / cols * cols } else { (FOLD / whole.max(1)).max(1) * whole }
 }
 
 /// Cells of narrow rows that are pushed side by side, as if there were that many columns.
 const FOLD: usize = 64;
+
+/// The lanes of the widest registers.
+const LANES: usize = 8;
 
 fn same_kind<T: Running>(other: Box<dyn Running>) -> Box<T> {
     (other as Box<dyn Any>).downcast().expect("invariant: parts of one aggregate are merged")

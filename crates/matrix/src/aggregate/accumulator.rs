@@ -67,7 +67,7 @@ impl Sum {
         term: impl ColumnTerm,
     ) {
         for (k, states) in states[..strip.width].chunks_mut(COLUMNS).enumerate() {
-            let mut sums = ColumnSums::new();
+            let mut sums = ColumnSums::default();
             for (j, state) in states.iter_mut().enumerate() {
                 (sums.sum[j], sums.low[j]) = (sum(state).sum, sum(state).low);
             }
@@ -81,7 +81,7 @@ impl Sum {
     /// The sum of the terms of each column of a strip.
     fn of_terms(strip: Strip<'_>, term: impl ColumnTerm, out: &mut [f64]) {
         for (k, out) in out[..strip.width].chunks_mut(COLUMNS).enumerate() {
-            let mut sums = ColumnSums::new();
+            let mut sums = ColumnSums::default();
             sums.add(strip.columns(k * COLUMNS, COLUMNS), &NO_CENTRES, term);
             for (j, out) in out.iter_mut().enumerate() {
                 *out = Sum { sum: sums.sum[j], low: sums.low[j] }.finish();
@@ -424,13 +424,13 @@ impl Variance {
         let count = strip.height as u64;
         for start in (0..strip.width).step_by(COLUMNS) {
             let piece = strip.columns(start, COLUMNS);
-            let (first, mut sums) = (piece.row(0), ColumnSums::new());
+            let (first, mut sums) = (piece.row(0), ColumnSums::default());
             sums.add(piece, first, FromCentre);
             let mut means = [0.0; COLUMNS];
             for (j, first) in first.iter().enumerate() {
                 means[j] = first + (sums.sum[j] + sums.low[j]) / count as f64;
             }
-            let mut squares = ColumnSums::new();
+            let mut squares = ColumnSums::default();
             squares.add(piece, &means, SquareFromCentre);
             for (j, mean) in means[..piece.width].iter().enumerate() {
                 take(start + j, Variance { count, mean: *mean, squares: squares.sum[j] + squares.low[j] });

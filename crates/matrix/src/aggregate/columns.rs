@@ -111,12 +111,14 @@ pub struct ColumnSums {
     pub low: [f64; COLUMNS],
 }
 
-impl ColumnSums {
+impl Default for ColumnSums {
     /// Sums of nothing.
-    pub fn new() -> ColumnSums {
+    fn default() -> ColumnSums {
         ColumnSums { sum: [0.0; COLUMNS], low: [0.0; COLUMNS] }
     }
+}
 
+impl ColumnSums {
     /// Adds the term of every cell, in the order of the rows.
     ///
     /// # Panics

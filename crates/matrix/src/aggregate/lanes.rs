@@ -95,8 +95,8 @@ impl<T: Term> LaneSum<'_, T> {
         let zero = simd.splat_f64s(0.0);
         let (mut sum, mut low) = ([zero; R], [zero; R]);
         let (blocks, tail) = self.xs.as_chunks::<LANES>();
-        for b in 0..blocks.len() {
-            (sum, low) = add_block(simd, self.term, &blocks[b], sum, low);
+        for block in blocks {
+            (sum, low) = add_block(simd, self.term, block, sum, low);
         }
         if !tail.is_empty() {
             let mut block = [self.term.root(); LANES];
@@ -240,8 +240,8 @@ impl<C: Choice> Extreme<'_, C> {
         let mut best = [simd.splat_f64s(C::WORST); R];
         let mut numbers = [simd.equal_f64s(best[0], best[0]); R];
         let (blocks, tail) = self.xs.as_chunks::<PICK_LANES>();
-        for b in 0..blocks.len() {
-            (best, numbers) = pick_block::<R, C, S>(simd, &blocks[b], best, numbers);
+        for block in blocks {
+            (best, numbers) = pick_block::<R, C, S>(simd, block, best, numbers);
         }
         if !tail.is_empty() {
             let mut block = [C::WORST; PICK_LANES];
@@ -249,8 +249,8 @@ impl<C: Choice> Extreme<'_, C> {
             (best, numbers) = pick_block::<R, C, S>(simd, &block, best, numbers);
         }
         let mut all_numbers = numbers[0];
-        for i in 1..R {
-            all_numbers = simd.and_m64s(all_numbers, numbers[i]);
+        for some in &numbers[1..] {
+            all_numbers = simd.and_m64s(all_numbers, *some);
         }
         let mut width = R;
         while width > 1 {

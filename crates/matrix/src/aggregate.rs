@@ -264,21 +264,34 @@ impl WithSimd for Turn<'_> {
 
 /// The 1-based row of the best cell of every column of a strip of up to [`TILE_ROWS`] columns, the last one of equals.
 fn index_each(strip: Strip<'_>, out: &mut [f64], better: impl Fn(f64, f64) -> bool + Copy, worst: f64) {
-    let mut best = [worst; TILE_ROWS];
-    out.fill(1.0);
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for k in 0..strip.height {
-                let index = (k + 1) as f64;
-                for ((best, out), &x) in best.iter_mut().zip(out.iter_mut()).zip(strip.row(k)) {
-                    let is_better = better(x, *best);
-                    *best = if is_better { x } else { *best };
-                    *out = if is_better { index } else { *out };
-                }
+    Arch::new().dispatch(IndexEach { strip, out, better, worst });
+}
+
+struct IndexEach<'a, F> {
+    strip: Strip<'a>,
+    out: &'a mut [f64],
+    better: F,
+    worst: f64,
+}
+
+impl<F: Fn(f64, f64) -> bool + Copy> WithSimd for IndexEach<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let IndexEach { strip, out, better, worst } = self;
+        let mut best = [worst; TILE_ROWS];
+        let best = &mut best[..out.len()];
+        out.fill(1.0);
+        for k in 0..strip.height {
+            let (index, row) = ((k + 1) as f64, &strip.row(k)[..out.len()]);
+            for j in 0..row.len() {
+                let is_better = better(row[j], best[j]);
+                best[j] = if is_better { row[j] } else { best[j] };
+                out[j] = if is_better { index } else { out[j] };
             }
-        },
-    );
+        }
+    }
 }
 
 /// The states of the columns of the strip from `first`, over some rows.

@@ -11,6 +11,10 @@ use super::plan::{Group, Partition, Unit};
 /// Points that are chosen about; further ones are not cut.
 const POINTS: usize = 24;
 
+/// Choices, also of some points only, that are looked at; the best of them is taken where there are more. As many as
+/// all choices about 13 points.
+const LOOKS: usize = 1 << 14;
+
 /// The bound adds up in another order than costs do: what it rules out costs more for certain.
 const ROUNDING: f64 = 1.0 - 1e-12;
 
@@ -60,11 +64,12 @@ struct Search<'s, 'p> {
     costs: &'s mut Costs,
     best: (u64, f64),
     evaluated: usize,
+    looks: usize,
 }
 
 impl<'s, 'p> Search<'s, 'p> {
     fn new(partition: &'s Partition<'p>, costs: &'s mut Costs) -> Search<'s, 'p> {
-        Search { partition, costs, best: (0, f64::INFINITY), evaluated: 0 }
+        Search { partition, costs, best: (0, f64::INFINITY), evaluated: 0, looks: 0 }
     }
 
     /// Finds the cheapest choice.
@@ -112,6 +117,10 @@ impl<'s, 'p> Search<'s, 'p> {
     /// Choices about the points before `left`, with those from there on chosen: the last ones first, since trees grow
     /// from what is written.
     fn descend(&mut self, bound: &Bound<'_, '_>, left: usize, cuts: u64) {
+        self.looks += 1;
+        if self.looks > LOOKS {
+            return;
+        }
         let decided = u64::MAX.checked_shl(left as u32).unwrap_or(0);
         if bound.of(decided, cuts, self.costs.rates) * ROUNDING > self.best.1 {
             return;

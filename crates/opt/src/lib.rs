@@ -64,6 +64,7 @@ use tilewright_ir::{Dag, Machine};
 pub use tilewright_matrix::estimate::method::Method as Estimator;
 
 pub use fuse::Fusion;
+
 /// What the optimiser may do.
 #[derive(Debug, Clone, Default)]
 pub struct Options {

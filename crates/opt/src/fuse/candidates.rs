@@ -124,7 +124,7 @@ pub(super) fn is_worth_a_look(dag: &Dag, is_any_size: bool) -> bool {
         Some((rows, cols)) => is_any_size || rows.saturating_mul(cols) >= SMALL,
         None => false,
     };
-    dag.nodes.iter().filter(|node| large(node.fact())).count() > 0
+    dag.nodes.iter().any(|node| large(node.fact()))
 }
 
 /// Known rows and columns of a matrix.

@@ -24,6 +24,9 @@ impl Opened {
     /// Opens the chains of a DAG that may share the scan of their matrix.
     pub(super) fn of(dag: &mut Dag) -> Opened {
         let mut opened = Opened(Vec::new());
+        if dag.nodes.iter().all(|node| chain(node).is_none()) {
+            return opened;
+        }
         let wanted: Vec<bool> = {
             let table = Table::of(dag);
             dag.iter().map(|(id, node)| chain(node).is_some() && has_company(&table, id)).collect()

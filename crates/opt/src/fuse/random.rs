@@ -5,6 +5,8 @@ use tilewright_ir::{Dag, NodeId, NodeKind, Root, VarId};
 use tilewright_ops::row::Named;
 use tilewright_ops::{Facts, Nnz, Op, aggregate, binary, unary};
 
+use crate::pattern::PLAIN;
+
 pub(super) const ROWS: u64 = 20_000;
 pub(super) const COLUMNS: u64 = 20;
 
@@ -50,6 +52,7 @@ impl Sketch {
             1 => unary::find(name)
                 .map(Op::Unary)
                 .or_else(|| aggregate::find(name).map(|(row, over)| Op::Aggregate(row, over))),
+            _ if name == PLAIN.name() => Some(PLAIN),
             _ => binary::find(name).map(Op::Binary),
         }?;
         let facts: Vec<Facts> = inputs.iter().map(|input| self.dag.fact(*input).clone()).collect();

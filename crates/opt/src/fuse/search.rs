@@ -25,6 +25,8 @@ pub struct Effort {
     pub points: usize,
     /// Choices whose cost was computed.
     pub evaluated: usize,
+    /// Choices, also of some points only, whose bound was computed.
+    pub looks: usize,
     /// The cost of the plan in seconds, on a nominal machine.
     pub cost: f64,
 }
@@ -50,8 +52,8 @@ pub(super) fn choose(
     if fusion == Fusion::All && search.best.1.is_infinite() {
         search.cheapest();
     }
-    let ((cuts, cost), evaluated) = (search.best, search.evaluated);
-    let effort = Effort { points: partition.points.len(), evaluated, cost };
+    let ((cuts, cost), evaluated, looks) = (search.best, search.evaluated, search.looks);
+    let effort = Effort { points: partition.points.len(), evaluated, looks, cost };
     if cost.is_infinite() {
         return (Vec::new(), effort);
     }
@@ -117,10 +119,10 @@ impl<'s, 'p> Search<'s, 'p> {
     /// Choices about the points before `left`, with those from there on chosen: the last ones first, since trees grow
     /// from what is written.
     fn descend(&mut self, bound: &Bound<'_, '_>, left: usize, cuts: u64) {
-        self.looks += 1;
-        if self.looks > LOOKS {
+        if self.looks == LOOKS {
             return;
         }
+        self.looks += 1;
         let decided = u64::MAX.checked_shl(left as u32).unwrap_or(0);
         if bound.of(decided, cuts, self.costs.rates) * ROUNDING > self.best.1 {
             return;
@@ -248,6 +250,21 @@ mod tests {
         });
         sketch.op("rowSums", &[last]);
         sketch.finish()
+    }
+
+    #[test]
+    fn a_search_without_a_bound_that_helps_ends() {
+        let mut sketch = Sketch::default();
+        let x = sketch.leaf(Facts::shaped(ROWS, 400));
+        // None of the products fits a panel: each choice but one costs infinitely much.
+        let last = (0..22).fold(x, |node, _| {
+            let right = sketch.leaf(Facts::shaped(400, 400));
+            sketch.op(crate::pattern::PLAIN.name(), &[node, right])
+        });
+        sketch.op("exp", &[last]);
+        let effort = effort(&sketch.finish());
+        assert_eq!(effort.looks, LOOKS, "{effort:?}");
+        assert!(effort.cost.is_finite(), "{effort:?}");
     }
 
     #[test]

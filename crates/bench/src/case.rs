@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::ceiling::Mix;
 use crate::formula::Formula;
 use crate::peer::Kind;
 
@@ -138,6 +139,15 @@ impl Texts {
             Kind::Numba => &self.numba,
         };
         own.as_ref().or(self.all.as_ref()).map(String::as_str)
+    }
+}
+
+impl Kernel {
+    /// The bytes that it must move, where these are what limits it.
+    pub fn mix(&self) -> Option<Mix> {
+        let bytes = |formula: &Option<Formula>| formula.as_ref().map_or(0.0, |formula| formula.0);
+        let mix = Mix { reads: bytes(&self.reads), writes: bytes(&self.writes) };
+        (self.flops.is_none() && mix.reads + mix.writes > 0.0).then_some(mix)
     }
 }
 

@@ -5,14 +5,19 @@
 //! enough that nothing is left of them in a cache: the sides of a case evict each other's data, too. They lie in large
 //! pages, as those of NumPy do.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use memmap2::MmapMut;
 use pulp::{Arch, Simd, WithSimd, bytemuck};
 use serde::Serialize;
 
+use crate::kernel::Side;
+
 /// Cells of an array: more than caches keep.
 const CELLS: usize = 50_000_000;
+
+/// More threads than any machine has.
+const MOST_THREADS: usize = 1 << 12;
 
 /// How often each loop runs; the best counts.
 const TIMES: usize = 7;
@@ -58,9 +63,7 @@ impl Ceilings {
     /// # Errors
     /// When there is not enough memory for the arrays.
     pub fn measure(threads: usize) -> Result<Ceilings, String> {
-        let mut arrays = [array()?, array()?, array()?];
-        let [a, b, c] = arrays.each_mut().map(|array| bytemuck::cast_slice_mut::<u8, f64>(array));
-        let mut arrays = Arrays { a, b, c };
+        let mut arrays = Arrays::of([CELLS; 3])?;
         let mut counts = vec![1, threads];
         counts.dedup();
         Ok(Ceilings(counts.into_iter().map(|threads| arrays.ceiling(threads)).collect()))
@@ -75,30 +78,69 @@ impl Ceilings {
     }
 }
 
-impl Ceiling {
-    /// The bandwidth for a mix: reading, as many bytes read as written, more read than written, or writing.
-    pub fn bandwidth(&self, mix: Mix) -> f64 {
-        if mix.writes < mix.reads / 10.0 {
-            self.read
-        } else if mix.reads < mix.writes / 10.0 {
-            self.write
-        } else if mix.reads > 1.5 * mix.writes {
-            self.triad
+impl Mix {
+    /// The loop of a mix: reading, as many bytes read as written, more read than written, or writing.
+    fn work(&self) -> Loop {
+        if self.writes < self.reads / 10.0 {
+            Loop::Read
+        } else if self.reads < self.writes / 10.0 {
+            Loop::Write
+        } else if self.reads > 1.5 * self.writes {
+            Loop::Triad
         } else {
-            self.copy
+            Loop::Copy
         }
     }
 }
 
-struct Arrays<'a> {
-    a: &'a mut [f64],
-    b: &'a [f64],
-    c: &'a [f64],
+impl Ceiling {
+    /// The bandwidth for a mix.
+    pub fn bandwidth(&self, mix: &Mix) -> f64 {
+        match mix.work() {
+            Loop::Write => self.write,
+            Loop::Triad => self.triad,
+            Loop::Copy => self.copy,
+            Loop::Read | Loop::Fma => self.read,
+        }
+    }
 }
 
+/// The bytes of one case, moved by the plainest loop in its turns: what ours could reach beside the same peers.
+pub struct Roof {
+    arrays: Arrays,
+    work: Loop,
+    threads: usize,
+}
+
+impl Roof {
+    /// A loop for a mix.
+    ///
+    /// # Errors
+    /// When there is not enough memory for the arrays.
+    pub fn start(mix: &Mix, threads: usize) -> Result<Roof, String> {
+        let cells = ((mix.reads + mix.writes) / size_of::<f64>() as f64) as usize;
+        let work = mix.work();
+        let cells = match work {
+            Loop::Triad => [cells / 3; 3],
+            Loop::Copy => [cells / 2, cells / 2, 0],
+            Loop::Write => [cells, 0, 0],
+            Loop::Read | Loop::Fma => [0, cells, 0],
+        };
+        Ok(Roof { arrays: Arrays::of(cells)?, work, threads })
+    }
+}
+
+impl Side for Roof {
+    fn turn(&mut self) -> Result<String, String> {
+        Ok(format!("ns {}", self.arrays.run(self.work, self.threads).as_nanos()))
+    }
+}
+
+struct Arrays([MmapMut; 3]);
+
 /// Numbers in memory of their own, in large pages where the system has them.
-fn array() -> Result<MmapMut, String> {
-    let mut bytes = MmapMut::map_anon(size_of::<f64>() * CELLS)
+fn array(cells: usize) -> Result<MmapMut, String> {
+    let mut bytes = MmapMut::map_anon(size_of::<f64>() * cells)
         .map_err(|error| format!("memory for the ceilings: {error}"))?;
     #[cfg(target_os = "linux")]
     if let Err(error) = bytes.advise(memmap2::Advice::HugePage) {
@@ -118,7 +160,13 @@ enum Loop {
     Fma,
 }
 
-impl Arrays<'_> {
+impl Arrays {
+    /// Arrays of so many cells, some for each thread.
+    fn of(cells: [usize; 3]) -> Result<Arrays, String> {
+        let [a, b, c] = cells.map(|cells| cells.max(MOST_THREADS));
+        Ok(Arrays([array(a)?, array(b)?, array(c)?]))
+    }
+
     fn ceiling(&mut self, threads: usize) -> Ceiling {
         let lanes = Arch::new().dispatch(Lanes) as f64;
         let array = (8 * CELLS) as f64;
@@ -135,19 +183,21 @@ impl Arrays<'_> {
 
     /// Seconds of the best of some runs on all chunks at once.
     fn best(&mut self, work: Loop, threads: usize) -> f64 {
-        (0..TIMES).map(|_| self.run(work, threads)).fold(f64::INFINITY, f64::min)
+        (0..TIMES).map(|_| self.run(work, threads).as_secs_f64()).fold(f64::INFINITY, f64::min)
     }
 
-    fn run(&mut self, work: Loop, threads: usize) -> f64 {
-        let length = CELLS.div_ceil(threads);
-        let chunks = self.a.chunks_mut(length).zip(self.b.chunks(length)).zip(self.c.chunks(length));
+    fn run(&mut self, work: Loop, threads: usize) -> Duration {
+        let [a, b, c] = self.0.each_mut().map(|array| bytemuck::cast_slice_mut::<u8, f64>(array));
+        let part = |cells: &[f64]| cells.len().div_ceil(threads);
+        let (part_a, part_b, part_c) = (part(a), part(b), part(c));
+        let chunks = a.chunks_mut(part_a).zip(b.chunks(part_b).zip(c.chunks(part_c)));
         let start = Instant::now();
         std::thread::scope(|scope| {
-            for ((a, b), c) in chunks {
+            for (a, (b, c)) in chunks {
                 scope.spawn(move || Arch::new().dispatch(Chunk { work, a, b, c }));
             }
         });
-        start.elapsed().as_secs_f64()
+        start.elapsed()
     }
 }
 
@@ -220,7 +270,7 @@ mod tests {
     #[test]
     fn a_mix_has_the_ceiling_of_its_loop() {
         let ceiling = Ceiling { threads: 1, read: 1.0, copy: 2.0, triad: 3.0, write: 4.0, flops: 5.0 };
-        let bandwidth = |reads, writes| ceiling.bandwidth(Mix { reads, writes });
+        let bandwidth = |reads, writes| ceiling.bandwidth(&Mix { reads, writes });
         assert_eq!(bandwidth(8e8, 8e6), 1.0);
         assert_eq!(bandwidth(8e7, 8e7), 2.0);
         assert_eq!(bandwidth(16e7, 8e7), 3.0);

@@ -42,12 +42,11 @@ impl Write for Gate {
         Ok(bytes.len())
     }
 
-    /// Hands the line over and waits; without a keeper nothing is held.
+    /// Hands the line over and waits; without a keeper the script has to end.
     fn flush(&mut self) -> io::Result<()> {
-        let line = std::mem::take(&mut self.line);
-        if self.lines.send(line.trim_end().to_string()).is_ok() {
-            let _ = self.turns.recv();
-        }
-        Ok(())
+        let line = std::mem::take(&mut self.line).trim_end().to_string();
+        let gone = |()| io::Error::from(io::ErrorKind::BrokenPipe);
+        self.lines.send(line).map_err(|_| gone(()))?;
+        self.turns.recv().map_err(|_| gone(()))
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tilewright_engine::{Fusion, Options};
 
 use crate::case::{Kernel, Setup, UNFUSED};
-use crate::measure::{Measure, Unit};
+use crate::ceiling::Roof;
+use crate::measure::{Measure, Unit, median};
 use crate::neighbours::Neighbours;
 use crate::ours::Ours;
 use crate::peer::Peers;
@@ -14,9 +15,15 @@ use crate::peer::Peers;
 /// cycles, about 30 ms).
 const PAUSE: Duration = Duration::from_millis(40);
 
+/// Seconds of calls in a turn, as long as they are not more than [`MOST_CALLS`].
+const TURN: f64 = 0.05;
+
+/// Calls in a turn at most.
+const MOST_CALLS: usize = 7;
+
 /// One side of a kernel.
 pub trait Side {
-    /// Runs one repetition and returns the line `ns TIME`.
+    /// Calls it once and returns the line `ns TIME`.
     ///
     /// # Errors
     /// When the side has failed.
@@ -31,32 +38,37 @@ pub fn measure(
     case: &Kernel,
     (setup, known): (Option<&Setup>, Option<&Setup>),
     peers: &Peers,
-    pairs: usize,
+    (pairs, threads): (usize, usize),
 ) -> Result<Vec<Measure>, String> {
+    let repetitions = (pairs + 1) * (MOST_CALLS + 1);
     let mut sides: Vec<Box<dyn Side>> =
-        vec![Box::new(Ours::start(case, setup, options(case.threads), pairs + 1)?)];
+        vec![Box::new(Ours::start(case, setup, options(case.threads), repetitions)?)];
     let mut rows = Vec::new();
     for kind in peers.of(case) {
         sides.push(Box::new(peers.start(kind, case, setup)?));
         rows.push(row(case, Some(kind.name()), case.asked.ratio(Some(kind))));
     }
     if case.one_thread {
-        sides.push(Box::new(Ours::start(case, setup, options(Some(1)), pairs + 1)?));
+        sides.push(Box::new(Ours::start(case, setup, options(Some(1)), repetitions)?));
         rows.push(row(case, Some("ours, 1 thread"), case.asked.ratio(None)));
     }
     if case.as_written {
         let written = Options { no_rewrite: ["all".to_string()].into(), ..options(case.threads) };
-        sides.push(Box::new(Ours::start(case, setup, written, pairs + 1)?));
+        sides.push(Box::new(Ours::start(case, setup, written, repetitions)?));
         rows.push(row(case, Some("ours, no rewrites"), case.asked.without_rewrites()));
     }
     if case.unfused {
         let alone = Options { fusion: Fusion::None, ..options(case.threads) };
-        sides.push(Box::new(Ours::start(case, setup, alone, pairs + 1)?));
+        sides.push(Box::new(Ours::start(case, setup, alone, repetitions)?));
         rows.push(row(case, Some(UNFUSED), case.asked.without_pipelines()));
     }
     if known.is_some() {
-        sides.push(Box::new(Ours::start(case, known, options(case.threads), pairs + 1)?));
+        sides.push(Box::new(Ours::start(case, known, options(case.threads), repetitions)?));
         rows.push(row(case, Some("ours, known sizes"), case.asked.with_known_sizes()));
+    }
+    let roof = case.mix().filter(|_| case.asked.share.is_some());
+    if let Some(mix) = &roof {
+        sides.push(Box::new(Roof::start(mix, case.threads.unwrap_or(threads))?));
     }
     let neighbours = Neighbours::start(case.neighbours)?;
     let mut samples = rounds(&mut sides, pairs)?.into_iter();
@@ -67,8 +79,10 @@ pub fn measure(
     }
     for row in &mut rows {
         row.ours = ours.clone();
-        row.theirs = samples.next().unwrap_or_default();
+        // Without a peer there is one row and ours is the only side but the roof.
+        row.theirs = row.peer.as_ref().and_then(|_| samples.next()).unwrap_or_default();
     }
+    rows[0].roof = samples.next().unwrap_or_default();
     // What is asked of ours alone is told once.
     for row in &mut rows[1..] {
         (row.share, row.rate) = (None, None);
@@ -99,17 +113,28 @@ fn row(case: &Kernel, peer: Option<&str>, ratio: Option<f64>) -> Measure {
 /// Seconds of each side in each round but the first, which warms up; who begins moves on by one each round.
 fn rounds(sides: &mut [Box<dyn Side>], pairs: usize) -> Result<Vec<Vec<f64>>, String> {
     let mut samples = vec![Vec::new(); sides.len()];
+    let mut calls = vec![1; sides.len()];
     for round in 0..=pairs {
         for turn in 0..sides.len() {
             let side = (round + turn) % sides.len();
             std::thread::sleep(PAUSE);
-            let taken = seconds(&sides[side].turn()?)?;
+            let taken = turn_of(&mut *sides[side], calls[side])?;
+            calls[side] = (TURN / taken).clamp(1.0, MOST_CALLS as f64) as usize;
             if round > 0 {
                 samples[side].push(taken);
             }
         }
     }
     Ok(samples)
+}
+
+/// The seconds of a call: the median of several where they are short, behind one that wakes up cores and fills caches.
+fn turn_of(side: &mut dyn Side, calls: usize) -> Result<f64, String> {
+    if calls > 1 {
+        side.turn()?;
+    }
+    let taken: Vec<f64> = (0..calls).map(|_| seconds(&side.turn()?)).collect::<Result<_, _>>()?;
+    Ok(median(&taken))
 }
 
 /// The seconds of a line `ns 123`.

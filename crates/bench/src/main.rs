@@ -72,7 +72,7 @@ fn run(options: Options) -> Result<(), String> {
     let ceilings = if kernels { Ceilings::measure(machine.threads)? } else { Ceilings::default() };
     let mut measures: Vec<Measure> = Vec::new();
     for topic in &topics {
-        measures.extend(measure(topic, &peers, options.pairs));
+        measures.extend(measure(topic, &peers, (options.pairs, machine.threads)));
     }
     let estimates = if options.wants(sparsity::NAME) { sparsity::measure() } else { Vec::new() };
     let means = mean::means(&topics, &measures);
@@ -121,8 +121,9 @@ fn chosen(mut topics: Vec<Topic>, options: &Options) -> Result<Vec<Topic>, Strin
 }
 
 /// Measures the cases of a topic; one that fails gets a row that says so.
-fn measure(topic: &Topic, peers: &Peers, pairs: usize) -> Vec<Measure> {
-    let kernel = |case| kernel::measure(case, (topic.setup(case)?, topic.known(case)?), peers, pairs);
+fn measure(topic: &Topic, peers: &Peers, (pairs, threads): (usize, usize)) -> Vec<Measure> {
+    let kernel =
+        |case| kernel::measure(case, (topic.setup(case)?, topic.known(case)?), peers, (pairs, threads));
     let mut measures = Vec::new();
     for case in &topic.kernel {
         measures.extend(told(&case.name, &case.what, || kernel(case)));

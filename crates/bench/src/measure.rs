@@ -46,6 +46,8 @@ pub struct Measure {
     pub peer: Option<String>,
     /// Samples of the peer, one for each of ours, or none.
     pub theirs: Vec<f64>,
+    /// Samples of the plainest loop that moves as many bytes, one for each of ours, or none.
+    pub roof: Vec<f64>,
     /// Bytes that must be read.
     pub reads: Option<f64>,
     /// Bytes that must be written.
@@ -76,6 +78,7 @@ impl Measure {
             ours: Vec::new(),
             peer: None,
             theirs: Vec::new(),
+            roof: Vec::new(),
             reads: None,
             writes: None,
             flops: None,
@@ -89,7 +92,7 @@ impl Measure {
 
     /// How many times less ours takes than the peer, pair by pair, in ascending order.
     pub fn ratios(&self) -> Vec<f64> {
-        sorted(self.theirs.iter().zip(&self.ours).map(|(theirs, ours)| theirs / ours).collect())
+        beside(&self.theirs, &self.ours)
     }
 
     /// Bytes per second of ours.
@@ -103,13 +106,16 @@ impl Measure {
         self.flops.map(|flops| flops / median(&self.ours))
     }
 
-    /// The part of the ceiling that ours reaches: of the higher one, where both are known.
+    /// The part of the ceiling that ours reaches: of its own roof, or of the higher of the machine's, where both are known.
     pub fn ceiling_share(&self, ceilings: &Ceilings) -> Option<f64> {
+        if !self.roof.is_empty() {
+            return Some(quantile(&beside(&self.roof, &self.ours), 0.5));
+        }
         let ceiling = ceilings.of(self.threads)?;
         let reads = self.reads.unwrap_or_default();
         let bytes = self
             .bytes_rate()
-            .map(|rate| rate / ceiling.bandwidth(Mix { reads, writes: self.writes.unwrap_or_default() }));
+            .map(|rate| rate / ceiling.bandwidth(&Mix { reads, writes: self.writes.unwrap_or_default() }));
         let flops = self.flops_rate().map(|rate| rate / ceiling.flops);
         bytes.into_iter().chain(flops).reduce(f64::max)
     }
@@ -161,6 +167,11 @@ impl Measure {
         let most = self.most.map(|asked| format!("at most {}", self.unit.show(asked)));
         ratio.into_iter().chain(share).chain(rate).chain(most).collect()
     }
+}
+
+/// The ratios of samples, pair by pair, in ascending order.
+fn beside(theirs: &[f64], ours: &[f64]) -> Vec<f64> {
+    sorted(theirs.iter().zip(ours).map(|(theirs, ours)| theirs / ours).collect())
 }
 
 /// The samples in ascending order.
@@ -234,6 +245,13 @@ mod tests {
     fn without_a_peer_no_ratio_is_asked() {
         let alone = Measure { ratio: Some(2.0), ours: vec![1.0], ..measure(1.0, &[]) };
         assert!(alone.shortfalls(&ceilings()).is_empty() && alone.asked().is_empty());
+    }
+
+    #[test]
+    fn a_roof_of_its_own_is_the_ceiling() {
+        let own = Measure { roof: vec![0.5, 0.8, 0.7], share: Some(0.9), ..measure(1.0, &[1.0; 3]) };
+        assert_eq!(own.ceiling_share(&ceilings()), Some(0.7));
+        assert_eq!(own.shortfalls(&ceilings()), ["below 90 % of the ceiling"]);
     }
 
     #[test]

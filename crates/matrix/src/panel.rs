@@ -9,7 +9,7 @@ mod stored;
 
 use pulp::Arch;
 
-pub use running::{Running, columns, full};
+pub use running::{Running, column_sums, columns, full, full_sum};
 pub use stored::{add_scaled, dots_at, times_stored};
 
 use crate::aggregate::accumulator::Accumulator;
@@ -20,6 +20,7 @@ use crate::map::{Absorbing, BinaryLoops, UnaryLoop};
 use crate::prefetch::prefetch_line;
 pub use crate::product::narrow::Right;
 use crate::product::{self, repair};
+pub use crate::stream::Copies;
 
 /// Rows of this many columns or more are taken one by one where an operand repeats along them.
 const WIDE: usize = 48;

@@ -6,17 +6,52 @@ use std::mem::MaybeUninit;
 
 use crate::store::Plain;
 
+/// Copies past the cache, where the processor can. They are not ordered with other stores: another thread may be told
+/// of them when this is dropped.
+#[derive(Default)]
+pub struct Copies(());
+
+impl Copies {
+    /// Copies values.
+    ///
+    /// # Panics
+    /// When the lengths differ.
+    pub(crate) fn copy<T: Plain>(&mut self, to: &mut [MaybeUninit<T>], from: &[T]) {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx512f") {
+            // SAFETY: the instructions are there, and the stores are ordered when `self` is dropped.
+            return unsafe { x86::copy(to, from) };
+        }
+        to.write_copy_of_slice(from);
+    }
+
+    /// As [`Copies::copy`], over numbers that are there.
+    ///
+    /// # Panics
+    /// When the lengths differ.
+    pub fn copy_over(&mut self, to: &mut [f64], from: &[f64]) {
+        // SAFETY: numbers are places of numbers, and only numbers are written to them.
+        let to =
+            unsafe { std::slice::from_raw_parts_mut(to.as_mut_ptr().cast::<MaybeUninit<f64>>(), to.len()) };
+        self.copy(to, from);
+    }
+}
+
+impl Drop for Copies {
+    fn drop(&mut self) {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx512f") {
+            x86::fence();
+        }
+    }
+}
+
 /// Copies values, past the cache where the processor can.
 ///
 /// # Panics
 /// When the lengths differ.
 pub(crate) fn copy<T: Plain>(to: &mut [MaybeUninit<T>], from: &[T]) {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx512f") {
-        // SAFETY: the instructions are there.
-        return unsafe { x86::copy(to, from) };
-    }
-    to.write_copy_of_slice(from);
+    Copies::default().copy(to, from);
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -32,7 +67,7 @@ mod x86 {
     /// Whole cache lines past the cache, what is before and behind them as usual.
     ///
     /// # Safety
-    /// The processor has AVX-512.
+    /// The processor has AVX-512, and a fence stands before another thread is told.
     #[target_feature(enable = "avx512f")]
     pub(super) unsafe fn copy<T: Plain>(to: &mut [MaybeUninit<T>], from: &[T]) {
         assert_eq!(to.len(), from.len(), "copies have the length of what is copied");
@@ -48,8 +83,12 @@ mod x86 {
             unsafe { _mm512_stream_si512(to.as_mut_ptr().cast(), _mm512_loadu_si512(from.as_ptr().cast())) };
         }
         to[body..].write_copy_of_slice(&from[body..]);
-        // Such stores are not ordered with others: they are to be done when another thread is told.
-        _mm_sfence();
+    }
+
+    /// Waits until the copies are done.
+    pub(super) fn fence() {
+        // SAFETY: every processor of this architecture has it.
+        unsafe { _mm_sfence() };
     }
 }
 
@@ -63,10 +102,7 @@ mod tests {
         for start in 0..9 {
             for len in [0, 1, 7, 8, 9, 31, 64, 90] {
                 let mut to = vec![-1.0; 100];
-                // SAFETY: doubles are written to initialised doubles.
-                let places: &mut [MaybeUninit<f64>] =
-                    unsafe { std::mem::transmute(&mut to[start..start + len]) };
-                copy(places, &from[..len]);
+                Copies::default().copy_over(&mut to[start..start + len], &from[..len]);
                 assert!(to[..start].iter().chain(&to[start + len..]).all(|&x| x == -1.0));
                 assert_eq!(to[start..start + len], from[..len]);
             }

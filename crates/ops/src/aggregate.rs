@@ -100,6 +100,15 @@ impl Named for AggregateRow {
     }
 }
 
+impl AggregateRow {
+    /// With the kernels of sums on panels.
+    const fn summing_panels(mut self) -> AggregateRow {
+        self.kernels.panel.full = panel::full_sum;
+        self.kernels.panel.columns = panel::column_sums;
+        self
+    }
+}
+
 macro_rules! row {
     ([$all:literal, $rows:literal, $columns:literal], $doc:literal, $flops:literal, $accumulator:ident, $slice:path) => {
         AggregateRow {
@@ -115,7 +124,8 @@ macro_rules! row {
 /// All aggregates: names over all cells, over rows, over columns (empty where there is none), and the definition on
 /// a slice of cells.
 pub static TABLE: &[AggregateRow] = &[
-    row!(["sum", "rowSums", "colSums"], "The sum, compensated.", 4.0, Sum, reference::aggregate::sum),
+    row!(["sum", "rowSums", "colSums"], "The sum, compensated.", 4.0, Sum, reference::aggregate::sum)
+        .summing_panels(),
     row!(["mean", "rowMeans", "colMeans"], "The arithmetic mean.", 5.0, Mean, reference::aggregate::mean),
     row!(
         ["min", "rowMins", "colMins"],

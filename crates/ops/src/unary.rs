@@ -6,7 +6,7 @@
 
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::map::{self, UnaryLoop};
-use tilewright_matrix::math::{circular, exp, hyperbolic, log};
+use tilewright_matrix::math::{circular, exp, hyperbolic, log, sigmoid};
 use tilewright_matrix::{Scratch, reference, sparse_map, unary_loop};
 use tilewright_value::{Block, Scalar, ScalarType, Value};
 
@@ -109,6 +109,7 @@ pub static TABLE: &[UnaryRow] = &[
     row!("sinh", "The hyperbolic sine.", Double, 93.0, hyperbolic::Sinh),
     row!("cosh", "The hyperbolic cosine.", Double, 103.0, hyperbolic::Cosh),
     row!("tanh", "The hyperbolic tangent.", Double, 40.0, hyperbolic::Tanh),
+    row!("logistic", "1 / (1 + exp(-x)), the logistic function, as `sigmoid` has it.", Double, 24.0, sigmoid::Sigmoid, sign: NotNegative),
     row!("sign", "-1, 0 or 1 by the sign of the value.", Double, 1.0, sign),
     row!("round", "The nearest whole number, halves up.", Double, 4.0, |x: f64| x.floor()
         + truth(x - x.floor() >= 0.5), sign: Kept),

@@ -64,7 +64,7 @@ pub(crate) struct Layout<'a> {
     pub(crate) widths: Vec<usize>,
     /// What each step makes.
     pub(crate) made: Vec<Made>,
-    /// The last step that reads each step; its own number if it is a result or nothing reads it.
+    /// The last step that reads each step; its own number if nothing does, none of them if it is a result.
     pub(crate) last_use: Vec<usize>,
     /// Where each step's values are.
     pub(crate) domains: Vec<Domain>,
@@ -269,6 +269,9 @@ fn last_use(pipeline: &Pipeline) -> Vec<usize> {
                 last[*read] = at;
             }
         }
+    }
+    for result in &pipeline.results {
+        last[*result] = pipeline.steps.len();
     }
     last
 }

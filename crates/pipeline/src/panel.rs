@@ -9,7 +9,7 @@ pub(crate) mod generate;
 use std::ops::Range;
 
 use tilewright_matrix::buffer::Buffer;
-use tilewright_matrix::panel::{self, Cells, Space};
+use tilewright_matrix::panel::{self, Cells, Copies, Space};
 use tilewright_matrix::{Csr, replace};
 use tilewright_ops::Op;
 use tilewright_ops::cumulative::{self, CumulativeOp};
@@ -34,9 +34,14 @@ pub(crate) struct Worker<'r> {
     wanted: Option<&'r [bool]>,
 }
 
+/// Cells of a long step between which memory is asked for what comes next.
+const PIECE: usize = 128;
+
 /// Some rows, and the stored cells of the driver in them.
 struct Panel<'r> {
     rows: Range<usize>,
+    /// The rows of the panel behind.
+    next: Range<usize>,
     stored: Range<usize>,
     columns: &'r [u32],
     /// Where the stored cells of each row end, counted from the first of the panel.
@@ -100,16 +105,27 @@ impl<'r> Worker<'r> {
             inputs: self.run.layout.inputs.iter().map(|_| None).collect(),
             steps: self.run.layout.widths.iter().map(|_| None).collect(),
         };
+        let mut copies = Copies::default();
         let mut start = rows.start;
         while start < rows.end {
             let panel = self.panel_from(start, rows.end);
             start = panel.rows.end;
+            let mut far = Vec::new();
             for (step, out) in self.run.rows.iter().zip(&mut outs) {
                 let (own, rest) = std::mem::take(out).split_at_mut(self.run.cells_of(*step, &panel.rows));
                 *out = rest;
-                values.steps[*step] = Some(Register::Result(own));
+                if self.run.far {
+                    far.push((*step, own));
+                } else {
+                    values.steps[*step] = Some(Register::Result(own));
+                }
             }
-            self.panel(&panel, start..rows.end.min(start + self.run.height), &mut values);
+            self.panel(&panel, &mut values);
+            for (step, out) in far {
+                let register = values.steps[step].as_ref();
+                copies.copy_over(out, register.expect("invariant: results are kept").cells());
+            }
+            self.recycle(&mut values);
         }
     }
 
@@ -117,7 +133,8 @@ impl<'r> Worker<'r> {
     fn panel_from(&self, start: usize, limit: usize) -> Panel<'r> {
         let mut end = limit.min(start + self.run.height);
         let Some((_, csr)) = self.run.layout.driver else {
-            return Panel { rows: start..end, stored: 0..0, columns: &[], ends: Vec::new() };
+            let next = end..limit.min(end + self.run.height);
+            return Panel { rows: start..end, next, stored: 0..0, columns: &[], ends: Vec::new() };
         };
         let first = csr.row_ptr()[start];
         while end > start + 1 && csr.row_ptr()[end] - first > self.run.stored {
@@ -125,15 +142,14 @@ impl<'r> Worker<'r> {
         }
         let ends = csr.row_ptr()[start + 1..=end].iter().map(|end| end - first).collect();
         let stored = first..csr.row_ptr()[end];
-        Panel { rows: start..end, columns: &csr.col()[stored.clone()], stored, ends }
+        Panel { rows: start..end, next: end..end, columns: &csr.col()[stored.clone()], stored, ends }
     }
 
-    /// Runs the steps on a panel, while memory brings the `next` rows.
-    fn panel(&mut self, panel: &Panel<'r>, next: Range<usize>, values: &mut Values<'_>) {
+    /// Runs the steps on a panel.
+    fn panel(&mut self, panel: &Panel<'r>, values: &mut Values<'_>) {
         let layout = self.run.layout;
         let wanted = self.wanted;
         for at in (0..layout.widths.len()).filter(|at| wanted.is_none_or(|wanted| wanted[*at])) {
-            self.prefetch(at, &next);
             self.lay_out(at, panel, values);
             match layout.made[at] {
                 Made::Panel => self.compute(at, panel, values),
@@ -141,6 +157,10 @@ impl<'r> Worker<'r> {
             }
             self.release(at, values);
         }
+    }
+
+    /// Gives back what a panel used.
+    fn recycle(&mut self, values: &mut Values<'_>) {
         self.free.extend(values.inputs.iter_mut().filter_map(Option::take));
         for register in &mut values.steps {
             if let Some(Register::Own(cells, _)) = register.take() {
@@ -149,18 +169,36 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// Asks for the share of a step in the next rows of the drivers: memory is at work while steps compute.
-    fn prefetch(&self, at: usize, next: &Range<usize>) {
+    /// Asks for a part of the next rows of the drivers: memory is at work while a long step computes.
+    fn prefetch(&self, next: &Range<usize>, (part, parts): (usize, usize)) {
         let layout = self.run.layout;
-        if !self.run.asks_ahead {
-            return;
-        }
-        let steps = layout.widths.len();
         for (input, width) in layout.inputs.iter().zip(&layout.input_widths) {
             if let Bound::Dense(cells) = input {
                 let (start, len) = (next.start * width, next.len() * width);
-                panel::prefetch(&cells[start + len * at / steps..start + len * (at + 1) / steps]);
+                panel::prefetch(&cells[start + len * part / parts..start + len * (part + 1) / parts]);
             }
+        }
+    }
+
+    /// Computes an element-wise step, in pieces if it is long.
+    fn apply(
+        &mut self,
+        at: usize,
+        next: &Range<usize>,
+        operands: [Cells<'_>; 3],
+        width: usize,
+        out: &mut [f64],
+    ) {
+        let op = &self.run.layout.pipeline.steps[at].op;
+        let (long, count) = (&self.run.long, self.run.long.len());
+        let rank = long.iter().position(|step| *step == at);
+        let (Some(rank), Op::Unary(unary), Cells::Full(cells)) = (rank, op, operands[0]) else {
+            return apply(op, operands, width, out, &mut self.space);
+        };
+        let (map, pieces) = (unary.map(), out.len().div_ceil(PIECE));
+        for (k, (out, cells)) in out.chunks_mut(PIECE).zip(cells.chunks(PIECE)).enumerate() {
+            self.prefetch(next, (rank * pieces + k, count * pieces));
+            map(cells, out);
         }
     }
 
@@ -222,7 +260,7 @@ impl<'r> Worker<'r> {
             (op, domain) => match functions::kind(op) {
                 Some(Kind::Bind) => move_columns(layout, at, panel, values, out),
                 Some(Kind::Sequence | Kind::Constant) => generate::rows(layout, at, &panel.rows, out),
-                Some(Kind::Replace) | None => self.cells(op, at, (panel, domain), values, out),
+                Some(Kind::Replace) | None => self.cells(at, (panel, domain), values, out),
             },
         }
         values.steps[at] = Some(register);
@@ -231,7 +269,6 @@ impl<'r> Worker<'r> {
     /// An element-wise step.
     fn cells(
         &mut self,
-        op: &Op,
         at: usize,
         (panel, domain): (&Panel<'r>, Domain),
         values: &Values<'_>,
@@ -261,7 +298,7 @@ impl<'r> Worker<'r> {
             };
         }
         if width > 0 {
-            apply(op, operands, width, out, &mut self.space);
+            self.apply(at, &panel.next, operands, width, out);
         }
         self.free.extend(gathered.into_iter().flatten());
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use tilewright_base::Outcome;
 use tilewright_matrix::buffer::Buffer;
 use tilewright_matrix::{Dense, sparse_map};
-use tilewright_ops::Context;
+use tilewright_ops::{Context, Op};
 use tilewright_value::{Block, Matrix, Value};
 
 use crate::domain::Domain;
@@ -29,6 +29,12 @@ const STORED: usize = 1 << 11;
 
 /// With fewer cells than this, waking other threads costs more than it gains.
 const PARALLEL_FROM: usize = 1 << 16;
+
+/// Cells of a result that no cache keeps until it is read again.
+const FAR: usize = 1 << 22;
+
+/// Operations on a cell of a step that is long enough for memory to be asked meanwhile.
+const LONG: f64 = 16.0;
 
 /// Doubles in a cache line.
 const LINE: usize = 8;
@@ -61,9 +67,11 @@ pub(crate) struct Run<'a> {
     pub(crate) layout: &'a Layout<'a>,
     /// Rows of a panel at most.
     pub(crate) height: usize,
-    /// Whether the next panel of drivers is asked for while one is computed. Processors do so by themselves for several
-    /// drivers that are read all the time.
-    pub(crate) asks_ahead: bool,
+    /// The steps of many operations on each cell: the next panel of the drivers is asked for meanwhile. Processors do so
+    /// by themselves while steps follow each other quickly.
+    pub(crate) long: Vec<usize>,
+    /// Whether results are written past the caches.
+    pub(crate) far: bool,
     /// Stored cells of a panel of several rows at most.
     pub(crate) stored: usize,
     pub(crate) arithmetic: Arithmetic,
@@ -90,12 +98,20 @@ impl<'a> Run<'a> {
             low @ ..LINE => low.max(1),
             height => height / LINE * LINE,
         };
-        let asks_ahead = layout.driver.is_none() && (drivers == 1 || count >= 2 * drivers);
+        let is_long = |step: &usize| match layout.pipeline.steps[*step].op {
+            Op::Unary(op) => op.flops() >= LONG,
+            _ => false,
+        };
+        let long = if layout.driver.is_some() { Vec::new() } else { (0..count).filter(is_long).collect() };
+        let rows: Vec<usize> = rows;
+        let written = rows.iter().map(|step| layout.widths[*step]).sum::<usize>() * layout.rows;
+        let far = layout.driver.is_none() && written >= FAR;
         let repeated = layout.inputs.iter().map(|input| repeated(input, height)).collect();
         Run {
             layout,
             height,
-            asks_ahead,
+            long,
+            far,
             stored: STORED,
             arithmetic: Arithmetic::Plain,
             repeated,
@@ -155,8 +171,8 @@ impl<'a> Run<'a> {
         let args = &self.layout.pipeline.steps[step].args;
         let width = self.layout.width(args[0]);
         match &self.layout.pipeline.steps[step].op {
-            tilewright_ops::Op::Aggregate(_, tilewright_ops::aggregate::Over::All) => 1,
-            tilewright_ops::Op::Aggregate(..) => width,
+            Op::Aggregate(_, tilewright_ops::aggregate::Over::All) => 1,
+            Op::Aggregate(..) => width,
             _ => width * self.layout.width(args.get(1).copied().unwrap_or(args[0])),
         }
     }

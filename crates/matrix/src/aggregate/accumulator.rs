@@ -59,6 +59,11 @@ pub struct Sum {
 }
 
 impl Sum {
+    /// The sum of which these are the rounded sum and the sum of the rounding errors.
+    pub fn of_parts((sum, low): Parts) -> Sum {
+        Sum { sum, low }
+    }
+
     /// Takes in the terms of a strip, where every column has a state with a sum.
     fn push_terms<A>(
         states: &mut [A],

@@ -129,6 +129,16 @@ impl ColumnSums {
     }
 }
 
+/// Adds rows as long as `sum` to the sums of their columns, whose rounding errors add up in `low`.
+pub fn add_rows(sum: &mut [f64], low: &mut [f64], cells: &[f64]) {
+    let width = sum.len();
+    let strip = Strip { cells, stride: width, width, height: cells.len() / width };
+    for (k, (sum, low)) in sum.chunks_mut(COLUMNS).zip(low.chunks_mut(COLUMNS)).enumerate() {
+        let strip = strip.columns(k * COLUMNS, COLUMNS);
+        Arch::new().dispatch(Add { sum, low, strip, centre: &NO_CENTRES[..strip.width], term: Cell });
+    }
+}
+
 struct Add<'a, T> {
     sum: &'a mut [f64],
     low: &'a mut [f64],

@@ -11,8 +11,21 @@ impl UnaryCell for Sigmoid {
     #[inline(always)]
     fn of(self, x: f64) -> f64 {
         let power = exp_scaled(-x.abs(), 0.0, 0.0);
-        (if x < 0.0 { power } else { 1.0 }) / (1.0 + power)
+        (if x < 0.0 { power } else { 1.0 }) * reciprocal(1.0 + power)
     }
+}
+
+/// `1 / d` for `d` from 1 to 2, by a quarter of the time of a division: a line that is wrong by at most 1/17 of the value,
+/// then with its error `e = 1 - d r` the product `(1 + e) (1 + e²) (1 + e⁴)`, which leaves e⁸, and a step of Newton's.
+#[inline(always)]
+fn reciprocal(d: f64) -> f64 {
+    let mut r = d.mul_add(-8.0 / 17.0, 24.0 / 17.0);
+    let mut error = (-d).mul_add(r, 1.0);
+    for _ in 0..3 {
+        r = r.mul_add(error, r);
+        error *= error;
+    }
+    r.mul_add((-d).mul_add(r, 1.0), r)
 }
 
 /// [`Sigmoid`] of a number.

@@ -2,8 +2,9 @@
 
 use std::any::Any;
 
-use crate::aggregate::accumulator::Accumulator;
-use crate::aggregate::columns::Strip;
+use crate::aggregate::accumulator::{Accumulator, Sum};
+use crate::aggregate::columns::{Strip, add_rows};
+use crate::aggregate::lanes::two_sum;
 
 /// An aggregate of some rows so far.
 pub trait Running: Any + Send {
@@ -28,9 +29,19 @@ pub fn full<A: Accumulator + 'static>(cols: usize) -> Box<dyn Running> {
     Box::new(Full { state: A::new(), cols: cols as u64, taken: 0 })
 }
 
+/// The compensated sum of all cells.
+pub fn full_sum(_cols: usize) -> Box<dyn Running> {
+    Box::new(FullSum(Sums::new(1)))
+}
+
 /// The aggregate of each of `cols` columns.
 pub fn columns<A: Accumulator + 'static>(cols: usize) -> Box<dyn Running> {
     Box::new(Columns { states: vec![A::new(); folded(cols)], cols, taken: Vec::new() })
+}
+
+/// The compensated sum of each of `cols` columns.
+pub fn column_sums(cols: usize) -> Box<dyn Running> {
+    Box::new(Sums::new(cols))
 }
 
 /// The columns of rows side by side, where they are narrow: a multiple of the lanes, if few rows make it.
@@ -89,6 +100,88 @@ struct Columns<A> {
     cols: usize,
     /// Cells of each column that came by [`Running::push_at`].
     taken: Vec<u64>,
+}
+
+/// As [`Columns`], with the parts of the sums side by side: they are loaded as registers.
+struct Sums {
+    sum: Vec<f64>,
+    low: Vec<f64>,
+    cols: usize,
+}
+
+impl Sums {
+    fn new(cols: usize) -> Sums {
+        let zeros = vec![0.0; folded(cols)];
+        Sums { low: zeros.clone(), sum: zeros, cols }
+    }
+
+    fn add(&mut self, other: &Sums) {
+        let parts = self.sum.iter_mut().zip(&mut self.low);
+        for ((sum, low), (other_sum, other_low)) in parts.zip(other.sum.iter().zip(&other.low)) {
+            let (next, lost) = two_sum(*sum, *other_sum);
+            (*sum, *low) = (next, *low + other_low + lost);
+        }
+    }
+
+    fn states(&self) -> Columns<Sum> {
+        let states = self.sum.iter().zip(&self.low).map(|(sum, low)| Sum::of_parts((*sum, *low)));
+        Columns { states: states.collect(), cols: self.cols, taken: Vec::new() }
+    }
+}
+
+impl Running for Sums {
+    fn push(&mut self, cells: &[f64]) {
+        let width = self.sum.len();
+        if width == 0 {
+            return;
+        }
+        let (whole, rest) = cells.split_at(cells.len() / width * width);
+        add_rows(&mut self.sum, &mut self.low, whole);
+        if !rest.is_empty() {
+            add_rows(&mut self.sum[..rest.len()], &mut self.low[..rest.len()], rest);
+        }
+    }
+
+    fn push_at(&mut self, columns: &[u32], cells: &[f64]) {
+        for (column, cell) in columns.iter().zip(cells) {
+            let (sum, low) = (&mut self.sum[*column as usize], &mut self.low[*column as usize]);
+            let (next, lost) = two_sum(*sum, *cell);
+            (*sum, *low) = (next, *low + lost);
+        }
+    }
+
+    fn push_zeros(&mut self, _rows: u64) {}
+
+    fn merge(&mut self, other: Box<dyn Running>) {
+        self.add(&same_kind::<Sums>(other));
+    }
+
+    fn finish(&self) -> Vec<f64> {
+        self.states().finish()
+    }
+}
+
+/// The sum of all cells, taken in as those of many rows of one column.
+struct FullSum(Sums);
+
+impl Running for FullSum {
+    fn push(&mut self, cells: &[f64]) {
+        self.0.push(cells);
+    }
+
+    fn push_at(&mut self, _columns: &[u32], cells: &[f64]) {
+        self.0.push(cells);
+    }
+
+    fn push_zeros(&mut self, _rows: u64) {}
+
+    fn merge(&mut self, other: Box<dyn Running>) {
+        self.0.add(&same_kind::<FullSum>(other).0);
+    }
+
+    fn finish(&self) -> Vec<f64> {
+        self.0.finish()
+    }
 }
 
 impl<A: Accumulator + 'static> Running for Columns<A> {

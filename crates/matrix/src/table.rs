@@ -114,6 +114,11 @@ pub fn table_expand(v: &[f64], ncol: Option<usize>) -> Outcome<Csr> {
     ))
 }
 
+/// What [`table_expand`] needs for `n` codes and `width` columns.
+pub fn table_expand_scratch(n: usize, width: usize) -> Scratch {
+    sparse_rows_scratch(n, width, n, 1)
+}
+
 /// The rows and columns of the table, for whoever must know its memory before it is made; checks all codes.
 ///
 /// # Errors

@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     Sequence,
     /// `matrix(number, rows, cols)`: rows from nothing.
     Constant,
+    /// `rexpand(codes, max)`: a one in the column of each row's code.
+    OneHot,
 }
 
 /// What an operator does to rows, if it is a function that can be a step.
@@ -26,6 +28,7 @@ pub(crate) fn kind(op: &Op) -> Option<Kind> {
         "replace" => Some(Kind::Replace),
         "seq" => Some(Kind::Sequence),
         "matrix" => Some(Kind::Constant),
+        "rexpand" => Some(Kind::OneHot),
         _ => None,
     }
 }
@@ -38,6 +41,7 @@ pub(crate) fn takes(kind: Kind, args: &[Role]) -> bool {
         Kind::Replace => args == [Role::Panel, Role::Scalar, Role::Scalar],
         Kind::Sequence => (2..=3).contains(&args.len()) && all(Role::Scalar),
         Kind::Constant => args.len() == 4 && all(Role::Scalar),
+        Kind::OneHot => args == [Role::Panel, Role::Scalar],
     }
 }
 

@@ -12,7 +12,7 @@ use tilewright_value::{Block, Value};
 
 use crate::domain::{Domain, Shapes, domains, is_elementwise};
 use crate::functions::{self, Kind};
-use crate::panel::{columns, generate};
+use crate::panel::{columns, generate, one_hot};
 use crate::pipeline::{Made, Pipeline, Role, Source, Step};
 
 /// An input, held in memory.
@@ -66,6 +66,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) made: Vec<Made>,
     /// The last step that reads each step; its own number if nothing does, none of them if it is a result.
     pub(crate) last_use: Vec<usize>,
+    /// The steps that are one-hot and of which only codes are read.
+    pub(crate) coded: Vec<bool>,
     /// Where each step's values are.
     pub(crate) domains: Vec<Domain>,
     /// The sparse driver whose stored cells are computed.
@@ -110,13 +112,15 @@ impl<'a> Layout<'a> {
             || (None, vec![Domain::Dense; widths.len()]),
             |(at, csr, domains)| (Some((at, csr)), domains),
         );
+        let coded = one_hot::coded(pipeline);
         let mut layout = Layout {
             pipeline,
             rows,
             flat_width: None,
             inputs,
             input_widths,
-            last_use: last_use(pipeline),
+            last_use: last_use(pipeline, &coded),
+            coded,
             widths,
             made,
             domains,
@@ -146,6 +150,12 @@ impl<'a> Layout<'a> {
         } else {
             RightSide::Narrow(Right::new(&turned(right, is_transposed)))
         })
+    }
+
+    /// The codes that stand for a step.
+    pub(crate) fn codes(&self, source: Source) -> Option<Source> {
+        let step = source.step().filter(|step| self.coded[*step])?;
+        Some(self.pipeline.steps[step].args[0])
     }
 
     /// Whether a source has values at the stored cells of the driver only.
@@ -252,7 +262,7 @@ pub(crate) fn widths(
             Op::Index(_) => chosen(at, of(&step.args[0]))?,
             op => match functions::kind(op) {
                 Some(Kind::Bind) => step.args.iter().map(of).sum(),
-                Some(Kind::Sequence | Kind::Constant) => chosen(at, 1)?,
+                Some(Kind::Sequence | Kind::Constant | Kind::OneHot) => chosen(at, 1)?,
                 _ => step.args.iter().map(of).find(|width| *width != 1).unwrap_or(1),
             },
         };
@@ -261,12 +271,13 @@ pub(crate) fn widths(
     Some(widths)
 }
 
-fn last_use(pipeline: &Pipeline) -> Vec<usize> {
+fn last_use(pipeline: &Pipeline, coded: &[bool]) -> Vec<usize> {
     let mut last: Vec<usize> = (0..pipeline.steps.len()).collect();
     for (at, step) in pipeline.steps.iter().enumerate() {
-        for arg in &step.args {
-            if let Source::Step(read) = arg {
-                last[*read] = at;
+        for read in step.args.iter().filter_map(|arg| arg.step()) {
+            last[read] = at;
+            if let (true, Source::Step(codes)) = (coded[read], pipeline.steps[read].args[0]) {
+                last[codes] = at;
             }
         }
     }

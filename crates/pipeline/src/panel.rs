@@ -2,11 +2,14 @@
 //!
 //! - `columns`: columns of rows
 //! - `generate`: rows from nothing
+//! - `one_hot`: codes as rows
 
 pub(crate) mod columns;
 pub(crate) mod generate;
+pub(crate) mod one_hot;
 
 use std::ops::Range;
+use std::sync::atomic::Ordering;
 
 use tilewright_matrix::buffer::Buffer;
 use tilewright_matrix::panel::{self, Cells, Copies, Space};
@@ -243,6 +246,7 @@ impl<'r> Worker<'r> {
     fn compute(&mut self, at: usize, panel: &Panel<'r>, values: &mut Values<'_>) {
         let layout = self.run.layout;
         let len = match layout.domains[at] {
+            _ if layout.coded[at] => 0,
             Domain::Dense => panel.rows.len() * layout.widths[at],
             Domain::Stored => panel.stored.len(),
         };
@@ -260,10 +264,23 @@ impl<'r> Worker<'r> {
             (op, domain) => match functions::kind(op) {
                 Some(Kind::Bind) => move_columns(layout, at, panel, values, out),
                 Some(Kind::Sequence | Kind::Constant) => generate::rows(layout, at, &panel.rows, out),
+                Some(Kind::OneHot) => self.expand(at, panel, values, out),
                 Some(Kind::Replace) | None => self.cells(at, (panel, domain), values, out),
             },
         }
         values.steps[at] = Some(register);
+    }
+
+    /// One-hot rows, if their cells are read.
+    fn expand(&self, at: usize, panel: &Panel<'r>, values: &Values<'_>, out: &mut [f64]) {
+        let layout = self.run.layout;
+        let codes = full(layout, panel, values, layout.pipeline.steps[at].args[0]);
+        if !one_hot::are_codes(codes) {
+            self.run.has_failed.store(true, Ordering::Relaxed);
+        }
+        if !layout.coded[at] {
+            one_hot::rows(codes, layout.widths[at], out);
+        }
     }
 
     /// An element-wise step.
@@ -376,8 +393,16 @@ impl<'r> Worker<'r> {
         let layout = self.run.layout;
         let sink = self.run.sinks.iter().position(|step| *step == at).expect("invariant: sinks are listed");
         let args = &layout.pipeline.steps[at].args;
-        let left = full(layout, panel, values, args[0]);
+        let coded = layout.codes(args[0]);
+        let left = full(layout, panel, values, coded.unwrap_or(args[0]));
         match &mut self.sinks[sink] {
+            Sink::Running(running, _) if coded.is_some() => {
+                let columns = one_hot::columns(left, layout.width(args[0]));
+                running.push_at(&columns, &vec![1.0; columns.len()]);
+            }
+            Sink::Product(sum) if coded.is_some() => {
+                panel::add_rows_at(left, full(layout, panel, values, args[1]), &mut sum.cells);
+            }
             Sink::Running(running, _) if layout.is_stored(args[0]) => running.push_at(panel.columns, left),
             Sink::Running(running, _) => running.push(left),
             Sink::Product(sum) => {

@@ -1,6 +1,7 @@
 //! A run: chunks of rows on all cores.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tilewright_base::Outcome;
 use tilewright_matrix::buffer::Buffer;
@@ -56,7 +57,11 @@ impl Pipeline {
     pub fn run(&self, inputs: &[Value], context: &mut Context) -> Outcome<Vec<Value>> {
         let held = inputs.iter().map(Held::of).collect::<Outcome<Vec<_>>>()?;
         match Layout::new(self, &held) {
-            Some(layout) if runs_in(context.precision, self) => Ok(Run::new(&layout).results()),
+            Some(layout) if runs_in(context.precision, self) => match Run::new(&layout).results() {
+                Some(results) => Ok(results),
+                // An operator of its own tells what is wrong.
+                None => self.unfused(inputs, context),
+            },
             _ => self.unfused(inputs, context),
         }
     }
@@ -83,6 +88,8 @@ pub(crate) struct Run<'a> {
     pub(crate) sinks: Vec<usize>,
     /// What chunks take over from the rows before.
     pub(crate) scans: Scans,
+    /// Whether some step could not be computed.
+    pub(crate) has_failed: AtomicBool,
 }
 
 impl<'a> Run<'a> {
@@ -118,19 +125,24 @@ impl<'a> Run<'a> {
             rows,
             sinks,
             scans: Scans::default(),
+            has_failed: AtomicBool::new(false),
         }
     }
 
-    fn results(mut self) -> Vec<Value> {
+    /// The results; `None` where a step cannot be computed.
+    fn results(mut self) -> Option<Vec<Value>> {
         let mut targets: Vec<Target> = self.rows.iter().map(|step| self.target(*step)).collect();
         let cuts = self.cuts();
         self.scan(&cuts);
         let mut sinks = self.chunks(&cuts, targets.iter_mut().map(Target::cells).collect());
+        if self.has_failed.load(Ordering::Relaxed) {
+            return None;
+        }
         if sinks.iter().any(Sink::is_in_doubt) {
             self.arithmetic = Arithmetic::Absorbing;
             sinks = self.chunks(&cuts, targets.iter_mut().map(Target::cells).collect());
         }
-        self.collect(sinks, targets)
+        Some(self.collect(sinks, targets))
     }
 
     fn target(&self, step: usize) -> Target {

@@ -36,7 +36,7 @@ impl Sink {
             _ => {
                 let other = layout.width(args.get(1).copied().unwrap_or(args[0]));
                 let is_turned = match args.get(1) {
-                    _ if layout.is_stored(args[0]) => false,
+                    _ if layout.is_stored(args[0]) || layout.codes(args[0]).is_some() => false,
                     Some(right) if layout.is_stored(*right) => true,
                     _ => width > other,
                 };

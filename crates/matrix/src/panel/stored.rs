@@ -123,3 +123,41 @@ impl WithSimd for AddScaled<'_> {
         }
     }
 }
+
+/// `out[code - 1, ] += row` for each code and its row, for rows as long as those of `out`; codes are whole numbers from 1, and those that are
+/// missing or beyond the rows of `out` do nothing.
+///
+/// # Panics
+/// When lengths differ.
+pub fn add_rows_at(codes: &[f64], rows: &[f64], out: &mut Dense) {
+    assert_eq!(codes.len() * out.cols(), rows.len(), "a row for each code");
+    Arch::new().dispatch(AddRowsAt { codes, rows, out });
+}
+
+struct AddRowsAt<'a> {
+    codes: &'a [f64],
+    rows: &'a [f64],
+    out: &'a mut Dense,
+}
+
+impl WithSimd for AddRowsAt<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let AddRowsAt { codes, rows, out } = self;
+        let (height, width) = (out.rows(), out.cols());
+        for (code, row) in codes.iter().zip(rows.chunks_exact(width)) {
+            // A missing code is 0 as an integer.
+            let Some(at) = (*code as usize).checked_sub(1).filter(|at| *at < height) else { continue };
+            let (row, rest) = S::as_simd_f64s(row);
+            let (out, out_rest) = S::as_mut_simd_f64s(out.row_mut(at));
+            for k in 0..row.len() {
+                out[k] = simd.add_f64s(out[k], row[k]);
+            }
+            for (out, cell) in out_rest.iter_mut().zip(rest) {
+                *out += cell;
+            }
+        }
+    }
+}

@@ -207,6 +207,21 @@ pub static TABLE: &[FunctionRow] = &[
         scratch::tabulate
     ),
     row!(
+        "rexpand",
+        "One-hot codes: row i of the result, which has `max` columns, has a one in the column that row i of `target` says, or nothing where that is missing or beyond.",
+        Params::Named(&[required("target"), required("max")]),
+        RowLocal,
+        infer_rexpand,
+        |args, _| expanded(args, |codes, max| Ok(
+            Block::Sparse(table::table_expand(codes, Some(max))?).compact()
+        )),
+        |args, _| expanded(args, |codes, max| {
+            let rows: Vec<f64> = (1..=codes.len()).map(|row| row as f64).collect();
+            Ok(reference::reorg::table(&rows, codes, Weights::Ones, Some((codes.len(), max)))?.into())
+        }),
+        scratch::rexpand
+    ),
+    row!(
         "outer",
         "Every pair of a column and a row vector, combined by an operator: `outer(u, t(v), \"*\")`.",
         Params::Named(&[required("u"), required("v"), required("op")]),
@@ -558,6 +573,24 @@ fn infer_table(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     let dims = if shifted { ("W", "odim1") } else { ("odim1", "odim2") };
     let (r, c) = if untyped { (Dim::Unknown, Dim::Unknown) } else { (args.dim(dims.0)?, args.dim(dims.1)?) };
     Ok(vec![Facts::matrix(r, c).with_nnz(rows.times(cols).known().map_or(Nnz::Unknown, Nnz::AtMost))])
+}
+
+fn infer_rexpand(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
+    let (rows, cols) = args.dims("target")?;
+    if cols.conflicts(Dim::Known(1)) {
+        bail!(Shape, "`rexpand` needs one code for each row, found a {rows}x{cols} matrix");
+    }
+    Ok(vec![Facts::matrix(rows, args.dim("max")?).with_nnz(rows.known().map_or(Nnz::Unknown, Nnz::AtMost))])
+}
+
+/// What becomes of the codes of the rows and the number of columns.
+fn expanded(args: &Args<'_, Value>, expand: impl Fn(&[f64], usize) -> Outcome<Block>) -> Outcome<Vec<Value>> {
+    let block = args.block("target")?;
+    if block.cols() != 1 {
+        let (rows, cols) = (block.rows(), block.cols());
+        bail!(Shape, "`rexpand` needs one code for each row, found a {rows}x{cols} matrix");
+    }
+    one(expand(block.dense().cells(), args.size("max")?)?)
 }
 
 /// True for `table(A, B, dim1, dim2)`, which has its dimensions where `table(A, B, W, dim1, dim2)` has the weights; the

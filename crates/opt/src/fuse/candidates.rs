@@ -169,9 +169,14 @@ fn candidate(dag: &Dag, node: &Node) -> Option<Candidate> {
     let cells = inputs.iter().zip(&roles).map(of_panel).max().unwrap_or(0);
     let own = if made == Made::Panel { size(node.fact())? } else { (0, 0) };
     let is_large = cells.max(own.0.saturating_mul(own.1)) >= SMALL;
-    let needs_stored = needs_stored(op, &inputs, node.fact())?;
+    let needs_stored = needs_stored(op, &inputs, node.fact())? && !is_one_hot(dag, node.inputs[0]);
     let is_narrow = needs_stored || own.1 <= WIDEST;
     is_narrow.then_some(Candidate { rows, made, roles, needs_stored, is_large })
+}
+
+/// Whether a node makes one-hot rows, of which a pipeline reads the codes.
+fn is_one_hot(dag: &Dag, node: NodeId) -> bool {
+    matches!(&dag.node(node).kind, NodeKind::Op(Op::Function(row, _)) if row.name == "rexpand")
 }
 
 /// Whether the right side of a product is so small that a panel of rows is multiplied by it at once.

@@ -2,7 +2,8 @@
 
 use super::{Rule, rule};
 
-/// `cᵀ = c` in another shape, `Σ c = c r k`, `n … 1` is `1 … n` reversed. Values that are drawn at random are never
+/// `cᵀ = c` in another shape, `Σ c = c r k`, `n … 1` is `1 … n` reversed, a table by row is
+/// one-hot. Values that are drawn at random are never
 /// changed: a seeded script keeps its numbers.
 pub const RULES: &[Rule] = &[
     rule!(
@@ -74,6 +75,15 @@ pub const RULES: &[Rule] = &[
         number(c),
         positive(n),
         cheaper()
+    ),
+    rule!(
+        "one-hot-codes",
+        "table(seq(1, n), V, m, k) => rexpand(V, k)",
+        Exact,
+        column(V),
+        rows_are(V, n),
+        rows_are(V, m),
+        positive(n)
     ),
     rule!(
         "order-of-constant",

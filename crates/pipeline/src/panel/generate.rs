@@ -20,6 +20,7 @@ pub(crate) fn width(step: &Step, inputs: &[Bound<'_>], rows: usize) -> Option<us
             (sequence::length(from, to, incr) == rows).then_some(1)
         }
         Kind::Constant => size(2).filter(|_| size(1) == Some(rows)),
+        Kind::OneHot => size(1),
         Kind::Bind | Kind::Replace => None,
     }
 }

@@ -120,6 +120,12 @@ pub(super) fn tabulate(args: &Call<'_>, result: &Facts) -> Option<Scratch> {
     Some(inputs.and(table::table_scratch(n, result.rows, result.cols)).and(sparse))
 }
 
+pub(super) fn rexpand(args: &Call<'_>, result: &Facts) -> Option<Scratch> {
+    let (codes, result) = (args.shape("target")?, result.shape()?);
+    let expanded = table::table_expand_scratch(result.rows, result.cols);
+    Some(codes.densified().and(expanded).and(result.expanded(result.rows)))
+}
+
 fn is_flag(facts: &Facts) -> bool {
     facts.scalar_type() == Some(tilewright_value::ScalarType::Boolean)
 }

@@ -1,0 +1,54 @@
+//! One-hot codes: where they only count or choose rows, their columns stand for them and no cell is written.
+
+use tilewright_ops::aggregate::{self, Over};
+use tilewright_ops::product::Product;
+use tilewright_ops::{Op, aggregate::AggregateOp};
+
+use crate::functions::{self, Kind};
+use crate::pipeline::{Pipeline, Source};
+
+/// For each step, whether it is one-hot and its codes are all that is read of it: by sums of its columns and by products
+/// in which its transpose is on the left.
+pub(crate) fn coded(pipeline: &Pipeline) -> Vec<bool> {
+    let is_one_hot = |at: usize| functions::kind(&pipeline.steps[at].op) == Some(Kind::OneHot);
+    let is_coded = |at: usize| {
+        let own = Source::Step(at);
+        let mut readers = pipeline.steps.iter().filter(|step| step.args.contains(&own));
+        let reads_codes = readers.all(|step| match step.op {
+            Op::Aggregate(row, Over::Columns) => is_sum(row),
+            Op::Product(Product::TransposedLeft) => step.args[0] == own && step.args[1] != own,
+            _ => false,
+        });
+        reads_codes && !pipeline.results.contains(&at)
+    };
+    (0..pipeline.steps.len()).map(|at| is_one_hot(at) && is_coded(at)).collect()
+}
+
+fn is_sum(row: AggregateOp) -> bool {
+    aggregate::find("colSums").is_some_and(|(sum, _)| sum == row)
+}
+
+/// Whether all codes are columns, missing or beyond the last one.
+pub(super) fn are_codes(codes: &[f64]) -> bool {
+    !codes.iter().any(|code| *code < 1.0)
+}
+
+/// Writes rows of `width` cells.
+pub(super) fn rows(codes: &[f64], width: usize, out: &mut [f64]) {
+    out.fill(0.0);
+    for (code, out) in codes.iter().zip(out.chunks_exact_mut(width)) {
+        if let Some(one) = column(*code).and_then(|at| out.get_mut(at)) {
+            *one = 1.0;
+        }
+    }
+}
+
+/// The columns of the codes among `width` ones.
+pub(super) fn columns(codes: &[f64], width: usize) -> Vec<u32> {
+    codes.iter().filter_map(|code| column(*code).filter(|at| *at < width)).map(|at| at as u32).collect()
+}
+
+/// A missing code is 0 as an integer.
+fn column(code: f64) -> Option<usize> {
+    (code as usize).checked_sub(1)
+}

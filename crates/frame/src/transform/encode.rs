@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use rayon::prelude::*;
-use tilewright_base::{Outcome, bail, fault};
+use tilewright_base::{Fault, Outcome, bail};
 
 use super::encoded::{Encoded, Part};
 use super::meta::{self, ColumnMeta, Learned};
@@ -77,14 +77,15 @@ fn each_column<T: Send>(
         .enumerate()
         .map(|(at, (column, rule))| of(column, rule, at))
         .collect();
-    let named = |(at, result): (usize, Outcome<T>)| {
-        result.map_err(|fault| {
-            let told = fault.nowhere();
-            let named = fault!(Value, "column {} (\"{}\"): {}", at + 1, frame.names()[at], told.message);
-            told.hints.into_iter().fold(named, tilewright_base::Fault::hint)
-        })
-    };
+    let named = |(at, result): (usize, Outcome<T>)| result.map_err(|fault| in_column(fault, at, frame));
     results.into_iter().enumerate().map(named).collect()
+}
+
+/// The fault with the column where it happened.
+pub(super) fn in_column(fault: Fault, at: usize, frame: &Frame) -> Fault {
+    let told = fault.nowhere();
+    let message = format!("column {} (\"{}\"): {}", at + 1, frame.names()[at], told.message);
+    told.hints.into_iter().fold(Fault::new(told.code, message), Fault::hint)
 }
 
 fn learn<'a>(

@@ -2,11 +2,11 @@
 
 use arrow_array::{Array, Float64Array};
 use rayon::prelude::*;
-use tilewright_base::{Outcome, bail};
+use tilewright_base::{Fault, Outcome, fault};
 
 use super::CHUNK;
-use crate::Column;
 use crate::cell::number_of;
+use crate::{Cell, Column};
 
 /// The numbers of a column, NaN for missing cells; shared with it where it holds just them.
 ///
@@ -39,9 +39,12 @@ fn converted(column: &Column) -> Outcome<Float64Array> {
         })
         .collect();
     match bad.into_iter().flatten().next() {
-        Some(at) => {
-            bail!(Value, "row {} is {}, not a number", at + 1, column.cell(at); hint: "`recode`, `dummycode` and `hash` make numbers of texts")
-        }
+        Some(at) => Err(not_a_number(at, &column.cell(at))),
         None => Ok(Float64Array::from(numbers)),
     }
+}
+
+/// The fault of a cell that is no number.
+pub(super) fn not_a_number(row: usize, cell: &Cell) -> Fault {
+    fault!(Value, "row {} is {cell}, not a number", row + 1; hint: "`recode`, `dummycode` and `hash` make numbers of texts")
 }

@@ -4,7 +4,9 @@ use tilewright_base::number::print_double;
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Dense;
 
+use super::encode::in_column;
 use super::meta::{self, ColumnMeta, Learned};
+use super::number::not_a_number;
 use super::spec::{BinMethod, Coding, ColumnRule, Impute, Spec};
 use super::{Embedding, bin, hash, impute, impute::Sum};
 use crate::{Cell, Column, Frame};
@@ -20,23 +22,28 @@ pub fn encode(frame: &Frame, spec: &Spec, embedding: Option<&Embedding<'_>>) -> 
     let rules = spec.rules(frame.names())?;
     let mut columns = columns(frame, &rules);
     let mut metas = Vec::new();
-    for (column, rule) in columns.iter_mut().zip(&rules) {
-        let imputed = match &rule.impute {
-            Some(impute) => imputed(&texts(column), impute)?,
-            None => None,
-        };
-        *column = filled(column, &imputed);
-        let texts = texts(column);
-        let learned = match rule.coding {
-            Coding::PassThrough => Learned::Nothing,
-            Coding::Recode | Coding::WordEmbedding => Learned::Values(distinct(&texts)),
-            Coding::Bin { method, bins } => Learned::Bins(edges(&numbers(&texts)?, method, bins)?),
-            Coding::Hash { buckets } => Learned::Buckets(buckets),
-        };
-        metas.push(ColumnMeta { learned: with_words(learned, rule, embedding), imputed });
+    for (at, (column, rule)) in columns.iter_mut().zip(&rules).enumerate() {
+        metas.push(learned(column, rule, embedding).map_err(|fault| in_column(fault, at, frame))?);
     }
-    let dense = assembled(frame.rows(), &columns, &rules, &metas, embedding)?;
+    let dense = assembled(frame, &columns, &rules, &metas, embedding)?;
     Ok((dense, meta::to_frame(&metas, frame.names())?))
+}
+
+/// What is learned from a column, in which missing cells get their values.
+fn learned(column: &mut Column, rule: &ColumnRule, embedding: Option<&Embedding<'_>>) -> Outcome<ColumnMeta> {
+    let imputed = match &rule.impute {
+        Some(impute) => imputed(&texts(column), impute)?,
+        None => None,
+    };
+    *column = filled(column, &imputed);
+    let texts = texts(column);
+    let learned = match rule.coding {
+        Coding::PassThrough => Learned::Nothing,
+        Coding::Recode | Coding::WordEmbedding => Learned::Values(distinct(&texts)),
+        Coding::Bin { method, bins } => Learned::Bins(edges(&numbers(&texts)?, method, bins)?),
+        Coding::Hash { buckets } => Learned::Buckets(buckets),
+    };
+    Ok(ColumnMeta { learned: with_words(learned, rule, embedding), imputed })
 }
 
 /// As [`super::apply()`].
@@ -52,7 +59,7 @@ pub fn apply(frame: &Frame, spec: &Spec, meta: &Frame, embedding: Option<&Embedd
     let columns = columns(frame, &rules);
     let filled: Vec<Column> =
         columns.iter().zip(&metas).map(|(column, meta)| filled(column, &meta.imputed)).collect();
-    assembled(frame.rows(), &filled, &rules, &metas, embedding)
+    assembled(frame, &filled, &rules, &metas, embedding)
 }
 
 fn with_words(learned: Learned, rule: &ColumnRule, embedding: Option<&Embedding<'_>>) -> Learned {
@@ -80,19 +87,15 @@ fn texts(column: &Column) -> Vec<Text> {
     column.cells().map(text).collect()
 }
 
-fn number(text: &str) -> Option<f64> {
-    Cell::Text(text.into()).number()
+fn numbers(texts: &[Text]) -> Outcome<Vec<f64>> {
+    let number =
+        |(at, text): (usize, &Text)| text.as_deref().map_or(Ok(f64::NAN), |text| number_in(at, text));
+    texts.iter().enumerate().map(number).collect()
 }
 
-fn numbers(texts: &[Text]) -> Outcome<Vec<f64>> {
-    let mut numbers = Vec::new();
-    for text in texts {
-        match text.as_deref().map_or(Some(f64::NAN), number) {
-            Some(number) => numbers.push(number),
-            None => bail!(Value, "{text:?} is no number"),
-        }
-    }
-    Ok(numbers)
+fn number_in(row: usize, text: &str) -> Outcome<f64> {
+    let cell = Cell::Text(text.into());
+    cell.number().ok_or_else(|| not_a_number(row, &cell))
 }
 
 fn distinct(texts: &[Text]) -> Vec<String> {
@@ -159,19 +162,20 @@ fn edges(numbers: &[f64], method: BinMethod, bins: usize) -> Outcome<Vec<(f64, f
     Ok((1..=bins).map(|at| (upper(at - 1), upper(at))).collect())
 }
 
-/// All columns beside each other; without columns there are `all` rows.
+/// All columns beside each other; without columns there are as many rows as in the frame.
 fn assembled(
-    all: usize,
+    frame: &Frame,
     columns: &[Column],
     rules: &[ColumnRule],
     metas: &[ColumnMeta],
     embedding: Option<&Embedding<'_>>,
 ) -> Outcome<Dense> {
-    let rows = columns.first().map_or(all, Column::len);
+    let rows = columns.first().map_or(frame.rows(), Column::len);
     let mut lines = vec![Vec::new(); rows];
-    for ((column, rule), meta) in columns.iter().zip(rules).zip(metas) {
-        for (line, text) in lines.iter_mut().zip(&texts(column)) {
-            line.extend(cells(text.as_deref(), rule, &meta.learned, embedding)?);
+    for (at, ((column, rule), meta)) in columns.iter().zip(rules).zip(metas).enumerate() {
+        for (i, (line, text)) in lines.iter_mut().zip(&texts(column)).enumerate() {
+            let cells = cells((i, text.as_deref()), rule, &meta.learned, embedding);
+            line.extend(cells.map_err(|fault| in_column(fault, at, frame))?);
         }
     }
     let cols = match lines.first() {
@@ -191,22 +195,18 @@ fn width(rule: &ColumnRule, learned: &Learned, embedding: Option<&Embedding<'_>>
 
 /// What one cell becomes.
 fn cells(
-    text: Option<&str>,
+    (row, text): (usize, Option<&str>),
     rule: &ColumnRule,
     learned: &Learned,
     embedding: Option<&Embedding<'_>>,
 ) -> Outcome<Vec<f64>> {
-    let as_number = |text: &str| match number(text) {
-        Some(number) => Ok(number),
-        None => bail!(Value, "\"{text}\" is no number"),
-    };
     let code = match (learned, text) {
         (Learned::Nothing, None) => return Ok(vec![f64::NAN]),
-        (Learned::Nothing, Some(text)) => return Ok(vec![as_number(text)?]),
+        (Learned::Nothing, Some(text)) => return Ok(vec![number_in(row, text)?]),
         (_, None) => None,
         (Learned::Values(values), Some(text)) => values.iter().position(|value| value == text),
         (Learned::Bins(bins), Some(text)) => {
-            let value = as_number(text)?;
+            let value = number_in(row, text)?;
             let is_inside = |&(_, high): &(f64, f64)| value <= high;
             match bins.iter().position(is_inside) {
                 Some(at) => Some(at),
@@ -219,7 +219,9 @@ fn cells(
     let mut cells = vec![0.0; width(rule, learned, embedding)];
     match (rule.coding, code) {
         (Coding::WordEmbedding, code) => {
-            let Some(embedding) = embedding else { bail!(Argument, "there is no embedding") };
+            let Some(embedding) = embedding else {
+                bail!(Argument, "`word_embedding` needs the argument `embedding`")
+            };
             embedding.reaches(learned.codes().unwrap_or(0))?;
             if let Some(at) = code {
                 cells.copy_from_slice(embedding.vectors.row(at));

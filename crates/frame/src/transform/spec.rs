@@ -128,14 +128,24 @@ impl Spec {
         read::spec(json)
     }
 
-    /// True when columns are given by their numbers.
-    pub fn is_by_number(&self) -> bool {
-        self.by_number
-    }
-
     /// True when rows with missing cells are left out.
     pub fn omits(&self) -> bool {
         self.entries.iter().any(|entry| entry.action == Action::Omit)
+    }
+
+    /// True when a column may become several.
+    pub fn widens(&self) -> bool {
+        let widens =
+            |action: &Action| matches!(action, Action::Dummycode | Action::Code(Coding::WordEmbedding));
+        self.entries.iter().any(|entry| widens(&entry.action))
+    }
+
+    /// The rules of so many columns, if they are given by number: what is known before a frame is there.
+    ///
+    /// # Errors
+    /// As [`Spec::rules`].
+    pub fn rules_by_number(&self, cols: usize) -> Outcome<Option<Vec<ColumnRule>>> {
+        self.by_number.then(|| self.rules(&vec![String::new(); cols])).transpose()
     }
 
     /// The rules of columns of these names.
@@ -148,7 +158,7 @@ impl Spec {
         for entry in &self.entries {
             let at = entry.position(names)?;
             let rule = &mut rules[at];
-            let shown = || format!("column {} (\"{}\")", at + 1, names[at]);
+            let shown = || titled(at, &names[at]);
             let twice = || fault!(Value, "{} stands twice in `{}`", shown(), entry.key);
             match &entry.action {
                 Action::Code(_) if coded_by[at] == Some(entry.key) => return Err(twice()),
@@ -168,8 +178,7 @@ impl Spec {
             }
         }
         for (at, rule) in rules.iter_mut().enumerate() {
-            rule.completed()
-                .map_err(|problem| fault!(Value, "column {} (\"{}\") {problem}", at + 1, names[at]))?;
+            rule.completed().map_err(|problem| fault!(Value, "{} {problem}", titled(at, &names[at])))?;
         }
         Ok(rules)
     }
@@ -190,6 +199,12 @@ impl ColumnRule {
         }
         Ok(())
     }
+}
+
+/// A column in messages; the name is empty where it is not known.
+fn titled(at: usize, name: &str) -> String {
+    let number = at + 1;
+    if name.is_empty() { format!("column {number}") } else { format!("column {number} (\"{name}\")") }
 }
 
 impl Entry {

@@ -178,18 +178,21 @@ fn assembled(
             line.extend(cells.map_err(|fault| in_column(fault, at, frame))?);
         }
     }
-    let cols = match lines.first() {
-        Some(line) => line.len(),
-        None => rules.iter().zip(metas).map(|(rule, meta)| width(rule, &meta.learned, embedding)).sum(),
-    };
+    let mut cols = 0;
+    for (at, (rule, meta)) in rules.iter().zip(metas).enumerate() {
+        cols += width(rule, &meta.learned, embedding).map_err(|fault| in_column(fault, at, frame))?;
+    }
     Ok(Dense::from_cells(rows, cols, &lines.concat()))
 }
 
-fn width(rule: &ColumnRule, learned: &Learned, embedding: Option<&Embedding<'_>>) -> usize {
-    match rule.coding {
-        Coding::WordEmbedding => embedding.map_or(0, Embedding::width),
-        _ if rule.dummycode => learned.codes().unwrap_or(0),
-        _ => 1,
+fn width(rule: &ColumnRule, learned: &Learned, embedding: Option<&Embedding<'_>>) -> Outcome<usize> {
+    let codes = learned.codes().unwrap_or(0);
+    match (rule.coding, embedding) {
+        (Coding::WordEmbedding, None) => {
+            bail!(Argument, "`word_embedding` needs the argument `embedding`")
+        }
+        (Coding::WordEmbedding, Some(embedding)) => embedding.reaches(codes).map(|()| embedding.width()),
+        _ => Ok(if rule.dummycode { codes } else { 1 }),
     }
 }
 
@@ -216,17 +219,12 @@ fn cells(
         }
         (Learned::Buckets(buckets), Some(text)) => Some(hash::bucket(text, *buckets) as usize - 1),
     };
-    let mut cells = vec![0.0; width(rule, learned, embedding)];
-    match (rule.coding, code) {
-        (Coding::WordEmbedding, code) => {
-            let Some(embedding) = embedding else {
-                bail!(Argument, "`word_embedding` needs the argument `embedding`")
-            };
-            embedding.reaches(learned.codes().unwrap_or(0))?;
-            if let Some(at) = code {
-                cells.copy_from_slice(embedding.vectors.row(at));
-            }
+    let mut cells = vec![0.0; width(rule, learned, embedding)?];
+    match (embedding, code) {
+        (Some(embedding), Some(at)) if rule.coding == Coding::WordEmbedding => {
+            cells.copy_from_slice(embedding.vectors.row(at));
         }
+        _ if rule.coding == Coding::WordEmbedding => {}
         (_, Some(at)) if rule.dummycode => cells[at] = 1.0,
         (_, None) if rule.dummycode => {}
         (_, code) => cells[0] = code.map_or(f64::NAN, |at| (at + 1) as f64),

@@ -89,11 +89,6 @@ impl Csr {
         sparse_rows_counted(rows, cols, stored, |i| i.saturating_mul(widest), append)
     }
 
-    /// What [`Csr::from_rows`] needs.
-    pub fn from_rows_scratch(rows: usize, widest: usize) -> Scratch {
-        sparse_rows_counted_scratch(rows, rows.saturating_mul(widest), widest)
-    }
-
     /// The non-zero cells of a dense matrix.
     pub fn from_dense(dense: &Dense) -> Csr {
         let cols = dense.cols();

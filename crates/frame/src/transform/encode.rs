@@ -26,7 +26,7 @@ pub fn encode<'a>(
     let frame = without_omitted(frame, &rules);
     let learned = each_column(&frame, &rules, |column, rule, _| learn(column, rule, embedding))?;
     let (metas, parts): (Vec<ColumnMeta>, Vec<Part<'a>>) = learned.into_iter().unzip();
-    Ok((Encoded::new(frame.rows(), parts), meta::to_frame(&metas, frame.names())?))
+    Ok((Encoded::new(frame.rows(), parts)?, meta::to_frame(&metas, frame.names())?))
 }
 
 /// Encodes a frame by what was learned. Values that were not learned have no code: they become NaN, or zeros in dummy codes
@@ -50,7 +50,7 @@ pub fn apply<'a>(
         let learned = words_of(rule, &meta.learned, embedding);
         part(codes_of(&filled, &learned)?, &filled, rule, &learned, embedding)
     })?;
-    Ok(Encoded::new(frame.rows(), parts))
+    Encoded::new(frame.rows(), parts)
 }
 
 /// The frame without the rows where a column that asks for it is missing.

@@ -2,6 +2,7 @@
 
 use arrow_array::Float64Array;
 use rayon::prelude::*;
+use tilewright_base::{Outcome, bail};
 use tilewright_matrix::{Csr, Dense};
 
 use super::CHUNK;
@@ -92,7 +93,10 @@ impl Part<'_> {
 
 impl<'a> Encoded<'a> {
     /// Columns beside each other.
-    pub(crate) fn new(rows: usize, parts: Vec<Part<'a>>) -> Encoded<'a> {
+    ///
+    /// # Errors
+    /// When they are more than a matrix can address.
+    pub(crate) fn new(rows: usize, parts: Vec<Part<'a>>) -> Outcome<Encoded<'a>> {
         let mut cols = 0;
         let placed = |part: Part<'a>| {
             let start = cols;
@@ -100,7 +104,10 @@ impl<'a> Encoded<'a> {
             (start, part)
         };
         let parts = parts.into_iter().map(placed).collect();
-        Encoded { rows, cols, parts }
+        if cols > Csr::MAX_COLS {
+            bail!(Shape, "the matrix would have {cols} columns, more than {}", Csr::MAX_COLS; hint: "`K` is the number of columns of each hashed column with a dummy code")
+        }
+        Ok(Encoded { rows, cols, parts })
     }
 
     /// The number of rows.
@@ -129,9 +136,6 @@ impl<'a> Encoded<'a> {
     }
 
     /// The cells that are not zero.
-    ///
-    /// # Panics
-    /// When there are more columns than a sparse block can address.
     pub fn to_csr(&self) -> Csr {
         let widest = self.parts.iter().map(|(_, part)| part.widest()).sum();
         Csr::from_rows(self.rows, self.cols, self.nnz(), widest, |i, room| {

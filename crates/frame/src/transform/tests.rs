@@ -1,3 +1,5 @@
+//! Encoding and decoding against values of other programs, and against the definition.
+
 use std::borrow::Cow;
 
 use proptest::prelude::*;
@@ -190,6 +192,14 @@ fn meta_data_that_do_not_fit_are_told() {
         meta::from_frame(&frame(vec![texts(&["b·2", "", "a·1", "·a"])]), &rules("{ids: true, recode: [1]}"));
     let values = meta::Learned::Values(vec!["a".into(), "b".into()]);
     assert_eq!(read.expect("meta data")[0], meta::ColumnMeta { learned: values, imputed: None });
+}
+
+#[test]
+fn too_many_columns_are_no_matrix() {
+    let frame = frame(vec![texts(&["a"]), texts(&["b"])]);
+    let spec = spec("{ids: true, hash: [1, 2], K: 2147483648, dummycode: [1, 2]}");
+    let fault = encode(&frame, &spec, None).expect_err("2^32 columns");
+    assert!(fault.message().contains("4294967296 columns"), "{fault}");
 }
 
 /// Many rows, so that they are cut; the same bits for any number of threads.

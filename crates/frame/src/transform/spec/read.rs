@@ -12,8 +12,11 @@ const BIN_METHODS: [&str; 3] = ["equi-width", "equi-height", "equi-height-approx
 
 const IMPUTE_METHODS: [&str; 3] = ["global_mean", "global_mode", "constant"];
 
-/// Codes, bins and buckets are numbered by 32 bits.
-const MOST: u64 = 1 << 31;
+/// Buckets are numbered by 32 bits.
+const MOST_BUCKETS: u32 = 1 << 31;
+
+/// Each bin has its edges in the meta data.
+const MOST_BINS: u32 = 1 << 20;
 
 /// The specification that JSON describes.
 pub(super) fn spec(json: &Value) -> Outcome<Spec> {
@@ -39,7 +42,7 @@ pub(super) fn spec(json: &Value) -> Outcome<Spec> {
         let Some(buckets) = keys.get("K") else {
             bail!(Value, "`hash` needs `K`, the number of buckets"; hint: "for example `K: 100`")
         };
-        let action = Action::Code(Coding::Hash { buckets: size("`K`", buckets)? });
+        let action = Action::Code(Coding::Hash { buckets: size("`K`", buckets, MOST_BUCKETS)? });
         entries.extend(hashed.into_iter().map(|column| Entry {
             key: "hash",
             column,
@@ -98,7 +101,7 @@ fn bin(item: &Item<'_>) -> Outcome<Action> {
     let Some(bins) = item.keys.get("numbins") else {
         bail!(Value, "`bin` of {} has no `numbins`, the number of bins", item.column)
     };
-    let bins = size(&format!("`numbins` of {}", item.column), bins)?;
+    let bins = size(&format!("`numbins` of {}", item.column), bins, MOST_BINS)?;
     Ok(Action::Code(Coding::Bin { method, bins }))
 }
 
@@ -177,11 +180,11 @@ fn flag(key: &str, value: &Value) -> Outcome<bool> {
 }
 
 /// A number of things, at least one.
-fn size(what: &str, value: &Value) -> Outcome<usize> {
+fn size(what: &str, value: &Value, most: u32) -> Outcome<usize> {
     let number = text(value).trim().parse::<f64>().ok();
-    match number.filter(|number| number.fract() == 0.0 && *number >= 1.0 && *number <= MOST as f64) {
+    match number.filter(|number| number.fract() == 0.0 && *number >= 1.0 && *number <= f64::from(most)) {
         Some(number) => Ok(number as usize),
-        None => bail!(Value, "{what} is {value}; it is a whole number from 1 on"),
+        None => bail!(Value, "{what} is {value}; it is a whole number from 1 to {most}"),
     }
 }
 

@@ -1,3 +1,5 @@
+//! Rules by number and by name, and what errors say.
+
 use super::*;
 
 fn names() -> Vec<String> {

@@ -183,7 +183,7 @@ pub(crate) fn distinct(names: Vec<String>) -> Vec<String> {
     if names.iter().all(|name| seen.insert(name.as_str())) { names } else { default_names(names.len()) }
 }
 
-fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     const SHOWN: usize = 8;
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect();
     let more = if names.len() > SHOWN { ", ..." } else { "" };

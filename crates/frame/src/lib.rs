@@ -12,6 +12,7 @@
 //! - [`column`]: the cells of a column
 //! - [`frame`]: columns with names, and parts of them
 //! - [`mod@bind`], [`mod@assign`], [`convert`]: putting frames together, changing parts, from and to matrices
+//! - [`transform`]: frames as matrices of numbers and back, by specification
 //! - [`reference`]: the definitions, cell by cell
 //!
 //! Cells are values, not texts: a column of numbers holds numbers, and a cell without a value is missing in every type.
@@ -24,6 +25,7 @@ pub mod column_type;
 pub mod convert;
 pub mod frame;
 pub mod reference;
+pub mod transform;
 
 pub use cell::Cell;
 pub use column::Column;

@@ -42,7 +42,7 @@ const MARGIN: usize = 32;
 pub(crate) const SLACK: usize = 16;
 
 /// Where the cells of consecutive rows go, by ascending column within a row.
-pub(crate) struct Room<'a> {
+pub struct Room<'a> {
     col: &'a mut [MaybeUninit<u32>],
     val: &'a mut [MaybeUninit<f64>],
     /// The cells before this are written.
@@ -63,9 +63,9 @@ impl<'a> Room<'a> {
         }
     }
 
-    /// Appends a cell, unless it is zero.
+    /// Appends a cell, unless it is zero. Its column lies behind those of the row that are there.
     #[inline(always)]
-    pub(crate) fn push(&mut self, col: u32, value: f64) {
+    pub fn push(&mut self, col: u32, value: f64) {
         self.col[self.len].write(col);
         self.val[self.len].write(value);
         self.len += usize::from(value != 0.0);

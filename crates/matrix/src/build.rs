@@ -37,6 +37,13 @@ pub(crate) fn dense_rows(rows: usize, cols: usize, fill: impl Fn(usize, &mut [f6
     out
 }
 
+impl Dense {
+    /// Row by row, in parallel when they are many: `fill(i, row)` writes all cells of row `i`.
+    pub fn from_rows(rows: usize, cols: usize, fill: impl Fn(usize, &mut [f64]) + Sync) -> Dense {
+        dense_rows(rows, cols, fill)
+    }
+}
+
 /// A dense matrix of the shape of `x` whose cells are `f` of the cells of `x`.
 pub(crate) fn dense_map(x: &Dense, f: impl Fn(f64) -> f64 + Sync) -> Dense {
     let mut out = Dense::unset(x.rows(), x.cols());

@@ -74,6 +74,21 @@ impl Csr {
         })
     }
 
+    /// Row by row, in parallel: row `i` is appended by `append(i, room)`, by ascending column. There are `stored` cells,
+    /// and at most `widest` in a row.
+    ///
+    /// # Panics
+    /// When there are more cells in a row, or more columns than 32 bits address.
+    pub fn from_rows(
+        rows: usize,
+        cols: usize,
+        stored: usize,
+        widest: usize,
+        append: impl Fn(usize, &mut Room<'_>) + Sync,
+    ) -> Csr {
+        sparse_rows_counted(rows, cols, stored, |i| i.saturating_mul(widest), append)
+    }
+
     /// The non-zero cells of a dense matrix.
     pub fn from_dense(dense: &Dense) -> Csr {
         let cols = dense.cols();

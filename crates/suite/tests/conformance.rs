@@ -6,6 +6,8 @@
 
 #[path = "conformance/network.rs"]
 mod network;
+#[path = "conformance/transforms.rs"]
+mod transforms;
 
 use std::collections::BTreeMap;
 
@@ -560,7 +562,7 @@ fn sums() -> Vec<Vec<Value>> {
 }
 
 fn calls(function: FunctionOp) -> Vec<(Op, Vec<Value>)> {
-    if let Some(calls) = network::calls(function) {
+    if let Some(calls) = network::calls(function).or_else(|| transforms::calls(function)) {
         return calls;
     }
     if let Some(systems) = systems(function.name) {

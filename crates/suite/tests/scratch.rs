@@ -89,6 +89,7 @@ const SILENT: &[&str] = &[
     "declared type",
     "einsum",
     "frame",
+    "getCategoricalMask",
     "grepl",
     "gsub",
     "list",
@@ -100,6 +101,10 @@ const SILENT: &[&str] = &[
     "time",
     "tolower",
     "toupper",
+    "transformapply",
+    "transformcolmap",
+    "transformdecode",
+    "transformencode",
     "trim",
     "typeof",
 ];

@@ -13,6 +13,7 @@ pub mod reorganisation;
 pub mod scalars;
 pub mod statistics;
 pub mod strings;
+pub mod transforms;
 
 use crate::function::{FunctionOp, FunctionRow};
 use crate::row::RowRef;
@@ -32,6 +33,7 @@ pub static TABLES: &[&[FunctionRow]] = &[
     lists::TABLE,
     frames::TABLE,
     strings::TABLE,
+    transforms::TABLE,
 ];
 
 /// The function of a name.

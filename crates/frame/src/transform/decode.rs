@@ -1,0 +1,113 @@
+//! Encoded matrices as frames again.
+//!
+//! A code becomes its value, a bin its middle, a dummy code the value of the largest cell (so that probabilities become the
+//! likeliest value), a hash stays the number of its bucket, and what was not encoded stays a number. What has no value is
+//! missing: NaN, codes that were not learned, dummy codes without a cell above zero.
+
+use std::ops::Range;
+
+use arrow_array::{Float64Array, Int64Array};
+use rayon::prelude::*;
+use tilewright_base::{Outcome, bail};
+use tilewright_matrix::{Csr, Dense};
+
+use super::bin;
+use super::layout::{Place, places};
+use super::meta::Learned;
+use super::spec::{Coding, Spec};
+use crate::{Column, Frame};
+
+/// The cells of a matrix.
+#[derive(Debug, Clone, Copy)]
+pub enum Cells<'a> {
+    /// All of them.
+    Dense(&'a Dense),
+    /// Those that are not zero.
+    Sparse(&'a Csr),
+}
+
+impl Cells<'_> {
+    fn shape(&self) -> (usize, usize) {
+        match self {
+            Cells::Dense(dense) => (dense.rows(), dense.cols()),
+            Cells::Sparse(csr) => (csr.rows(), csr.cols()),
+        }
+    }
+
+    fn get(&self, i: usize, j: usize) -> f64 {
+        match self {
+            Cells::Dense(dense) => dense.get(i, j),
+            Cells::Sparse(csr) => csr.get(i, j),
+        }
+    }
+
+    /// The offset of the largest cell above zero among some columns of a row, the first of equal ones.
+    fn largest(&self, i: usize, cols: &Range<usize>) -> Option<usize> {
+        let larger = |best: Option<(usize, f64)>, (at, value): (usize, f64)| match best {
+            Some((_, largest)) if largest >= value => best,
+            _ if value > 0.0 => Some((at, value)),
+            _ => best,
+        };
+        let best = match self {
+            Cells::Dense(dense) => dense.row(i)[cols.clone()].iter().copied().enumerate().fold(None, larger),
+            Cells::Sparse(csr) => {
+                let (col, val) = csr.row(i);
+                let from = col.partition_point(|&j| (j as usize) < cols.start);
+                let inside =
+                    col[from..].iter().zip(&val[from..]).take_while(|(j, _)| (**j as usize) < cols.end);
+                inside.map(|(&j, &value)| (j as usize - cols.start, value)).fold(None, larger)
+            }
+        };
+        best.map(|(at, _)| at)
+    }
+}
+
+/// The frame that a matrix was encoded from, as far as it can be known.
+///
+/// # Errors
+/// When matrix, meta data and specification do not fit, or a column has no inverse.
+pub fn decode(cells: Cells<'_>, spec: &Spec, meta: &Frame) -> Outcome<Frame> {
+    let rules = spec.rules(meta.names())?;
+    if let Some(at) = rules.iter().position(|rule| rule.coding == Coding::WordEmbedding) {
+        bail!(
+            Value,
+            "column {} (\"{}\") is in `word_embedding`: vectors cannot be decoded",
+            at + 1,
+            meta.names()[at]
+        )
+    }
+    let places = places(meta, spec, None)?;
+    let (rows, cols) = cells.shape();
+    let expected = places.last().map_or(0, |place| place.cols.end);
+    if cols != expected {
+        bail!(Shape, "the matrix has {cols} columns; by specification and meta data it has {expected}")
+    }
+    let columns = places.par_iter().map(|place| column(cells, rows, place)).collect();
+    Frame::new(rows, columns)?.named(meta.names().to_vec())
+}
+
+fn column(cells: Cells<'_>, rows: usize, place: &Place) -> Column {
+    let first = place.cols.start;
+    let code = |i: usize| match place.rule.dummycode {
+        true => cells.largest(i, &place.cols),
+        // A cast saturates: NaN and what is below 1 have no position.
+        false => (cells.get(i, first).round() as usize).checked_sub(1),
+    };
+    match &place.meta.learned {
+        Learned::Nothing => {
+            let number = |i: usize| Some(cells.get(i, first)).filter(|value| !value.is_nan());
+            Column::Fp64((0..rows).map(number).collect())
+        }
+        Learned::Values(values) => {
+            Column::from_texts((0..rows).map(|i| code(i).and_then(|at| values.get(at)).map(String::as_str)))
+        }
+        Learned::Bins(bins) => {
+            let number = |i: usize| code(i).and_then(|at| bins.get(at)).map(|&edges| bin::middle(edges));
+            Column::Fp64((0..rows).map(number).collect::<Float64Array>())
+        }
+        Learned::Buckets(buckets) => {
+            let number = |i: usize| code(i).filter(|at| at < buckets).map(|at| at as i64 + 1);
+            Column::Int64((0..rows).map(number).collect::<Int64Array>())
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Encodes a frame, learning from it or by what was learned from another one.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+use tilewright_base::{Fault, Outcome, bail};
+
+use super::encoded::{Encoded, Part};
+use super::meta::{self, ColumnMeta, Learned};
+use super::number::numbers;
+use super::recode::Recoded;
+use super::spec::{Coding, ColumnRule, Spec};
+use super::{Embedding, bin, hash, impute, recode};
+use crate::{Column, Frame};
+
+/// Encodes a frame by what it holds; the second result tells what was learned.
+///
+/// # Errors
+/// When the specification does not fit the frame, or a cell cannot be encoded as it says; names the column and the row.
+pub fn encode<'a>(
+    frame: &Frame,
+    spec: &Spec,
+    embedding: Option<&'a Embedding<'_>>,
+) -> Outcome<(Encoded<'a>, Frame)> {
+    let rules = spec.rules(frame.names())?;
+    let frame = without_omitted(frame, &rules);
+    let learned = each_column(&frame, &rules, |column, rule, _| learn(column, rule, embedding))?;
+    let (metas, parts): (Vec<ColumnMeta>, Vec<Part<'a>>) = learned.into_iter().unzip();
+    Ok((Encoded::new(frame.rows(), parts)?, meta::to_frame(&metas, frame.names())?))
+}
+
+/// Encodes a frame by what was learned. Values that were not learned have no code: they become NaN, or zeros in dummy codes
+/// and word vectors.
+///
+/// # Errors
+/// As [`encode`], and when the meta data do not fit the specification.
+pub fn apply<'a>(
+    frame: &Frame,
+    spec: &Spec,
+    meta: &Frame,
+    embedding: Option<&'a Embedding<'_>>,
+) -> Outcome<Encoded<'a>> {
+    let rules = spec.rules(frame.names())?;
+    let metas = meta::from_frame(meta, &rules)?;
+    let frame = without_omitted(frame, &rules);
+    let parts = each_column(&frame, &rules, |column, rule, at| {
+        let meta = &metas[at];
+        let filled =
+            meta.imputed.as_ref().map_or_else(|| column.clone(), |value| impute::fill(column, value));
+        let learned = words_of(rule, &meta.learned, embedding);
+        part(codes_of(&filled, &learned)?, &filled, rule, &learned, embedding)
+    })?;
+    Encoded::new(frame.rows(), parts)
+}
+
+/// The frame without the rows where a column that asks for it is missing.
+fn without_omitted<'a>(frame: &'a Frame, rules: &[ColumnRule]) -> Cow<'a, Frame> {
+    let omitting = frame.columns().iter().zip(rules).filter(|(_, rule)| rule.omit);
+    let omitting: Vec<&Column> = omitting.map(|(column, _)| column).collect();
+    if omitting.is_empty() {
+        return Cow::Borrowed(frame);
+    }
+    let kept = impute::complete_rows(&omitting, frame.rows());
+    if kept.len() == frame.rows() { Cow::Borrowed(frame) } else { Cow::Owned(frame.take_rows(&kept)) }
+}
+
+/// Something of each column, computed at once; the error of the first column that has one.
+fn each_column<T: Send>(
+    frame: &Frame,
+    rules: &[ColumnRule],
+    of: impl Fn(&Column, &ColumnRule, usize) -> Outcome<T> + Sync,
+) -> Outcome<Vec<T>> {
+    let results: Vec<Outcome<T>> = frame
+        .columns()
+        .par_iter()
+        .zip(rules)
+        .enumerate()
+        .map(|(at, (column, rule))| of(column, rule, at))
+        .collect();
+    let named = |(at, result): (usize, Outcome<T>)| result.map_err(|fault| in_column(fault, at, frame));
+    results.into_iter().enumerate().map(named).collect()
+}
+
+/// The fault with the column where it happened.
+pub(super) fn in_column(fault: Fault, at: usize, frame: &Frame) -> Fault {
+    let told = fault.nowhere();
+    let message = format!("column {} (\"{}\"): {}", at + 1, frame.names()[at], told.message);
+    told.hints.into_iter().fold(Fault::new(told.code, message), Fault::hint)
+}
+
+fn learn<'a>(
+    column: &Column,
+    rule: &ColumnRule,
+    embedding: Option<&'a Embedding<'_>>,
+) -> Outcome<(ColumnMeta, Part<'a>)> {
+    let imputed = match &rule.impute {
+        Some(impute) => impute::learn(column, impute)?,
+        None => None,
+    };
+    let column = imputed.as_ref().map_or_else(|| column.clone(), |value| impute::fill(column, value));
+    let words = embedding.and_then(|embedding| embedding.words.as_ref());
+    let (learned, codes) = match (rule.coding, words) {
+        (Coding::PassThrough, _) => (Learned::Nothing, None),
+        (Coding::WordEmbedding, Some(words)) => {
+            (Learned::Values(words.clone()), Some(recode::apply(&column, words)))
+        }
+        (Coding::Recode | Coding::WordEmbedding, _) => {
+            let Recoded { values, codes } = recode::learn(&column);
+            (Learned::Values(values), Some(codes))
+        }
+        (Coding::Bin { method, bins }, _) => {
+            let numbers = numbers(&column)?;
+            let bins = bin::learn(numbers.values(), method, bins)?;
+            let codes = bin::apply(numbers.values(), &bins);
+            (Learned::Bins(bins), Some(codes))
+        }
+        (Coding::Hash { buckets }, _) => (Learned::Buckets(buckets), Some(hash::apply(&column, buckets))),
+    };
+    let part = part(codes, &column, rule, &learned, embedding)?;
+    Ok((ColumnMeta { learned, imputed }, part))
+}
+
+/// What was learned, where an embedding brings words of its own: those.
+fn words_of<'a>(
+    rule: &ColumnRule,
+    learned: &'a Learned,
+    embedding: Option<&Embedding<'_>>,
+) -> Cow<'a, Learned> {
+    match embedding.and_then(|embedding| embedding.words.as_ref()) {
+        Some(words) if rule.coding == Coding::WordEmbedding => Cow::Owned(Learned::Values(words.clone())),
+        _ => Cow::Borrowed(learned),
+    }
+}
+
+/// The codes of a column by what was learned, if it is about codes.
+fn codes_of(column: &Column, learned: &Learned) -> Outcome<Option<Vec<u32>>> {
+    Ok(match learned {
+        Learned::Nothing => None,
+        Learned::Values(values) => Some(recode::apply(column, values)),
+        Learned::Bins(bins) => Some(bin::apply(numbers(column)?.values(), bins)),
+        Learned::Buckets(buckets) => Some(hash::apply(column, *buckets)),
+    })
+}
+
+/// What a column becomes by its codes, or by its numbers when it has none.
+fn part<'a>(
+    codes: Option<Vec<u32>>,
+    column: &Column,
+    rule: &ColumnRule,
+    learned: &Learned,
+    embedding: Option<&'a Embedding<'_>>,
+) -> Outcome<Part<'a>> {
+    let Some(codes) = codes else { return Ok(Part::Numbers(numbers(column)?)) };
+    let width = learned.codes().unwrap_or(0);
+    if rule.coding == Coding::WordEmbedding {
+        let Some(embedding) = embedding else {
+            bail!(Argument, "`word_embedding` needs the argument `embedding`, the vectors of the words")
+        };
+        embedding.reaches(width)?;
+        return Ok(Part::Vectors { codes, vectors: &embedding.vectors });
+    }
+    Ok(if rule.dummycode { Part::OneHot { codes, width } } else { Part::Codes(codes) })
+}

@@ -1,0 +1,255 @@
+//! Frames as matrices of numbers and back, by specification: [`tilewright_frame::transform`].
+
+use serde_json::{Map, Value as Json};
+use tilewright_base::{Outcome, bail};
+use tilewright_frame::Frame;
+use tilewright_frame::transform::spec::Coding;
+use tilewright_frame::transform::{self, Cells, Embedding, Encoded, Spec, reference};
+use tilewright_matrix::Dense;
+use tilewright_value::block::prefers_sparse;
+use tilewright_value::{Block, List, Scalar, Value};
+
+use crate::facts::{Dim, Facts, Kind, Nnz};
+use crate::function::{Args, FunctionRow, Params, Run, optional, required};
+
+const LEARN: Params = Params::Named(&[required("target"), required("spec"), optional("embedding")]);
+const APPLY: Params =
+    Params::Named(&[required("target"), required("spec"), required("meta"), optional("embedding")]);
+const DECODE: Params = Params::Named(&[required("target"), required("spec"), required("meta")]);
+
+/// Encoding and decoding of frames.
+pub static TABLE: &[FunctionRow] = &[
+    FunctionRow::pure(
+        "transformencode",
+        "X, meta: a frame as a matrix, as `spec` says (recode, dummycode, bin, hash, impute, omit, word_embedding), and what was learned from it, to encode other frames and to decode.",
+        LEARN,
+        |args| {
+            let (rows, cols) = frame_dims(args, "target")?;
+            Ok(vec![encoded_facts(args, rows, cols)?, Facts::frame(Dim::Unknown, cols)])
+        },
+        |args, _| {
+            with_embedding(args, |embedding| {
+                let (encoded, meta) = transform::encode(frame(args, "target")?, &spec(args)?, embedding)?;
+                Ok(vec![stored(&encoded), meta.into()])
+            })
+        },
+        |args, _| {
+            with_embedding(args, |embedding| {
+                let (dense, meta) = reference::encode(frame(args, "target")?, &spec(args)?, embedding)?;
+                Ok(vec![dense_value(dense), meta.into()])
+            })
+        },
+    )
+    .with_results(&["X", "meta"])
+    .with_scratch(|_, _| None),
+    FunctionRow::pure(
+        "transformapply",
+        "A frame as a matrix, by what `transformencode` has learned from another one; values that were not there have no code: NaN, zeros among dummy codes and word vectors.",
+        APPLY,
+        |args| {
+            let (rows, cols) = frame_dims(args, "target")?;
+            let (_, known) = frame_dims(args, "meta")?;
+            if cols.conflicts(known) {
+                bail!(Shape, "`target` of `transformapply` has {cols} columns, `meta` has {known}")
+            }
+            Ok(vec![encoded_facts(args, rows, cols.or(known))?])
+        },
+        |args, _| {
+            with_embedding(args, |embedding| {
+                let (target, meta) = (frame(args, "target")?, frame(args, "meta")?);
+                Ok(vec![stored(&transform::apply(target, &spec(args)?, meta, embedding)?)])
+            })
+        },
+        |args, _| {
+            with_embedding(args, |embedding| {
+                let (target, meta) = (frame(args, "target")?, frame(args, "meta")?);
+                Ok(vec![dense_value(reference::apply(target, &spec(args)?, meta, embedding)?)])
+            })
+        },
+    )
+    .with_scratch(|_, _| None),
+    FunctionRow::pure(
+        "transformdecode",
+        "The frame that a matrix was encoded from: codes become values, bins their middles, of dummy codes the largest counts; what has no value is missing.",
+        DECODE,
+        |args| {
+            let (rows, _) = args.dims("target")?;
+            let (_, cols) = frame_dims(args, "meta")?;
+            if let (Some(spec), Some(cols)) = (known_spec(args)?, cols.known()) {
+                spec.rules_by_number(cols as usize)?;
+            }
+            Ok(vec![Facts::frame(rows, cols)])
+        },
+        |args, _| {
+            let block = args.block("target")?;
+            let cells = match &*block {
+                Block::Dense(dense) => Cells::Dense(dense),
+                Block::Sparse(csr) => Cells::Sparse(csr),
+            };
+            Ok(vec![transform::decode(cells, &spec(args)?, frame(args, "meta")?)?.into()])
+        },
+        |args, _| {
+            let dense = args.block("target")?.dense().into_owned();
+            Ok(vec![reference::decode(&dense, &spec(args)?, frame(args, "meta")?)?.into()])
+        },
+    )
+    .with_scratch(|_, _| None),
+    layout(
+        "transformcolmap",
+        "A row for each column of the frame whose meta data `target` are: its number, the first and the last of its columns in the encoded matrix.",
+        |args| {
+            let (_, cols) = frame_dims(args, "target")?;
+            encoded_facts(args, Dim::Unknown, cols)?;
+            Ok(vec![Facts::matrix(cols, Dim::Known(3))])
+        },
+        |args, _| laid_out(args, transform::column_map),
+    ),
+    layout(
+        "getCategoricalMask",
+        "A row with 1 for each column of the encoded matrix that holds categories (codes of values, hash buckets, dummy codes), 0 for the others; `target` are the meta data.",
+        |args| {
+            let (_, cols) = frame_dims(args, "target")?;
+            let (_, cols) = encoded_facts(args, Dim::Unknown, cols)?.dims();
+            Ok(vec![Facts::matrix(Dim::Known(1), cols)])
+        },
+        |args, _| laid_out(args, transform::categorical_mask),
+    ),
+];
+
+const fn layout(
+    name: &'static str,
+    doc: &'static str,
+    infer: fn(&Args<'_, Facts>) -> Outcome<Vec<Facts>>,
+    run: Run,
+) -> FunctionRow {
+    FunctionRow::pure(name, doc, LEARN, infer, run, run)
+}
+
+/// Rows and columns of an argument that must be a frame.
+fn frame_dims(args: &Args<'_, Facts>, name: &str) -> Outcome<(Dim, Dim)> {
+    let facts = args.at(name)?;
+    if !matches!(facts.kind, Kind::Frame { .. } | Kind::Unknown) {
+        bail!(Type, "`{name}` of `{}` must be a frame, found {}", args.function(), facts.describe(); hint: "`as.frame(X)` makes a frame")
+    }
+    Ok(facts.dims())
+}
+
+/// The specification, if it is a known text.
+fn known_spec(args: &Args<'_, Facts>) -> Outcome<Option<Spec>> {
+    let facts = args.at("spec")?;
+    if !matches!(facts.kind, Kind::List | Kind::Unknown) {
+        facts.expect_scalar(&format!("`spec` of `{}`", args.function()))?;
+    }
+    args.text("spec").map(Spec::parse).transpose()
+}
+
+/// The matrix that a frame of these dimensions becomes, as far as the specification is known.
+fn encoded_facts(args: &Args<'_, Facts>, rows: Dim, cols: Dim) -> Outcome<Facts> {
+    let Some(spec) = known_spec(args)? else { return Ok(Facts::matrix(Dim::Unknown, Dim::Unknown)) };
+    let rows = if spec.omits() { Dim::Unknown } else { rows };
+    let Some(known) = cols.known() else {
+        return Ok(Facts::matrix(rows, if spec.widens() { Dim::Unknown } else { cols }));
+    };
+    let rules = spec.rules_by_number(known as usize)?;
+    let width = match rules {
+        Some(rules) => {
+            let widths = rules.iter().map(|rule| match (rule.coding, args.get("embedding")) {
+                (Coding::WordEmbedding, Some(embedding)) => vector_length(embedding),
+                _ => rule.width().map_or(Dim::Unknown, |width| Dim::Known(width as u64)),
+            });
+            widths.fold(Dim::Known(0), Dim::plus)
+        }
+        None if spec.widens() => Dim::Unknown,
+        None => cols,
+    };
+    let facts = Facts::matrix(rows, width);
+    // A dummy code has one cell that is not zero.
+    let stored = rows.times(cols).known().filter(|_| args.get("embedding").is_none());
+    Ok(match stored {
+        Some(stored) => facts.with_nnz(Nnz::AtMost(stored)),
+        None => facts,
+    })
+}
+
+/// The length of the vectors of an embedding; in a frame, words stand before them.
+fn vector_length(embedding: &Facts) -> Dim {
+    match (embedding.kind, embedding.dims().1) {
+        (Kind::Matrix { .. }, cols) => cols,
+        (Kind::Frame { .. }, Dim::Known(cols)) => Dim::Known(cols.saturating_sub(1)),
+        _ => Dim::Unknown,
+    }
+}
+
+fn frame<'a>(args: &Args<'a, Value>, name: &str) -> Outcome<&'a Frame> {
+    match args.at(name)? {
+        Value::Frame(frame) => Ok(frame),
+        other => bail!(Type, "`{name}` of `{}` must be a frame, found {}", args.function(), other.describe()),
+    }
+}
+
+fn spec(args: &Args<'_, Value>) -> Outcome<Spec> {
+    match args.at("spec")? {
+        Value::List(list) => Spec::from_json(&json_of_list(list)?),
+        _ => Spec::parse(&args.text("spec")?),
+    }
+}
+
+/// A list of named values as an object, one of values without names as an array.
+fn json_of_list(list: &List) -> Outcome<Json> {
+    let named = list.iter().filter(|(name, _)| name.is_some()).count();
+    if named == 0 && !list.is_empty() {
+        return list.values().map(json).collect::<Outcome<Vec<_>>>().map(Json::Array);
+    }
+    let mut object = Map::new();
+    for (name, value) in list.iter() {
+        let Some(name) = name else {
+            bail!(Value, "a specification has values with names and without in one list")
+        };
+        object.insert(name.into(), json(value)?);
+    }
+    Ok(Json::Object(object))
+}
+
+fn json(value: &Value) -> Outcome<Json> {
+    match value {
+        Value::List(list) => json_of_list(list),
+        other => Ok(match other.as_scalar()? {
+            Scalar::Boolean(value) => value.into(),
+            Scalar::Integer(value) => value.into(),
+            Scalar::Double(value) => value.into(),
+            Scalar::String(text) => text.to_string().into(),
+        }),
+    }
+}
+
+/// Does something with the word vectors, if they are given.
+fn with_embedding<T>(
+    args: &Args<'_, Value>,
+    run: impl FnOnce(Option<&Embedding<'_>>) -> Outcome<T>,
+) -> Outcome<T> {
+    match args.get("embedding") {
+        None => run(None),
+        Some(Value::Frame(frame)) => run(Some(&Embedding::of_frame(frame)?)),
+        Some(_) => run(Some(&Embedding::of_codes(args.block("embedding")?.dense()))),
+    }
+}
+
+/// Something about the columns of the matrix.
+type Layout = fn(&Frame, &Spec, Option<&Embedding<'_>>) -> Outcome<Dense>;
+
+fn laid_out(args: &Args<'_, Value>, of: Layout) -> Outcome<Vec<Value>> {
+    let of = |embedding: Option<&Embedding<'_>>| of(frame(args, "target")?, &spec(args)?, embedding);
+    Ok(vec![dense_value(with_embedding(args, of)?)])
+}
+
+/// The encoded columns in the format of fewer bytes.
+fn stored(encoded: &Encoded<'_>) -> Value {
+    match prefers_sparse(encoded.rows(), encoded.cols(), encoded.nnz()) {
+        true => Value::from(Block::Sparse(encoded.to_csr())),
+        false => dense_value(encoded.to_dense()),
+    }
+}
+
+fn dense_value(dense: Dense) -> Value {
+    Value::from(Block::Dense(dense))
+}

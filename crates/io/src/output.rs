@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -88,6 +88,17 @@ impl Draft {
     /// When the disk is full or fails.
     pub fn append(&mut self, bytes: &[u8]) -> Outcome<()> {
         self.file.write_all(bytes).map_err(|error| cannot_write(&self.path, &error))
+    }
+
+    /// Replaces the first bytes.
+    ///
+    /// # Errors
+    /// When the disk fails, or the file is a pipe.
+    pub fn overwrite(&mut self, bytes: &[u8]) -> Outcome<()> {
+        let cannot = |error| cannot_write(&self.path, &error);
+        self.file.seek(SeekFrom::Start(0)).map_err(cannot)?;
+        self.file.write_all(bytes).map_err(cannot)?;
+        self.file.seek(SeekFrom::End(0)).map(drop).map_err(cannot)
     }
 
     /// Appends rows that `format` turns into text, many at a time on all threads; `cells` is the size of a row.

@@ -27,14 +27,14 @@ pub struct Format {
     /// Reads a matrix, of which the metadata is known; what the user should know is added to the warnings.
     pub read_matrix: Option<ReadMatrix>,
     /// Appends a matrix.
-    pub write_matrix: Option<fn(&mut Draft, &Block, &WriteOptions) -> Outcome<()>>,
+    pub write_matrix: Option<WriteMatrix>,
     /// Reads a frame, of which the metadata is known.
     pub read_frame: Option<ReadFrame>,
     /// Appends a frame.
-    pub write_frame: Option<fn(&mut Draft, &Frame, &WriteOptions) -> Outcome<()>>,
+    pub write_frame: Option<WriteFrame>,
     /// The entries of the metadata beside a written file that only this format has; `None` when nothing is written
     /// beside it.
-    pub describe: Option<fn(&WriteOptions) -> Vec<(&'static str, serde_json::Value)>>,
+    pub describe: Option<Describe>,
 }
 
 /// Reads a matrix from a file; warnings are added to the list.
@@ -42,6 +42,15 @@ pub type ReadMatrix = fn(&Path, &Metadata, &mut Vec<String>) -> Outcome<Block>;
 
 /// Reads a frame from a file; warnings are added to the list.
 pub type ReadFrame = fn(&Path, &Metadata, &mut Vec<String>) -> Outcome<Frame>;
+
+/// Appends a matrix to a file on its way.
+pub type WriteMatrix = fn(&mut Draft, &Block, &WriteOptions) -> Outcome<()>;
+
+/// Appends a frame to a file on its way.
+pub type WriteFrame = fn(&mut Draft, &Frame, &WriteOptions) -> Outcome<()>;
+
+/// Names and values of entries of metadata.
+pub type Describe = fn(&WriteOptions) -> Vec<(&'static str, serde_json::Value)>;
 
 /// All formats, by ascending name.
 pub static ALL: [&Format; 3] = [&csv_file::FORMAT, &matrix_market::FORMAT, &text::FORMAT];

@@ -1,8 +1,9 @@
 //! Readers and writers of matrices, frames and scalars: the only crate below the runtime that opens files.
 //!
-//! - [`read`]: the format of a file, then its reader; [`mod@write`]: the counterpart
+//! - [`mod@format`]: the table of formats, a row each; [`read`]: the format of a file, then its reader; [`mod@write`]:
+//!   the counterpart
 //! - [`options`]: what a script may say about a file; [`mod@metadata`]: what the `.mtd` file beside it says
-//! - [`csv`], [`csv_writer`], [`text`], [`matrix_market`]: the formats; [`triples`]: what the last two share
+//! - [`csv_file`] ([`csv`], [`csv_writer`]), [`text`], [`matrix_market`]: the formats; [`triples`]: what the last two share
 //! - [`frame_file`]: reading and writing frames; [`frame_csv`], [`frame_text`]: their formats
 //! - [`source`]: the bytes of a file and places in them; [`lines`]: cutting them for threads; [`number`]: numeric
 //!   text
@@ -12,7 +13,9 @@
 //! number of threads: text is cut by its length alone.
 
 pub mod csv;
+pub mod csv_file;
 pub mod csv_writer;
+pub mod format;
 pub mod frame_csv;
 pub mod frame_file;
 pub mod frame_text;
@@ -28,9 +31,10 @@ pub mod text;
 pub mod triples;
 pub mod write;
 
-pub use frame_file::{read_frame, write_frame};
+pub use format::Format;
+pub use frame_file::{ReadFrame, read_frame, write_frame};
 pub use metadata::{DataType, Metadata, data_type, declared, metadata};
-pub use options::{Format, ReadOptions, WriteOptions, split_missing};
+pub use options::{ReadOptions, WriteOptions, split_missing};
 pub use output::remove_temporaries;
 pub use read::{Read, read_matrix, read_scalar};
 pub use write::{write_matrix, write_scalar};

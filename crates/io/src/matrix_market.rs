@@ -5,11 +5,29 @@ use tilewright_base::{Outcome, bail, number::count};
 use tilewright_matrix::Dense;
 use tilewright_value::Block;
 
+use crate::format::Format;
 use crate::lines;
 use crate::number;
 use crate::output::Draft;
-use crate::source::Source;
+use crate::source::{self, Source};
 use crate::triples::{self, Repeated, Shape, Symmetry};
+
+/// The row of the table of formats.
+pub static FORMAT: Format = Format {
+    name: "mm",
+    extensions: &["mtx", "mm"],
+    sniff: |_, head| head.starts_with(BANNER),
+    peek: |path, known| {
+        let head = head(&Source { path: path.to_path_buf(), bytes: source::head(path)? })?;
+        (known.rows, known.cols) = (Some(head.rows), Some(head.cols));
+        Ok(())
+    },
+    read_matrix: Some(|path, _, _| parse(&Source::load(path)?)),
+    write_matrix: Some(|draft, block, _| write(draft, block)),
+    read_frame: None,
+    write_frame: None,
+    describe: None,
+};
 
 /// How every file of the format starts.
 pub const BANNER: &[u8] = b"%%MatrixMarket";

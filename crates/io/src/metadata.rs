@@ -10,10 +10,9 @@ use tilewright_frame::{ColumnType, Frame};
 use tilewright_value::{Block, Scalar, ScalarType};
 
 use crate::csv;
-use crate::matrix_market;
-use crate::options::{Format, ReadOptions, WriteOptions, split_missing};
-use crate::read;
-use crate::source::{self, Source};
+use crate::format::{Format, extension};
+use crate::options::{ReadOptions, WriteOptions, split_missing};
+use crate::source::Source;
 
 /// What kind of value a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,7 +43,7 @@ pub struct Metadata {
     /// The number of cells that are not zero; an estimate.
     pub nnz: Option<usize>,
     /// The layout.
-    pub format: Option<Format>,
+    pub format: Option<&'static Format>,
     /// CSV: true when the first line holds column names.
     pub header: Option<bool>,
     /// CSV: what stands between cells.
@@ -59,9 +58,6 @@ pub struct Metadata {
     pub schema: Option<Vec<ColumnType>>,
 }
 
-/// The largest CSV file whose lines are counted before it is read, in bytes.
-const COUNTED: u64 = 256 << 20;
-
 /// What is known of the file at `path` before it is read; `None` when that is nothing, or there is no such file
 /// (the script may write it first).
 ///
@@ -75,23 +71,10 @@ pub fn metadata(path: &Path, options: &ReadOptions) -> Outcome<Option<Metadata>>
         return Ok(Some(known));
     }
     // A file whose format cannot be told may be written anew before it is read.
-    let Ok(format) = read::format(path, &known) else { return Ok(Some(known)) };
+    let Ok(format) = Format::of(path, &known) else { return Ok(Some(known)) };
     known.format = Some(format);
-    if known.rows.is_some() && known.cols.is_some() {
-        return Ok(Some(known));
-    }
-    match format {
-        Format::Csv if file.len() <= COUNTED => {
-            let (rows, cols) = csv::shape(&Source::load(path)?, &known.csv_layout(path))?;
-            known.rows.get_or_insert(rows);
-            known.cols.get_or_insert(cols);
-        }
-        Format::MatrixMarket => {
-            let bytes = source::head(path)?;
-            let head = matrix_market::head(&Source { path: path.to_path_buf(), bytes })?;
-            (known.rows, known.cols) = (Some(head.rows), Some(head.cols));
-        }
-        _ => {}
+    if known.rows.is_none() || known.cols.is_none() {
+        (format.peek)(path, &mut known)?;
     }
     Ok(Some(known))
 }
@@ -125,7 +108,7 @@ pub fn declared(path: &Path, options: &ReadOptions) -> Outcome<Metadata> {
     };
     let format = match (options.format, beside.format) {
         (Some(said), Some(stored)) if said != stored => {
-            return Err(contradiction(&mtd, "format", said.name(), stored.name()));
+            return Err(contradiction(&mtd, "format", said.name, stored.name));
         }
         (said, stored) => said.or(stored),
     };
@@ -168,7 +151,7 @@ impl Metadata {
 
 /// A tab in `.tsv` files, else a comma.
 pub fn usual_separator(path: &Path) -> &'static str {
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv")) { "\t" } else { "," }
+    if extension(path) == "tsv" { "\t" } else { "," }
 }
 
 /// The metadata in the file beside `path`, if there is one.
@@ -227,7 +210,7 @@ impl Entries<'_> {
         })
     }
 
-    fn format(&self, data_type: DataType) -> Outcome<Option<Format>> {
+    fn format(&self, data_type: DataType) -> Outcome<Option<&'static Format>> {
         match self.text("format")? {
             Some(name) if matches!(data_type, DataType::Matrix | DataType::Frame) => Format::from_name(&name)
                 .map(Some)
@@ -306,42 +289,39 @@ fn scalar_type(name: &str) -> Option<ScalarType> {
     }
 }
 
-/// The text of the metadata of a matrix.
-pub fn of_matrix(block: &Block, format: Format, separator: &str, options: &WriteOptions) -> String {
+/// The text of the metadata of a matrix; `described` is what its format adds.
+pub fn of_matrix(block: &Block, format: &Format, described: Described, options: &WriteOptions) -> String {
     let mut entries = Map::new();
     entries.insert("data_type".into(), json!("matrix"));
     entries.insert("value_type".into(), json!("double"));
     entries.insert("rows".into(), json!(block.rows()));
     entries.insert("cols".into(), json!(block.cols()));
     entries.insert("nnz".into(), json!(block.nnz()));
-    entries.insert("format".into(), json!(format.name()));
-    if format == Format::Csv {
-        entries.insert("header".into(), json!(options.header));
-        entries.insert("sep".into(), json!(separator));
-        if options.sparse {
-            entries.insert("fill".into(), json!(true));
-            entries.insert("default".into(), json!(0));
-        }
-    }
-    if let Some(description) = &options.description {
-        entries.insert("description".into(), json!(description));
-    }
-    pretty(entries)
+    of_format(entries, format, described, options)
 }
 
-/// The text of the metadata of a frame.
-pub fn of_frame(frame: &Frame, format: Format, separator: &str, options: &WriteOptions) -> String {
+/// Entries of metadata that only one format has.
+pub type Described = Vec<(&'static str, Value)>;
+
+/// The text of the metadata of a frame; `described` is what its format adds.
+pub fn of_frame(frame: &Frame, format: &Format, described: Described, options: &WriteOptions) -> String {
     let schema: Vec<&str> = frame.columns().iter().map(|column| column.kind().name()).collect();
     let mut entries = Map::new();
     entries.insert("data_type".into(), json!("frame"));
     entries.insert("schema".into(), json!(schema.join(",")));
     entries.insert("rows".into(), json!(frame.rows()));
     entries.insert("cols".into(), json!(frame.cols()));
-    entries.insert("format".into(), json!(format.name()));
-    if format == Format::Csv {
-        entries.insert("header".into(), json!(options.header));
-        entries.insert("sep".into(), json!(separator));
-    }
+    of_format(entries, format, described, options)
+}
+
+fn of_format(
+    mut entries: Map<String, Value>,
+    format: &Format,
+    described: Described,
+    options: &WriteOptions,
+) -> String {
+    entries.insert("format".into(), json!(format.name));
+    entries.extend(described.into_iter().map(|(key, value)| (key.to_string(), value)));
     if let Some(description) = &options.description {
         entries.insert("description".into(), json!(description));
     }

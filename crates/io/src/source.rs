@@ -52,7 +52,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// The first bytes of a file, enough for banners and first lines, without a byte-order mark.
 ///
 /// # Errors
-/// When it cannot be read, or is evidently not text.
+/// When it cannot be read.
 pub fn head(path: &Path) -> Outcome<Vec<u8>> {
     let cannot = |error| cannot_read(path, &error);
     let mut bytes = Vec::new();
@@ -60,7 +60,6 @@ pub fn head(path: &Path) -> Outcome<Vec<u8>> {
     if bytes.starts_with(BYTE_ORDER_MARK) {
         bytes.drain(..BYTE_ORDER_MARK.len());
     }
-    check_is_text(path, &bytes)?;
     Ok(bytes)
 }
 
@@ -76,7 +75,11 @@ const BINARY: [(&[u8], &str, &str); 8] = [
     (b"PK\x03\x04", "a zip archive", "unpack it first: `unzip`"),
 ];
 
-fn check_is_text(path: &Path, bytes: &[u8]) -> Outcome<()> {
+/// Refuses bytes that are evidently not text.
+///
+/// # Errors
+/// What they are instead.
+pub fn check_is_text(path: &Path, bytes: &[u8]) -> Outcome<()> {
     let name = path.display();
     if let Some((_, what, advice)) = BINARY.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
         bail!(Unsupported, "{name} is {what}, which this build does not read"; hint: "{advice}");

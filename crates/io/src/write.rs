@@ -7,39 +7,40 @@ use std::path::Path;
 use tilewright_base::{Outcome, bail};
 use tilewright_value::{Block, Scalar};
 
-use crate::csv_writer;
-use crate::matrix_market;
+use crate::format::{Format, names};
 use crate::metadata::{self, mtd_path, usual_separator};
-use crate::options::{Format, WriteOptions};
+use crate::options::WriteOptions;
 use crate::output::{Draft, cannot_write};
-use crate::triples;
+use crate::text;
 
-/// Writes a matrix to `path`, and its metadata to `<path>.mtd` (Matrix Market files have none).
+/// Writes a matrix to `path`, and its metadata to `<path>.mtd` (some formats have none).
 ///
 /// # Errors
 /// When the file cannot be written; an older file at `path` is then still whole.
 pub fn write_matrix(path: &Path, block: &Block, options: &WriteOptions) -> Outcome<()> {
-    let format = options.format.unwrap_or_else(|| usual_format(path));
-    let separator = options.separator.as_deref().unwrap_or_else(|| usual_separator(path));
+    let (format, options) = settle(path, options)?;
+    let Some(writer) = format.write_matrix else {
+        let names = names(|format| format.write_matrix.is_some());
+        bail!(Argument, "{} files hold frames, not matrices", format.name; hint: "matrices are written as {names}")
+    };
+    let mut draft = Draft::create(path)?;
+    writer(&mut draft, block, &options)?;
+    let metadata =
+        format.describe.map(|describe| metadata::of_matrix(block, format, describe(&options), &options));
+    publish(draft, path, metadata)
+}
+
+/// The format of a file to write, text if nothing says another one, and the options with their separator filled in.
+///
+/// # Errors
+/// When the separator cannot be one.
+pub fn settle(path: &Path, options: &WriteOptions) -> Outcome<(&'static Format, WriteOptions)> {
+    let format = options.format.or_else(|| Format::promised(path)).unwrap_or(&text::FORMAT);
+    let separator = options.separator.clone().unwrap_or_else(|| usual_separator(path).into());
     if separator.is_empty() || separator.contains(['"', '\n', '\r']) {
         bail!(Argument, "a separator of CSV cells has at least one character, and no quote or line end");
     }
-    let mut draft = Draft::create(path)?;
-    let metadata = match format {
-        Format::Csv => {
-            csv_writer::write(&mut draft, block, separator, options)?;
-            Some(metadata::of_matrix(block, format, separator, options))
-        }
-        Format::Text => {
-            triples::write(&mut draft, block)?;
-            Some(metadata::of_matrix(block, format, separator, options))
-        }
-        Format::MatrixMarket => {
-            matrix_market::write(&mut draft, block)?;
-            None
-        }
-    };
-    publish(draft, path, metadata)
+    Ok((format, WriteOptions { separator: Some(separator), ..options.clone() }))
 }
 
 /// Writes a scalar to `path` as text, and its metadata to `<path>.mtd`.
@@ -50,15 +51,6 @@ pub fn write_scalar(path: &Path, scalar: &Scalar) -> Outcome<()> {
     let mut draft = Draft::create(path)?;
     draft.append(format!("{scalar}\n").as_bytes())?;
     publish(draft, path, Some(metadata::of_scalar(scalar)))
-}
-
-/// The format that an extension promises, else text.
-pub fn usual_format(path: &Path) -> Format {
-    match path.extension().unwrap_or_default().to_string_lossy().to_lowercase().as_str() {
-        "csv" | "tsv" => Format::Csv,
-        "mtx" | "mm" => Format::MatrixMarket,
-        _ => Format::Text,
-    }
 }
 
 /// Renames the data into place and the metadata beside it; metadata of an older file must not outlive it.

@@ -286,7 +286,7 @@ fn files_that_cannot_be_read_say_why() {
     let folder = Folder::new();
     fs::write(folder.path("train.csv"), "1\n").unwrap();
     let message = |name: &str| {
-        let options = ReadOptions { format: Some(Format::Csv), ..plain() };
+        let options = ReadOptions { format: Some(&csv_file::FORMAT), ..plain() };
         let diagnostic = read_matrix(&folder.path(name), &options).unwrap_err().nowhere();
         strip(&folder, &format!("{} | {}", diagnostic.message, diagnostic.hints.join(" | ")))
     };
@@ -321,14 +321,14 @@ fn metadata_tells_what_can_be_told_cheaply() {
         let known = metadata(&folder.path(name), &plain()).unwrap().unwrap();
         (known.rows, known.cols, known.format)
     };
-    assert_eq!(known("a.csv", "1,2,3\n4,5,6\n\n"), (Some(2), Some(3), Some(Format::Csv)));
+    assert_eq!(known("a.csv", "1,2,3\n4,5,6\n\n"), (Some(2), Some(3), Some(&csv_file::FORMAT)));
     let market = "%%MatrixMarket matrix coordinate real general\n7 8 0\n";
-    assert_eq!(known("a.mtx", market), (Some(7), Some(8), Some(Format::MatrixMarket)));
-    assert_eq!(known("a.ijv", "1 1 1\n"), (None, None, Some(Format::Text)));
+    assert_eq!(known("a.mtx", market), (Some(7), Some(8), Some(&matrix_market::FORMAT)));
+    assert_eq!(known("a.ijv", "1 1 1\n"), (None, None, Some(&text::FORMAT)));
     assert_eq!(known("a.dat", "1 1 1\n"), (None, None, None));
     assert_eq!(metadata(&folder.path("missing"), &plain()).unwrap(), None);
     let formats = [
-        ("CSV", Ok(Format::Csv)),
+        ("CSV", Ok(&csv_file::FORMAT)),
         ("binary", Err("format \"binary\" is not in this build yet")),
         ("cvs", Err("unknown format \"cvs\"")),
     ];

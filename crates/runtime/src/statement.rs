@@ -153,7 +153,11 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
             };
             Ok(tilewright_io::read_scalar(path, value_type)?.into())
         }
-        "frame" => Ok(tilewright_io::read_frame(path, &options)?.into()),
+        "frame" => {
+            let read = tilewright_io::read_frame(path, &options)?;
+            warnings.extend(read.warnings.into_iter().map(|text| Fault::new(Code::File, text)));
+            Ok(read.frame.into())
+        }
         "list" => bail!(Unsupported, "reading a list is not in this build yet"),
         other => bail!(Value, "`data_type` of `read` is \"{other}\""; hint: "matrix, frame or scalar"),
     }

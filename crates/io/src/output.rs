@@ -144,6 +144,23 @@ impl Draft {
     }
 }
 
+/// For libraries that write files; what they say of errors names no file.
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for Draft {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
 impl Drop for Draft {
     fn drop(&mut self) {
         if let Some(temporary) = self.temporary.take() {

@@ -1,0 +1,278 @@
+//! Parquet: frames, and matrices whose columns are numbers; read on all threads, by row groups and columns.
+
+use std::io::{self, Read};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, new_empty_array};
+use arrow_schema::{Field, SchemaRef};
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowWriter, compute_leaves};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{ChunkReader, Length};
+use rayon::prelude::*;
+use tilewright_base::{Fault, Outcome, fault};
+use tilewright_frame::{Column, Frame};
+use tilewright_matrix::Dense;
+use tilewright_value::Block;
+
+use crate::arrow_column;
+use crate::arrow_file::check_numbers;
+use crate::format::Format;
+use crate::guard;
+use crate::metadata::Metadata;
+use crate::output::Draft;
+use crate::pieces::Pieces;
+use crate::record_batch;
+
+/// The row of the table of formats.
+pub static FORMAT: Format = Format {
+    name: "parquet",
+    extensions: &["parquet", "pq"],
+    sniff: |_, head| head.starts_with(b"PAR1"),
+    peek,
+    read_matrix: Some(|path, _, _| read_matrix(path).map(Block::Dense)),
+    write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
+    read_frame: Some(|path, _, _| read_frame(path)),
+    write_frame: Some(|draft, frame, _| write_frame(draft, frame)),
+    describe: Some(|_| Vec::new()),
+};
+
+/// The rows of a row group that is written.
+const GROUP_ROWS: usize = 1 << 18;
+
+/// The chunks of columns that are decoded at once, at least, where there are as many.
+const AT_ONCE: usize = 16;
+
+/// How many times larger than the file a matrix may claim to be before it is believed.
+const BELIEVED: u64 = 64;
+
+/// A file that threads read at their own places.
+#[derive(Clone)]
+struct Chunks(Arc<Pieces>);
+
+/// What of a file begins at a place.
+struct Tail {
+    file: Arc<Pieces>,
+    at: u64,
+}
+
+impl Length for Chunks {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl ChunkReader for Chunks {
+    type T = io::BufReader<Tail>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(io::BufReader::new(Tail { file: Arc::clone(&self.0), at: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let bytes = self.0.bytes(start, length as u64);
+        bytes.map(Bytes::from).map_err(|fault| ParquetError::General(fault.message().to_string()))
+    }
+}
+
+impl Read for Tail {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let len = bytes.len().min(self.file.len().saturating_sub(self.at) as usize);
+        self.file.read_raw(self.at, &mut bytes[..len])?;
+        self.at += len as u64;
+        Ok(len)
+    }
+}
+
+/// An open file and what its footer says.
+struct Source {
+    chunks: Chunks,
+    metadata: ArrowReaderMetadata,
+}
+
+impl Source {
+    fn open(path: &Path) -> Outcome<Source> {
+        let chunks = Chunks(Arc::new(Pieces::open(path)?));
+        let metadata = guard::malformed(path, || {
+            ArrowReaderMetadata::load(&chunks, ArrowReaderOptions::new()).map_err(|error| wrong(&chunks.0, error))
+        })?;
+        Ok(Source { chunks, metadata })
+    }
+
+    fn schema(&self) -> &SchemaRef {
+        self.metadata.schema()
+    }
+
+    fn groups(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
+    }
+
+    fn group_rows(&self, group: usize) -> Outcome<usize> {
+        let rows = self.metadata.metadata().row_group(group).num_rows();
+        usize::try_from(rows).map_err(|_| self.chunks.0.fault("a row group has a negative number of rows"))
+    }
+
+    /// The cells of a column in a row group.
+    fn column(&self, group: usize, column: usize) -> Outcome<Column> {
+        let name = self.schema().field(column).name();
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), [column]);
+        let (rows, file) = (self.group_rows(group)?, &self.chunks.0);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.chunks.clone(), self.metadata.clone())
+            .with_row_groups(vec![group])
+            .with_projection(mask)
+            .with_batch_size(rows.clamp(1, GROUP_ROWS))
+            .build()
+            .map_err(|error| wrong(file, error))?;
+        let mut parts = Vec::new();
+        for batch in reader {
+            let batch = batch.map_err(|error| wrong(file, error.into()))?;
+            parts.push(arrow_column::column(name, batch.column(0))?);
+        }
+        let found: usize = parts.iter().map(Column::len).sum();
+        if found != rows {
+            return Err(file.fault(format!("column \"{name}\" of a row group has {found} cells, not {rows}")));
+        }
+        match parts.first().map(Column::kind) {
+            Some(kind) => Ok(Column::concat(kind, &parts)),
+            None => {
+                let empty = new_empty_array(self.schema().field(column).data_type());
+                arrow_column::column(name, &empty)
+            }
+        }
+    }
+
+    /// Columns of numbers as rows of cells.
+    fn interleave(&self, columns: &[Column], cells: &mut [f64]) -> Outcome<()> {
+        let names = self.schema().fields().iter().map(|field| field.name());
+        let doubles = names.zip(columns).map(|(name, column)| arrow_column::doubles(name, column));
+        arrow_column::interleave(&doubles.collect::<Outcome<Vec<_>>>()?, cells);
+        Ok(())
+    }
+
+    /// The columns of row groups, a list for each group.
+    fn columns(&self, groups: Range<usize>) -> Outcome<Vec<Vec<Column>>> {
+        let cols = self.schema().fields().len();
+        let path = &self.chunks.0.path;
+        let jobs: Vec<_> = groups.clone().flat_map(|group| (0..cols).map(move |j| (group, j))).collect();
+        let read = |&(group, j): &(usize, usize)| guard::malformed(path, || self.column(group, j));
+        let columns: Vec<Outcome<Column>> = jobs.par_iter().map(read).collect();
+        let mut columns = columns.into_iter();
+        groups.map(|_| columns.by_ref().take(cols).collect()).collect()
+    }
+}
+
+fn wrong(file: &Pieces, error: ParquetError) -> Fault {
+    file.fault(format!("a malformed Parquet file: {error}"))
+}
+
+fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
+    let source = Source::open(path)?;
+    let rows = (0..source.groups()).map(|group| source.group_rows(group)).sum::<Outcome<usize>>()?;
+    known.rows.get_or_insert(rows);
+    known.cols.get_or_insert(source.schema().fields().len());
+    Ok(())
+}
+
+fn read_frame(path: &Path) -> Outcome<Frame> {
+    let source = Source::open(path)?;
+    let groups = source.columns(0..source.groups())?;
+    let rows = (0..source.groups()).map(|group| source.group_rows(group)).sum::<Outcome<usize>>()?;
+    let fields = source.schema().fields();
+    let column = |j: usize| -> Outcome<Column> {
+        let parts: Vec<Column> = groups.iter().map(|columns| columns[j].clone()).collect();
+        match parts.first() {
+            Some(first) => Ok(Column::concat(first.kind(), &parts)),
+            None => {
+                let field = &fields[j];
+                arrow_column::column(field.name(), &new_empty_array(field.data_type()))
+            }
+        }
+    };
+    let columns: Vec<Outcome<Column>> = (0..fields.len()).into_par_iter().map(column).collect();
+    let names = fields.iter().map(|field| field.name().clone()).collect();
+    Frame::new(rows, columns.into_iter().collect::<Outcome<_>>()?)?.named(names)
+}
+
+fn read_matrix(path: &Path) -> Outcome<Dense> {
+    let source = Source::open(path)?;
+    check_numbers(source.schema())?;
+    let (groups, cols) = (source.groups(), source.schema().fields().len());
+    let heights = (0..groups).map(|group| source.group_rows(group)).collect::<Outcome<Vec<_>>>()?;
+    let bytes = heights.iter().fold(0u64, |sum, rows| sum.saturating_add(*rows as u64)).saturating_mul(8 * cols as u64);
+    // A file that claims to hold much more than it has bytes for is decoded before memory is taken for the result.
+    let believed = bytes <= source.chunks.len().saturating_mul(BELIEVED);
+    let mut decoded = if believed { None } else { Some(source.columns(0..groups)?.into_iter()) };
+    let mut dense = Dense::unset(heights.iter().sum(), cols);
+    let mut rest = dense.cells_mut();
+    let at_once = (AT_ONCE / cols.max(1)).max(1);
+    for start in (0..groups).step_by(at_once) {
+        let some = start..groups.min(start + at_once);
+        let columns = match &mut decoded {
+            Some(decoded) => decoded.by_ref().take(some.len()).collect(),
+            None => source.columns(some.clone())?,
+        };
+        for (columns, rows) in columns.iter().zip(&heights[some]) {
+            let (cells, after) = std::mem::take(&mut rest).split_at_mut(rows * cols);
+            rest = after;
+            source.interleave(columns, cells)?;
+        }
+    }
+    Ok(dense)
+}
+
+fn cannot(error: ParquetError) -> Fault {
+    match error {
+        ParquetError::External(error) => fault!(File, "cannot write a Parquet file: {error}"),
+        error => fault!(File, "cannot write a Parquet file: {error}"),
+    }
+}
+
+fn write_matrix(draft: &mut Draft, block: &Block) -> Outcome<()> {
+    let dense = block.dense();
+    let schema = record_batch::of_dense(&dense, 0..0)?.schema();
+    write(draft, schema, dense.rows(), |rows| record_batch::of_dense(&dense, rows))
+}
+
+fn write_frame(draft: &mut Draft, frame: &Frame) -> Outcome<()> {
+    let schema = record_batch::of_frame(&frame.slice_rows(0..0))?.schema();
+    write(draft, schema, frame.rows(), |rows| record_batch::of_frame(&frame.slice_rows(rows)))
+}
+
+/// Writes a row group after the other, each with its columns on all threads.
+fn write(
+    draft: &mut Draft,
+    schema: SchemaRef,
+    rows: usize,
+    batch: impl Fn(Range<usize>) -> Outcome<RecordBatch>,
+) -> Outcome<()> {
+    let level = ZstdLevel::try_new(1).map_err(cannot)?;
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+    let writer = ArrowWriter::try_new(draft, schema.clone(), Some(properties)).map_err(cannot)?;
+    let (mut file, factory) = writer.into_serialized_writer().map_err(cannot)?;
+    for (group, start) in (0..rows).step_by(GROUP_ROWS).enumerate() {
+        let batch = batch(start..rows.min(start + GROUP_ROWS))?;
+        let writers = factory.create_column_writers(group).map_err(cannot)?;
+        let chunks: Vec<Result<ArrowColumnChunk, ParquetError>> = writers
+            .into_par_iter()
+            .enumerate()
+            .map(|(j, writer)| encoded(writer, schema.field(j), batch.column(j)))
+            .collect();
+        let mut group = file.next_row_group().map_err(cannot)?;
+        for chunk in chunks {
+            chunk.and_then(|chunk| chunk.append_to_row_group(&mut group)).map_err(cannot)?;
+        }
+        group.close().map_err(cannot)?;
+    }
+    file.close().map(drop).map_err(cannot)
+}
+
+fn encoded(mut writer: ArrowColumnWriter, field: &Field, array: &ArrayRef) -> Result<ArrowColumnChunk, ParquetError> {
+    compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))?;
+    writer.close()
+}

@@ -12,7 +12,7 @@ use tilewright_value::Block;
 use crate::metadata::Metadata;
 use crate::options::WriteOptions;
 use crate::output::Draft;
-use crate::{csv_file, matrix_market, source, text};
+use crate::{arrow_file, binary_file, csv_file, matrix_market, npy, npz, parquet_file, source, text};
 
 /// How values are laid out in files.
 pub struct Format {
@@ -53,12 +53,19 @@ pub type WriteFrame = fn(&mut Draft, &Frame, &WriteOptions) -> Outcome<()>;
 pub type Describe = fn(&WriteOptions) -> Vec<(&'static str, serde_json::Value)>;
 
 /// All formats, by ascending name.
-pub static ALL: [&Format; 3] = [&csv_file::FORMAT, &matrix_market::FORMAT, &text::FORMAT];
+pub static ALL: [&Format; 8] = [
+    &arrow_file::FORMAT,
+    &binary_file::FORMAT,
+    &csv_file::FORMAT,
+    &matrix_market::FORMAT,
+    &npy::FORMAT,
+    &npz::FORMAT,
+    &parquet_file::FORMAT,
+    &text::FORMAT,
+];
 
 /// Formats of the language that this build does not read or write.
-const LATER: [&str; 11] = [
-    "binary",
-    "parquet",
+const LATER: [&str; 8] = [
     "libsvm",
     "hdf5",
     "jsonl",
@@ -67,7 +74,6 @@ const LATER: [&str; 11] = [
     "cog",
     "delta",
     "federated",
-    "arrow",
 ];
 
 impl Format {

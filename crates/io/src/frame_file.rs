@@ -5,6 +5,7 @@ use std::path::Path;
 use tilewright_base::{Outcome, bail};
 use tilewright_frame::{Cell, ColumnType, Frame};
 
+use crate::binary_file;
 use crate::format::{Format, names};
 use crate::metadata::{self, DataType, declared};
 use crate::options::{ReadOptions, WriteOptions};
@@ -57,6 +58,9 @@ fn no_frames<T>(format: &Format) -> Outcome<T> {
 pub fn write_frame(path: &Path, frame: &Frame, options: &WriteOptions) -> Outcome<()> {
     let (format, options) = settle(path, options)?;
     let Some(writer) = format.write_frame else { return no_frames(format) };
+    if options.append {
+        return binary_file::append_frame(path, frame, format, &options);
+    }
     let mut draft = Draft::create(path)?;
     writer(&mut draft, frame, &options)?;
     let metadata =

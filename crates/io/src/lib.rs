@@ -5,6 +5,10 @@
 //! - [`options`]: what a script may say about a file; [`mod@metadata`]: what the `.mtd` file beside it says
 //! - [`csv_file`] ([`csv`], [`csv_writer`]), [`text`], [`matrix_market`]: the formats; [`triples`]: what the last two share
 //! - [`frame_file`]: reading and writing frames; [`frame_csv`], [`frame_text`]: their formats
+//! - [`mod@binary`] ([`binary_file`]): our own format; [`pieces`]: files that threads read at their own places
+//! - [`npy`] ([`npy_header`]), [`npz`] ([`coordinates`]): the formats of NumPy and SciPy
+//! - [`arrow_file`], [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
+//!   [`guard`]: what their libraries do with malformed files
 //! - [`source`]: the bytes of a file and places in them; [`lines`]: cutting them for threads; [`number`]: numeric
 //!   text
 //! - [`output`]: files appear whole or not at all
@@ -12,6 +16,11 @@
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the
 //! number of threads: text is cut by its length alone.
 
+pub mod arrow_column;
+pub mod arrow_file;
+pub mod binary;
+pub mod binary_file;
+pub mod coordinates;
 pub mod csv;
 pub mod csv_file;
 pub mod csv_writer;
@@ -19,18 +28,26 @@ pub mod format;
 pub mod frame_csv;
 pub mod frame_file;
 pub mod frame_text;
+pub mod guard;
 pub mod lines;
 pub mod matrix_market;
 pub mod metadata;
+pub mod npy;
+pub mod npy_header;
+pub mod npz;
 pub mod number;
 pub mod options;
 pub mod output;
+pub mod parquet_file;
+pub mod pieces;
 pub mod read;
+pub mod record_batch;
 pub mod source;
 pub mod text;
 pub mod triples;
 pub mod write;
 
+pub use binary_file::{read_list, write_list};
 pub use format::Format;
 pub use frame_file::{ReadFrame, read_frame, write_frame};
 pub use metadata::{DataType, Metadata, data_type, declared, metadata};

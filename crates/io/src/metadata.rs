@@ -9,6 +9,7 @@ use tilewright_base::{Fault, Outcome, bail, fault};
 use tilewright_frame::{ColumnType, Frame};
 use tilewright_value::{Block, Scalar, ScalarType};
 
+use crate::binary_file;
 use crate::csv;
 use crate::format::{Format, extension};
 use crate::options::{ReadOptions, WriteOptions, split_missing};
@@ -79,12 +80,19 @@ pub fn metadata(path: &Path, options: &ReadOptions) -> Outcome<Option<Metadata>>
     Ok(Some(known))
 }
 
-/// What the file at `path` holds, as far as its metadata says.
+/// What the file at `path` holds, as far as its metadata says, or a file of our own format itself.
 ///
 /// # Errors
 /// When the metadata is malformed.
 pub fn data_type(path: &Path) -> Outcome<(DataType, Option<ScalarType>)> {
-    let metadata = beside(path)?.unwrap_or_default();
+    let metadata = match beside(path)? {
+        None if binary_file::is_binary(path) => {
+            let mut known = Metadata::default();
+            (binary_file::FORMAT.peek)(path, &mut known)?;
+            known
+        }
+        beside => beside.unwrap_or_default(),
+    };
     Ok((metadata.data_type, metadata.value_type))
 }
 
@@ -328,8 +336,15 @@ fn of_format(
     pretty(entries)
 }
 
-/// The text of the metadata of a scalar.
-pub fn of_scalar(scalar: &Scalar) -> String {
+/// The text of the metadata of a list.
+pub fn of_list(format: &Format, options: &WriteOptions) -> String {
+    let mut entries = Map::new();
+    entries.insert("data_type".into(), json!("list"));
+    of_format(entries, format, Vec::new(), options)
+}
+
+/// The text of the metadata of a scalar in a format.
+pub fn of_scalar(scalar: &Scalar, format: &Format) -> String {
     let value_type = match scalar.kind() {
         ScalarType::Boolean => "boolean",
         ScalarType::Integer => "int",
@@ -339,7 +354,7 @@ pub fn of_scalar(scalar: &Scalar) -> String {
     let mut entries = Map::new();
     entries.insert("data_type".into(), json!("scalar"));
     entries.insert("value_type".into(), json!(value_type));
-    entries.insert("format".into(), json!("text"));
+    entries.insert("format".into(), json!(format.name));
     pretty(entries)
 }
 

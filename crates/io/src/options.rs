@@ -43,6 +43,10 @@ pub struct WriteOptions {
     pub separator: Option<String>,
     /// CSV: true to leave zeros empty.
     pub sparse: bool,
+    /// Binary: true to compress by zstd.
+    pub compress: bool,
+    /// Binary: true to add rows to the file instead of replacing it.
+    pub append: bool,
     /// A sentence for the metadata.
     pub description: Option<String>,
 }

@@ -6,6 +6,7 @@ use tilewright_base::number::count;
 use tilewright_base::{Outcome, bail, fault};
 use tilewright_value::{Block, Scalar, ScalarType};
 
+use crate::binary_file;
 use crate::format::{Format, names};
 use crate::metadata::{DataType, Metadata, declared, mtd_path};
 use crate::number;
@@ -90,6 +91,9 @@ pub fn check_shape(
 /// # Errors
 /// When the file is missing or does not hold one scalar of the type.
 pub fn read_scalar(path: &Path, value_type: ScalarType) -> Outcome<Scalar> {
+    if binary_file::is_binary(path) {
+        return binary_file::read_scalar(path, value_type);
+    }
     let source = Source::load(path)?;
     let text = String::from_utf8_lossy(&source.bytes);
     let word = text.trim();

@@ -11,7 +11,8 @@ use crate::format::{Format, names};
 use crate::metadata::{self, mtd_path, usual_separator};
 use crate::options::WriteOptions;
 use crate::output::{Draft, cannot_write};
-use crate::text;
+use crate::binary::{self, Contents};
+use crate::{binary_file, text};
 
 /// Writes a matrix to `path`, and its metadata to `<path>.mtd` (some formats have none).
 ///
@@ -23,6 +24,9 @@ pub fn write_matrix(path: &Path, block: &Block, options: &WriteOptions) -> Outco
         let names = names(|format| format.write_matrix.is_some());
         bail!(Argument, "{} files hold frames, not matrices", format.name; hint: "matrices are written as {names}")
     };
+    if options.append {
+        return binary_file::append_matrix(path, block, format, &options);
+    }
     let mut draft = Draft::create(path)?;
     writer(&mut draft, block, &options)?;
     let metadata =
@@ -43,14 +47,20 @@ pub fn settle(path: &Path, options: &WriteOptions) -> Outcome<(&'static Format, 
     Ok((format, WriteOptions { separator: Some(separator), ..options.clone() }))
 }
 
-/// Writes a scalar to `path` as text, and its metadata to `<path>.mtd`.
+/// Writes a scalar to `path` as text, or in our own format, and its metadata to `<path>.mtd`.
 ///
 /// # Errors
 /// When the file cannot be written; an older file at `path` is then still whole.
-pub fn write_scalar(path: &Path, scalar: &Scalar) -> Outcome<()> {
+pub fn write_scalar(path: &Path, scalar: &Scalar, options: &WriteOptions) -> Outcome<()> {
+    let is_binary = options.format.or_else(|| Format::promised(path)) == Some(&binary_file::FORMAT);
+    let format = if is_binary { &binary_file::FORMAT } else { &text::FORMAT };
     let mut draft = Draft::create(path)?;
-    draft.append(format!("{scalar}\n").as_bytes())?;
-    publish(draft, path, Some(metadata::of_scalar(scalar)))
+    if is_binary {
+        binary::write(&mut draft, Contents::Scalar(scalar), false)?;
+    } else {
+        draft.append(format!("{scalar}\n").as_bytes())?;
+    }
+    publish(draft, path, Some(metadata::of_scalar(scalar, format)))
 }
 
 /// Renames the data into place and the metadata beside it; metadata of an older file must not outlive it.
@@ -61,17 +71,24 @@ pub fn publish(data: Draft, path: &Path, metadata: Option<String>) -> Outcome<()
     if data.is_direct() {
         return data.publish();
     }
-    let mtd = mtd_path(path);
     let Some(metadata) = metadata else {
-        if let Err(error) = fs::remove_file(&mtd)
-            && error.kind() != ErrorKind::NotFound
-        {
-            return Err(cannot_write(&mtd, &error));
-        }
+        remove_metadata(path)?;
         return data.publish();
     };
-    let mut beside = Draft::create(&mtd)?;
+    let mut beside = Draft::create(&mtd_path(path))?;
     beside.append(metadata.as_bytes())?;
     data.publish()?;
     beside.publish()
+}
+
+/// Deletes the metadata beside a file, if there is any.
+///
+/// # Errors
+/// When it may not be deleted.
+pub fn remove_metadata(path: &Path) -> Outcome<()> {
+    let mtd = mtd_path(path);
+    match fs::remove_file(&mtd) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(cannot_write(&mtd, &error)),
+        _ => Ok(()),
+    }
 }

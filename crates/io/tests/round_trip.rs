@@ -51,6 +51,7 @@ fn every_way() -> Vec<WriteOptions> {
         separator: separator.map(str::to_string),
         sparse,
         description: Some("a \"test\"".into()),
+        ..WriteOptions::default()
     };
     vec![
         csv(false, None, false),
@@ -130,7 +131,7 @@ fn scalars_read_back() {
         Scalar::string("two\nlines, \"quoted\""),
     ];
     for scalar in scalars {
-        write_scalar(&path, &scalar).unwrap();
+        write_scalar(&path, &scalar, &WriteOptions::default()).unwrap();
         let known = metadata(&path, &ReadOptions::default()).unwrap().unwrap();
         assert_eq!((known.data_type, known.value_type), (DataType::Scalar, Some(scalar.kind())));
         assert_eq!(read_scalar(&path, scalar.kind()).unwrap(), scalar);

@@ -50,6 +50,8 @@ const WRITE: &[Param] = &[
     optional("sep"),
     default("sparse", Literal::Boolean(false)),
     optional("description"),
+    default("compress", Literal::Boolean(false)),
+    default("append", Literal::Boolean(false)),
 ];
 
 /// Checks an extent against the declared one.

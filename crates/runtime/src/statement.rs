@@ -131,6 +131,7 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
         (Some(kind), _) => kind,
         (None, DataType::Frame) => "frame".into(),
         (None, DataType::Scalar) => "scalar".into(),
+        (None, DataType::List) => "list".into(),
         (None, _) => "matrix".into(),
     };
     match kind.to_lowercase().as_str() {
@@ -158,8 +159,8 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
             warnings.extend(read.warnings.into_iter().map(|text| Fault::new(Code::File, text)));
             Ok(read.frame.into())
         }
-        "list" => bail!(Unsupported, "reading a list is not in this build yet"),
-        other => bail!(Value, "`data_type` of `read` is \"{other}\""; hint: "matrix, frame or scalar"),
+        "list" => Ok(Value::List(tilewright_io::read_list(path)?)),
+        other => bail!(Value, "`data_type` of `read` is \"{other}\""; hint: "matrix, frame, scalar or list"),
     }
 }
 
@@ -186,11 +187,14 @@ pub fn write(args: &Arguments<'_>) -> Outcome<()> {
         separator: args.text("sep")?,
         sparse: args.scalar("sparse")?.is_some_and(|value| value == Scalar::Boolean(true)),
         description: args.text("description")?,
+        compress: args.scalar("compress")?.is_some_and(|value| value == Scalar::Boolean(true)),
+        append: args.scalar("append")?.is_some_and(|value| value == Scalar::Boolean(true)),
     };
     match args.get("x") {
         Some(Value::Matrix(matrix)) => tilewright_io::write_matrix(path, &matrix.pin(), &options),
         Some(Value::Frame(frame)) => tilewright_io::write_frame(path, frame, &options),
-        Some(Value::Scalar(scalar)) => tilewright_io::write_scalar(path, scalar),
-        Some(Value::List(_)) | None => bail!(Unsupported, "writing a list is not in this build yet"),
+        Some(Value::Scalar(scalar)) => tilewright_io::write_scalar(path, scalar, &options),
+        Some(Value::List(list)) => tilewright_io::write_list(path, list, &options),
+        None => bail!(Argument, "`write` needs a value"),
     }
 }

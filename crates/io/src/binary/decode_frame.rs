@@ -3,6 +3,7 @@
 use std::io::{self, Cursor};
 use std::ops::Range;
 
+use arrow_array::ArrayRef;
 use arrow_ipc::reader::StreamReader;
 use rayon::prelude::*;
 use tilewright_base::Outcome;
@@ -45,7 +46,7 @@ fn columns(file: &Pieces, part: &Part<'_>, fields: &[(String, ColumnType)]) -> i
     if batch.num_rows() != part.panel.rows || batch.num_columns() != fields.len() {
         return Err(io::Error::other("its shape is not that of its directory"));
     }
-    let column = |(array, (name, kind))| {
+    let column = |(array, (name, kind)): (&ArrayRef, &(String, ColumnType))| {
         let column = arrow_column::column(name, array).map_err(|fault| io::Error::other(fault.to_string()))?;
         if column.kind() != *kind {
             return Err(io::Error::other("its types are not those of its directory"));

@@ -21,7 +21,7 @@ use tilewright_value::Block;
 use crate::format::Format;
 use crate::output::Draft;
 use crate::pieces::Pieces;
-use crate::{guard, record_batch};
+use crate::{arrow_message, guard, record_batch};
 
 /// The row of the table of formats.
 pub static FORMAT: Format = Format {
@@ -31,7 +31,7 @@ pub static FORMAT: Format = Format {
     peek: |_, _| Ok(()),
     read_matrix: Some(|path, _, _| read_matrix(path).map(Block::Dense)),
     write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
-    read_frame: Some(|path, _, _| read(path).and_then(|(schema, batches)| record_batch::to_frame(&schema, &batches))),
+    read_frame: Some(|path, _, _| read_frame(path)),
     write_frame: Some(|draft, frame, _| write_frame(draft, frame)),
     describe: Some(|_| Vec::new()),
 };
@@ -61,9 +61,22 @@ fn read(path: &Path) -> Outcome<(SchemaRef, Vec<RecordBatch>)> {
 
 fn read_stream(file: &Pieces) -> Outcome<(SchemaRef, Vec<RecordBatch>)> {
     let wrong = |error: ArrowError| file.fault(format!("not an Arrow file: {error}"));
-    let reader = StreamReader::try_new(Cursor::new(file.bytes(0, file.len())?), None).map_err(wrong)?;
+    let bytes = file.bytes(0, file.len())?;
+    check_stream(&bytes).map_err(|message| file.fault(message))?;
+    let reader = StreamReader::try_new(Cursor::new(bytes), None).map_err(wrong)?;
     let schema = reader.schema();
     Ok((schema, reader.collect::<Result<_, _>>().map_err(wrong)?))
+}
+
+/// Checks all messages of a stream.
+fn check_stream(mut bytes: &[u8]) -> Result<(), String> {
+    while let Some((message, start)) = arrow_message::parse(bytes)? {
+        let len = usize::try_from(message.bodyLength()).map_err(|_| "a message has a negative length")?;
+        let body = bytes[start..].get(..len).ok_or("a message is truncated")?;
+        arrow_message::check(&message, body)?;
+        bytes = &bytes[start + len..];
+    }
+    Ok(())
 }
 
 fn read_file(file: &Pieces) -> Outcome<(SchemaRef, Vec<RecordBatch>)> {
@@ -95,19 +108,28 @@ fn bytes(file: &Pieces, place: &Place) -> Outcome<Buffer> {
         return Err(file.fault("a batch of the Arrow file has a negative length"));
     };
     let len = head.checked_add(body).ok_or_else(|| file.fault("a batch of the Arrow file is too long"))?;
-    file.bytes(offset, len).map(Buffer::from_vec)
+    let bytes = file.bytes(offset, len)?;
+    let message = arrow_message::parse(&bytes).map_err(|message| file.fault(message))?;
+    let (message, _) = message.ok_or_else(|| file.fault("a batch of the Arrow file is empty"))?;
+    arrow_message::check(&message, &bytes[head as usize..]).map_err(|message| file.fault(message))?;
+    Ok(Buffer::from_vec(bytes))
+}
+
+fn read_frame(path: &Path) -> Outcome<Frame> {
+    let (schema, batches) = read(path)?;
+    record_batch::to_frame(&schema, &batches).map_err(|fault| fault.of(path.display()))
 }
 
 fn read_matrix(path: &Path) -> Outcome<Dense> {
     let (schema, batches) = read(path)?;
     let (rows, cols) = (batches.iter().map(RecordBatch::num_rows).sum(), schema.fields().len());
-    check_numbers(&schema)?;
+    check_numbers(path, &schema)?;
     let mut dense = Dense::unset(rows, cols);
     let mut rest = dense.cells_mut();
     for batch in &batches {
         let (cells, after) = std::mem::take(&mut rest).split_at_mut(batch.num_rows() * cols);
         rest = after;
-        record_batch::to_cells(batch, cells)?;
+        record_batch::to_cells(batch, cells).map_err(|fault| fault.of(path.display()))?;
     }
     Ok(dense)
 }
@@ -116,8 +138,9 @@ fn read_matrix(path: &Path) -> Outcome<Dense> {
 ///
 /// # Errors
 /// Names the first such column.
-pub fn check_numbers(schema: &Schema) -> Outcome<()> {
-    record_batch::to_cells(&RecordBatch::new_empty(SchemaRef::new(schema.clone())), &mut [])
+pub fn check_numbers(path: &Path, schema: &Schema) -> Outcome<()> {
+    let empty = RecordBatch::new_empty(SchemaRef::new(schema.clone()));
+    record_batch::to_cells(&empty, &mut []).map_err(|fault| fault.of(path.display()))
 }
 
 fn cannot(error: ArrowError) -> Fault {

@@ -7,7 +7,7 @@
 //! - [`frame_file`]: reading and writing frames; [`frame_csv`], [`frame_text`]: their formats
 //! - [`mod@binary`] ([`binary_file`]): our own format; [`pieces`]: files that threads read at their own places
 //! - [`npy`] ([`npy_header`]), [`npz`] ([`coordinates`]): the formats of NumPy and SciPy
-//! - [`arrow_file`], [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
+//! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
 //!   [`guard`]: what their libraries do with malformed files
 //! - [`source`]: the bytes of a file and places in them; [`lines`]: cutting them for threads; [`number`]: numeric
 //!   text
@@ -18,6 +18,7 @@
 
 pub mod arrow_column;
 pub mod arrow_file;
+pub mod arrow_message;
 pub mod binary;
 pub mod binary_file;
 pub mod coordinates;

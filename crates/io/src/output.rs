@@ -144,10 +144,11 @@ impl Draft {
     }
 }
 
-/// For libraries that write files; what they say of errors names no file.
+/// For libraries that write files; errors name the file, as those of [`Draft::append`].
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        let named = |error: io::Error| io::Error::new(error.kind(), cannot_write(&self.path, &error));
+        self.file.write(bytes).map_err(named)
     }
 
     fn flush(&mut self) -> io::Result<()> {

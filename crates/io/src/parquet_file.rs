@@ -36,9 +36,9 @@ pub static FORMAT: Format = Format {
     extensions: &["parquet", "pq"],
     sniff: |_, head| head.starts_with(b"PAR1"),
     peek,
-    read_matrix: Some(|path, _, _| read_matrix(path).map(Block::Dense)),
+    read_matrix: Some(|path, _, _| guard::malformed(path, || read_matrix(path)).map(Block::Dense)),
     write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
-    read_frame: Some(|path, _, _| read_frame(path)),
+    read_frame: Some(|path, _, _| guard::malformed(path, || read_frame(path))),
     write_frame: Some(|draft, frame, _| write_frame(draft, frame)),
     describe: Some(|_| Vec::new()),
 };
@@ -132,7 +132,7 @@ impl Source {
         let mut parts = Vec::new();
         for batch in reader {
             let batch = batch.map_err(|error| wrong(file, error.into()))?;
-            parts.push(arrow_column::column(name, batch.column(0))?);
+            parts.push(self.typed(column, batch.column(0))?);
         }
         let found: usize = parts.iter().map(Column::len).sum();
         if found != rows {
@@ -140,11 +140,13 @@ impl Source {
         }
         match parts.first().map(Column::kind) {
             Some(kind) => Ok(Column::concat(kind, &parts)),
-            None => {
-                let empty = new_empty_array(self.schema().field(column).data_type());
-                arrow_column::column(name, &empty)
-            }
+            None => self.typed(column, &new_empty_array(self.schema().field(column).data_type())),
         }
+    }
+
+    fn typed(&self, column: usize, array: &ArrayRef) -> Outcome<Column> {
+        let name = self.schema().field(column).name();
+        arrow_column::column(name, array).map_err(|fault| fault.of(self.chunks.0.path.display()))
     }
 
     /// Columns of numbers as rows of cells.
@@ -188,10 +190,7 @@ fn read_frame(path: &Path) -> Outcome<Frame> {
         let parts: Vec<Column> = groups.iter().map(|columns| columns[j].clone()).collect();
         match parts.first() {
             Some(first) => Ok(Column::concat(first.kind(), &parts)),
-            None => {
-                let field = &fields[j];
-                arrow_column::column(field.name(), &new_empty_array(field.data_type()))
-            }
+            None => source.typed(j, &new_empty_array(fields[j].data_type())),
         }
     };
     let columns: Vec<Outcome<Column>> = (0..fields.len()).into_par_iter().map(column).collect();
@@ -201,7 +200,7 @@ fn read_frame(path: &Path) -> Outcome<Frame> {
 
 fn read_matrix(path: &Path) -> Outcome<Dense> {
     let source = Source::open(path)?;
-    check_numbers(source.schema())?;
+    check_numbers(path, source.schema())?;
     let (groups, cols) = (source.groups(), source.schema().fields().len());
     let heights = (0..groups).map(|group| source.group_rows(group)).collect::<Outcome<Vec<_>>>()?;
     let bytes = heights.iter().fold(0u64, |sum, rows| sum.saturating_add(*rows as u64)).saturating_mul(8 * cols as u64);

@@ -1,5 +1,8 @@
 //! Matrices and frames that careless formats change.
 
+// Each test uses a part of it.
+#![allow(dead_code)]
+
 use tilewright_frame::{Cell, Column, ColumnType, Frame};
 use tilewright_matrix::{Csr, Dense};
 use tilewright_value::Block;

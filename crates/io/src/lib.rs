@@ -12,20 +12,27 @@
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the
 //! number of threads: text is cut by its length alone.
 
+pub mod compression;
 pub mod csv;
 pub mod csv_file;
+mod csv_problems;
 pub mod csv_writer;
 pub mod format;
 pub mod frame_csv;
 pub mod frame_file;
 pub mod frame_text;
+pub mod json_lines;
+pub mod libsvm;
 pub mod lines;
 pub mod matrix_market;
 pub mod metadata;
 pub mod number;
 pub mod options;
 pub mod output;
+pub mod parts;
+mod problems;
 pub mod read;
+pub mod records;
 pub mod source;
 pub mod text;
 pub mod triples;
@@ -37,4 +44,5 @@ pub use metadata::{DataType, Metadata, data_type, declared, metadata};
 pub use options::{ReadOptions, WriteOptions, split_missing};
 pub use output::remove_temporaries;
 pub use read::{Read, read_matrix, read_scalar};
+pub use source::Encoding;
 pub use write::{write_matrix, write_scalar};

@@ -10,6 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 use tilewright_base::{Fault, Outcome, bail, fault};
 
+use crate::compression::Sink;
+
 /// Temporary files that are neither renamed nor deleted yet.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
@@ -25,7 +27,7 @@ pub fn remove_temporaries() {
     }
 }
 
-/// A file on its way: invisible under its name until [`Draft::publish`], deleted if that does not happen.
+/// A file on its way, compressed where its ending says so: invisible under its name until [`Draft::publish`], deleted if that does not happen.
 pub struct Draft {
     /// As the user named it, for messages.
     path: PathBuf,
@@ -33,7 +35,7 @@ pub struct Draft {
     target: PathBuf,
     /// Where it is written; `None` for devices and pipes, which are written directly.
     temporary: Option<PathBuf>,
-    file: File,
+    sink: Sink,
 }
 
 impl Draft {
@@ -49,7 +51,7 @@ impl Draft {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         if target.exists() && !target.is_file() {
             let file = File::options().write(true).open(&target).map_err(cannot)?;
-            return Ok(Draft { path: path.to_path_buf(), target, temporary: None, file });
+            return Ok(Draft { path: path.to_path_buf(), target, temporary: None, sink: Sink::Plain(file) });
         }
         let Some(name) = target.file_name() else {
             bail!(File, "cannot write {}: it has no file name", path.display())
@@ -65,7 +67,7 @@ impl Draft {
             std::process::id()
         ));
         unfinished().insert(temporary.clone());
-        let created = File::create(&temporary);
+        let created = File::create(&temporary).and_then(|file| Sink::new(path, file));
         if created.is_err() {
             unfinished().remove(&temporary);
         }
@@ -73,7 +75,7 @@ impl Draft {
             path: path.to_path_buf(),
             target,
             temporary: Some(temporary),
-            file: created.map_err(cannot)?,
+            sink: created.map_err(cannot)?,
         })
     }
 
@@ -87,7 +89,7 @@ impl Draft {
     /// # Errors
     /// When the disk is full or fails.
     pub fn append(&mut self, bytes: &[u8]) -> Outcome<()> {
-        self.file.write_all(bytes).map_err(|error| cannot_write(&self.path, &error))
+        self.sink.write_all(bytes).map_err(|error| cannot_write(&self.path, &error))
     }
 
     /// Appends rows that `format` turns into text, many at a time on all threads; `cells` is the size of a row.
@@ -122,6 +124,8 @@ impl Draft {
     /// # Errors
     /// When it may not be renamed.
     pub fn publish(mut self) -> Outcome<()> {
+        let sink = std::mem::replace(&mut self.sink, Sink::Done);
+        sink.finish().map_err(|error| cannot_write(&self.path, &error))?;
         let Some(temporary) = self.temporary.take() else { return Ok(()) };
         let renamed = fs::rename(&temporary, &self.target);
         if renamed.is_err() {

@@ -51,6 +51,7 @@ fn every_way() -> Vec<WriteOptions> {
         separator: separator.map(str::to_string),
         sparse,
         description: Some("a \"test\"".into()),
+        ..WriteOptions::default()
     };
     vec![
         csv(false, None, false),

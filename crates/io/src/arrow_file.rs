@@ -27,6 +27,7 @@ use crate::{arrow_message, guard, record_batch};
 pub static FORMAT: Format = Format {
     name: "arrow",
     extensions: &["arrow", "arrows", "feather", "ipc"],
+    is_text: false,
     sniff: |_, head| head.starts_with(MAGIC),
     peek: |_, _| Ok(()),
     read_matrix: Some(|path, _, _| read_matrix(path).map(Block::Dense)),

@@ -20,6 +20,7 @@ use crate::write::{publish, remove_metadata, write_matrix};
 pub static FORMAT: Format = Format {
     name: "binary",
     extensions: &["tw"],
+    is_text: false,
     sniff: |_, bytes| bytes.starts_with(head::MAGIC),
     peek,
     read_matrix: Some(|path, _, _| read_matrix(path)),

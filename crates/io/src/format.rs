@@ -9,10 +9,14 @@ use tilewright_base::{Outcome, bail, nearest};
 use tilewright_frame::Frame;
 use tilewright_value::Block;
 
+use crate::compression::uncompressed_name;
 use crate::metadata::Metadata;
 use crate::options::WriteOptions;
 use crate::output::Draft;
-use crate::{arrow_file, binary_file, csv_file, matrix_market, npy, npz, parquet_file, source, text};
+use crate::parts::Parts;
+use crate::{
+    arrow_file, binary_file, csv_file, json_lines, libsvm, matrix_market, npy, npz, parquet_file, source, text,
+};
 
 /// How values are laid out in files.
 pub struct Format {
@@ -20,6 +24,8 @@ pub struct Format {
     pub name: &'static str,
     /// The endings of file names that promise it, in small letters.
     pub extensions: &'static [&'static str],
+    /// True when its bytes are text, so that it may be compressed and be in parts.
+    pub is_text: bool,
     /// True when a file without such an ending, whose first bytes these are, has this format; the ending comes first.
     pub sniff: fn(&str, &[u8]) -> bool,
     /// Adds what the file says of itself and is cheap to know: its size, before the file is read.
@@ -53,10 +59,12 @@ pub type WriteFrame = fn(&mut Draft, &Frame, &WriteOptions) -> Outcome<()>;
 pub type Describe = fn(&WriteOptions) -> Vec<(&'static str, serde_json::Value)>;
 
 /// All formats, by ascending name.
-pub static ALL: [&Format; 8] = [
+pub static ALL: [&Format; 10] = [
     &arrow_file::FORMAT,
     &binary_file::FORMAT,
     &csv_file::FORMAT,
+    &json_lines::FORMAT,
+    &libsvm::FORMAT,
     &matrix_market::FORMAT,
     &npy::FORMAT,
     &npz::FORMAT,
@@ -65,16 +73,7 @@ pub static ALL: [&Format; 8] = [
 ];
 
 /// Formats of the language that this build does not read or write.
-const LATER: [&str; 8] = [
-    "libsvm",
-    "hdf5",
-    "jsonl",
-    "proto",
-    "compressed",
-    "cog",
-    "delta",
-    "federated",
-];
+const LATER: [&str; 6] = ["hdf5", "proto", "compressed", "cog", "delta", "federated"];
 
 impl Format {
     /// The format of a name, in any case.
@@ -96,7 +95,7 @@ impl Format {
         }
     }
 
-    /// The format that the ending of a name promises.
+    /// The format that the ending of a name promises; that of a compression stands behind it.
     pub fn promised(path: &Path) -> Option<&'static Format> {
         let extension = extension(path);
         ALL.into_iter().find(|format| format.extensions.contains(&extension.as_str()))
@@ -110,7 +109,12 @@ impl Format {
         if let Some(format) = known.format.or_else(|| Format::promised(path)) {
             return Ok(format);
         }
-        let (extension, head) = (extension(path), source::head(path)?);
+        let parts = Parts::of(path)?;
+        let first = parts.first(path);
+        if let Some(format) = Format::promised(first) {
+            return Ok(format);
+        }
+        let (extension, head) = (extension(first), source::head(first)?);
         if let Some(format) = ALL.into_iter().find(|format| (format.sniff)(&extension, &head)) {
             return Ok(format);
         }
@@ -120,8 +124,13 @@ impl Format {
     }
 }
 
-/// The ending of a name, in small letters.
+/// The ending of a name without that of a compression, in small letters.
 pub fn extension(path: &Path) -> String {
+    extension_of(&uncompressed_name(path))
+}
+
+/// The ending of a name, in small letters.
+pub fn extension_of(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 

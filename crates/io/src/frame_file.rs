@@ -13,6 +13,9 @@ use crate::output::Draft;
 use crate::read::check_shape;
 use crate::write::{publish, settle};
 
+/// The most columns that metadata alone gives an empty frame.
+const WIDEST_EMPTY: usize = 1 << 20;
+
 /// A frame read from a file.
 #[derive(Debug)]
 pub struct ReadFrame {
@@ -36,8 +39,10 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Outcome<ReadFrame> {
     let mut warnings = Vec::new();
     let frame = reader(path, &known, &mut warnings)?;
     // No cell says how wide the rows of an empty file are, so metadata or the script has to.
-    let frame = match known.cols {
-        Some(cols) if (frame.rows(), frame.cols()) == (0, 0) => {
+    let frame = match (&known.schema, known.cols) {
+        _ if (frame.rows(), frame.cols()) != (0, 0) => frame,
+        (Some(schema), _) => Frame::filled(&Cell::Missing, 0, schema)?,
+        (None, Some(cols)) if cols <= WIDEST_EMPTY => {
             Frame::filled(&Cell::Missing, 0, &vec![ColumnType::String; cols])?
         }
         _ => frame,

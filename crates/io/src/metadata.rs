@@ -12,8 +12,9 @@ use tilewright_value::{Block, Scalar, ScalarType};
 use crate::binary_file;
 use crate::csv;
 use crate::format::{Format, extension};
-use crate::options::{ReadOptions, WriteOptions, split_missing};
-use crate::source::Source;
+use crate::options::{ReadOptions, WriteOptions, decimal, split_missing};
+use crate::parts::Parts;
+use crate::source::{Encoding, Source};
 
 /// What kind of value a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,6 +56,12 @@ pub struct Metadata {
     pub default: Option<f64>,
     /// CSV: cell texts that read as NaN, or as a missing cell of a frame.
     pub missing: Option<Vec<String>>,
+    /// CSV: `.` or `,` before the fraction of a number.
+    pub decimal: Option<u8>,
+    /// Text formats: how characters are bytes.
+    pub encoding: Option<Encoding>,
+    /// LIBSVM: what stands between an index and its value.
+    pub index_separator: Option<String>,
     /// Frames: the types of the columns.
     pub schema: Option<Vec<ColumnType>>,
 }
@@ -66,7 +73,8 @@ pub struct Metadata {
 /// When metadata is malformed, contradicts `options`, or names a format that this build does not read.
 pub fn metadata(path: &Path, options: &ReadOptions) -> Outcome<Option<Metadata>> {
     let beside = beside(path)?;
-    let Ok(file) = fs::metadata(path) else { return Ok(beside) };
+    let Ok(parts) = Parts::of(path) else { return Ok(beside) };
+    let Ok(file) = fs::metadata(parts.first(path)) else { return Ok(beside) };
     let mut known = declared(path, options)?;
     if known.data_type != DataType::Matrix || !file.is_file() {
         return Ok(Some(known));
@@ -98,7 +106,8 @@ pub fn data_type(path: &Path) -> Outcome<(DataType, Option<ScalarType>)> {
 
 /// The file of metadata beside a file: its name and `.mtd`.
 pub fn mtd_path(path: &Path) -> PathBuf {
-    let mut name = OsString::from(path);
+    // The name of a folder may end in a slash.
+    let mut name = OsString::from(path.components().as_path());
     name.push(".mtd");
     PathBuf::from(name)
 }
@@ -129,6 +138,9 @@ pub fn declared(path: &Path, options: &ReadOptions) -> Outcome<Metadata> {
         fill: options.fill.or(beside.fill),
         default: options.default.or(beside.default),
         missing: options.missing.clone().or(beside.missing),
+        decimal: options.decimal.or(beside.decimal),
+        encoding: options.encoding.or(beside.encoding),
+        index_separator: options.index_separator.clone().or(beside.index_separator),
         schema: options.schema.clone().or(beside.schema),
         ..beside
     })
@@ -148,7 +160,11 @@ impl Metadata {
     pub fn csv_layout(&self, path: &Path) -> csv::Layout {
         let usual = csv::Layout::default();
         csv::Layout {
-            separator: self.separator.clone().unwrap_or_else(|| usual_separator(path).into()),
+            separator: self.separator.clone().unwrap_or_else(|| match self.decimal {
+                Some(b',') if usual_separator(path) == "," => ";".into(),
+                _ => usual_separator(path).into(),
+            }),
+            decimal: self.decimal.unwrap_or(usual.decimal),
             header: self.header.unwrap_or(usual.header),
             fill: self.fill.unwrap_or(usual.fill),
             default: self.default.unwrap_or(usual.default),
@@ -162,8 +178,17 @@ pub fn usual_separator(path: &Path) -> &'static str {
     if extension(path) == "tsv" { "\t" } else { "," }
 }
 
-/// The metadata in the file beside `path`, if there is one.
+/// The metadata in the file beside `path`, if there is one. Of files that a pattern matches, those beside the first say
+/// what all have in common.
 fn beside(path: &Path) -> Outcome<Option<Metadata>> {
+    if let Ok(Parts::Matches(files)) = Parts::of(path) {
+        let common = |known| Metadata { rows: None, nnz: None, ..known };
+        return Ok(files.first().map(|first| beside_file(first)).transpose()?.flatten().map(common));
+    }
+    beside_file(path)
+}
+
+fn beside_file(path: &Path) -> Outcome<Option<Metadata>> {
     let mtd = mtd_path(path);
     if !mtd.is_file() {
         return Ok(None);
@@ -204,6 +229,9 @@ impl Entries<'_> {
             fill: self.boolean("fill")?,
             default: self.number("default")?,
             missing: self.missing()?,
+            decimal: self.text("decimal")?.map(|text| decimal(&text)).transpose()?,
+            encoding: self.text("encoding")?.map(|name| Encoding::from_name(&name)).transpose()?,
+            index_separator: self.text("indSep")?,
             schema: self.schema()?,
         })
     }

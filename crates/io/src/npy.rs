@@ -16,6 +16,7 @@ use crate::pieces::Pieces;
 pub static FORMAT: Format = Format {
     name: "npy",
     extensions: &["npy"],
+    is_text: false,
     sniff: |_, head| head.starts_with(MAGIC),
     peek: |path, known| {
         let file = Pieces::open(path)?;

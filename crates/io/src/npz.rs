@@ -21,6 +21,7 @@ use crate::source::cannot_read;
 pub static FORMAT: Format = Format {
     name: "npz",
     extensions: &["npz"],
+    is_text: false,
     sniff: |extension, head| extension != "zip" && head.starts_with(b"PK\x03\x04") && has_array(head),
     peek: |_, _| Ok(()),
     read_matrix: Some(|path, _, _| guard::malformed(path, || read_matrix(path))),

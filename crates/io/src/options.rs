@@ -1,8 +1,10 @@
 //! What a script may say about a file it reads or writes.
 
+use tilewright_base::{Outcome, bail};
 use tilewright_frame::ColumnType;
 
 use crate::format::Format;
+use crate::source::Encoding;
 
 /// What a script says about a file to read; `None` leaves it to the metadata and then to the default.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,13 +25,30 @@ pub struct ReadOptions {
     pub default: Option<f64>,
     /// CSV: cell texts that read as NaN, or as a missing cell of a frame.
     pub missing: Option<Vec<String>>,
-    /// Frames: the types of the columns (default all STRING).
+    /// CSV: `.` or `,` before the fraction of a number (default `.`; with `,` cells are separated by `;` by default).
+    pub decimal: Option<u8>,
+    /// Text formats: how characters are bytes (default UTF-8).
+    pub encoding: Option<Encoding>,
+    /// LIBSVM: what stands between an index and its value (default `:`).
+    pub index_separator: Option<String>,
+    /// Frames: the types of the columns (default all STRING; of JSON lines found from the data).
     pub schema: Option<Vec<ColumnType>>,
 }
 
 /// The list of texts in a `naStrings` option, which separates them by `·` (U+00B7).
 pub fn split_missing(text: &str) -> Vec<String> {
     text.split('\u{b7}').filter(|part| !part.is_empty()).map(str::to_string).collect()
+}
+
+/// The byte of a `decimal` option.
+///
+/// # Errors
+/// When it is neither a point nor a comma.
+pub fn decimal(text: &str) -> Outcome<u8> {
+    match text {
+        "." | "," => Ok(text.as_bytes()[0]),
+        _ => bail!(Argument, "`decimal` is \"{text}\""; hint: "\".\" or \",\""),
+    }
 }
 
 /// What a script says about a file to write.
@@ -47,6 +66,8 @@ pub struct WriteOptions {
     pub compress: bool,
     /// Binary: true to add rows to the file instead of replacing it.
     pub append: bool,
+    /// LIBSVM: what stands between an index and its value (default `:`).
+    pub index_separator: Option<String>,
     /// A sentence for the metadata.
     pub description: Option<String>,
 }

@@ -34,6 +34,7 @@ use crate::record_batch;
 pub static FORMAT: Format = Format {
     name: "parquet",
     extensions: &["parquet", "pq"],
+    is_text: false,
     sniff: |_, head| head.starts_with(b"PAR1"),
     peek,
     read_matrix: Some(|path, _, _| guard::malformed(path, || read_matrix(path)).map(Block::Dense)),

@@ -13,14 +13,20 @@ use crate::triples::{self, Repeated, Shape, Symmetry};
 pub static FORMAT: Format = Format {
     name: "text",
     extensions: &["ijv"],
+    is_text: true,
     sniff: |extension, head| extension == "txt" && looks_like(head),
     peek: |_, _| Ok(()),
     read_matrix: Some(|path, known, _| {
-        parse(&Source::load(path)?, known.rows, known.cols).map(Block::Sparse)
+        parse(&Source::load_as(path, known.encoding, None)?, known.rows, known.cols).map(Block::Sparse)
     }),
     write_matrix: Some(|draft, block, _| triples::write(draft, block)),
     read_frame: Some(|path, known, _| {
-        frame_text::parse(&Source::load(path)?, known.rows, known.cols, known.schema.as_deref())
+        frame_text::parse(
+            &Source::load_as(path, known.encoding, None)?,
+            known.rows,
+            known.cols,
+            known.schema.as_deref(),
+        )
     }),
     write_frame: Some(|draft, frame, _| frame_text::write(draft, frame)),
     describe: Some(|_| Vec::new()),

@@ -21,6 +21,16 @@ pub enum Symmetry {
     Skew,
 }
 
+impl std::fmt::Display for Symmetry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Symmetry::General => "a matrix",
+            Symmetry::Symmetric => "a symmetric matrix (or on it)",
+            Symmetry::Skew => "a skew-symmetric matrix",
+        })
+    }
+}
+
 /// What the lines of a file hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
@@ -44,6 +54,11 @@ pub enum Repeated {
     /// The file is refused.
     Refuse,
 }
+
+/// How many rows, most of them empty, a byte of a file may stand for, and an empty file: what a file says of its size costs
+/// no more memory than that.
+const ROWS_PER_BYTE: usize = 64;
+const FREE_ROWS: usize = 1 << 23;
 
 /// The cells of one chunk, 0-based.
 #[derive(Default)]
@@ -76,6 +91,10 @@ pub fn parse_in_chunks(source: &Source, start: usize, shape: Shape, chunk: usize
         );
     }
     let text = &source.bytes[start..];
+    if shape.rows > text.len().saturating_mul(ROWS_PER_BYTE).saturating_add(FREE_ROWS) {
+        let (name, rows) = (source.path.display(), shape.rows);
+        bail!(File, "{name}: {rows} rows are more than {} bytes of cells can fill", text.len());
+    }
     let parts: Vec<Outcome<Cells>> = lines::chunks(text, chunk)
         .into_par_iter()
         .map(|chunk| chunk_cells(source, start + chunk.start, &text[chunk], shape))
@@ -134,7 +153,15 @@ fn cell(line: &[u8], shape: Shape) -> Result<(usize, usize, f64), String> {
         None if !shape.values => 1.0,
         _ => return Err(shown()),
     };
-    if fields.next().is_some() { Err(shown()) } else { Ok((i, j, value)) }
+    let half = || {
+        format!("cell ({}, {}) is not below the diagonal, as those of {} are", i + 1, j + 1, shape.symmetry)
+    };
+    match shape.symmetry {
+        _ if fields.next().is_some() => Err(shown()),
+        Symmetry::Symmetric if j > i => Err(half()),
+        Symmetry::Skew if j > i || (j == i && value != 0.0) => Err(half()),
+        _ => Ok((i, j, value)),
+    }
 }
 
 /// The matrix of the cells: a counting sort by row, then each row by column.

@@ -7,8 +7,9 @@ use std::path::Path;
 use tilewright_base::{Outcome, bail};
 use tilewright_value::{Block, Scalar};
 
-use crate::format::{Format, names};
-use crate::metadata::{self, mtd_path, usual_separator};
+use crate::compression::{Compression, uncompressed_name};
+use crate::format::{Format, extension, names};
+use crate::metadata::{self, mtd_path};
 use crate::options::WriteOptions;
 use crate::output::{Draft, cannot_write};
 use crate::binary::{self, Contents};
@@ -34,17 +35,20 @@ pub fn write_matrix(path: &Path, block: &Block, options: &WriteOptions) -> Outco
     publish(draft, path, metadata)
 }
 
-/// The format of a file to write, text if nothing says another one, and the options with their separator filled in.
+/// The format of a file to write, text if nothing says another one, and the options with the separator of the ending.
 ///
 /// # Errors
 /// When the separator cannot be one.
 pub fn settle(path: &Path, options: &WriteOptions) -> Outcome<(&'static Format, WriteOptions)> {
     let format = options.format.or_else(|| Format::promised(path)).unwrap_or(&text::FORMAT);
-    let separator = options.separator.clone().unwrap_or_else(|| usual_separator(path).into());
-    if separator.is_empty() || separator.contains(['"', '\n', '\r']) {
-        bail!(Argument, "a separator of CSV cells has at least one character, and no quote or line end");
+    if Compression::promised(path).is_some() && !format.is_text {
+        bail!(Argument, "files of format {} are not compressed as a whole", format.name; hint: "write {}", uncompressed_name(path).display());
     }
-    Ok((format, WriteOptions { separator: Some(separator), ..options.clone() }))
+    let separator = options.separator.clone().or_else(|| (extension(path) == "tsv").then(|| "\t".into()));
+    if separator.as_ref().is_some_and(|text| text.is_empty() || text.contains(['"', '\n', '\r'])) {
+        bail!(Argument, "a separator has at least one character, and no quote or line end");
+    }
+    Ok((format, WriteOptions { separator, ..options.clone() }))
 }
 
 /// Writes a scalar to `path` as text, or in our own format, and its metadata to `<path>.mtd`.

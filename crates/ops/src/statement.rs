@@ -39,6 +39,9 @@ const READ: &[Param] = &[
     optional("fill"),
     optional("default"),
     optional("naStrings"),
+    optional("decimal"),
+    optional("encoding"),
+    optional("indSep"),
     optional("schema"),
 ];
 
@@ -49,6 +52,7 @@ const WRITE: &[Param] = &[
     default("header", Literal::Boolean(false)),
     optional("sep"),
     default("sparse", Literal::Boolean(false)),
+    optional("indSep"),
     optional("description"),
     default("compress", Literal::Boolean(false)),
     default("append", Literal::Boolean(false)),

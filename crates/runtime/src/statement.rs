@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tilewright_base::{Code, Fault, Outcome, bail};
 use tilewright_frame::ColumnType;
-use tilewright_io::{DataType, Format, ReadOptions, WriteOptions};
+use tilewright_io::{DataType, Encoding, Format, ReadOptions, WriteOptions};
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{printf, text};
@@ -114,6 +114,9 @@ pub fn read_options(scalar: &dyn Fn(&str) -> Outcome<Option<Scalar>>) -> Outcome
         fill: scalar("fill")?.map(|value| value.as_boolean()).transpose()?,
         default: scalar("default")?.map(|value| value.as_double()).transpose()?,
         missing: text("naStrings")?.map(|text| tilewright_io::options::split_missing(&text)),
+        decimal: text("decimal")?.map(|text| tilewright_io::options::decimal(&text)).transpose()?,
+        encoding: text("encoding")?.map(|name| Encoding::from_name(&name)).transpose()?,
+        index_separator: text("indSep")?,
         schema: text("schema")?.map(|text| ColumnType::schema(&text)).transpose()?,
     })
 }
@@ -186,6 +189,7 @@ pub fn write(args: &Arguments<'_>) -> Outcome<()> {
         header: args.scalar("header")?.is_some_and(|value| value == Scalar::Boolean(true)),
         separator: args.text("sep")?,
         sparse: args.scalar("sparse")?.is_some_and(|value| value == Scalar::Boolean(true)),
+        index_separator: args.text("indSep")?,
         description: args.text("description")?,
         compress: args.scalar("compress")?.is_some_and(|value| value == Scalar::Boolean(true)),
         append: args.scalar("append")?.is_some_and(|value| value == Scalar::Boolean(true)),

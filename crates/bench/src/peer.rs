@@ -31,11 +31,13 @@ pub enum Kind {
     Jax,
     /// Numba: the text under `njit(parallel=True, fastmath=True)`.
     Numba,
+    /// polars: its readers of files.
+    Polars,
 }
 
 impl Kind {
     /// All, in the order of the rows of a case.
-    pub const ALL: [Kind; 4] = [Kind::Numpy, Kind::BestKernels, Kind::Jax, Kind::Numba];
+    pub const ALL: [Kind; 5] = [Kind::Numpy, Kind::BestKernels, Kind::Jax, Kind::Numba, Kind::Polars];
 
     /// Its name, as `--peers` and the table have it.
     pub fn name(self) -> &'static str {
@@ -44,12 +46,13 @@ impl Kind {
             Kind::BestKernels => "numpy-skylakex",
             Kind::Jax => "jax",
             Kind::Numba => "numba",
+            Kind::Polars => "polars",
         }
     }
 
     /// The package that it needs beyond those of every environment.
     fn package(self) -> Option<&'static str> {
-        matches!(self, Kind::Jax | Kind::Numba).then(|| self.name())
+        matches!(self, Kind::Jax | Kind::Numba | Kind::Polars).then(|| self.name())
     }
 }
 

@@ -16,11 +16,11 @@ use std::borrow::Cow;
 use arrow_array::cast::AsArray;
 use arrow_array::temporal_conversions::{as_date, as_datetime, as_time};
 use arrow_array::types::{
-    ArrowPrimitiveType, ArrowTemporalType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type,
-    Decimal256Type, DecimalType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, Time32MillisecondType, Time32SecondType, Time64MicrosecondType, Time64NanosecondType,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, ArrowTemporalType, Date32Type, Date64Type, Decimal32Type, Decimal64Type,
+    Decimal128Type, Decimal256Type, DecimalType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, Time32MillisecondType, Time32SecondType, Time64MicrosecondType,
+    Time64NanosecondType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, Float64Array, LargeStringArray, PrimitiveArray};
 use arrow_schema::{DataType, TimeUnit};
@@ -68,7 +68,10 @@ fn unsigned(name: &str, array: &PrimitiveArray<UInt64Type>) -> Outcome<Primitive
     let too_large = |value: &Option<u64>| value.is_some_and(|value| value > i64::MAX as u64);
     if let Some(row) = array.iter().position(|value| too_large(&value)) {
         let value = array.value(row);
-        bail!(Value, "column \"{name}\" is of type UInt64, and its value {value} is beyond 64-bit integers with a sign");
+        bail!(
+            Value,
+            "column \"{name}\" is of type UInt64, and its value {value} is beyond 64-bit integers with a sign"
+        );
     }
     Ok(array.unary(|value| value as i64))
 }

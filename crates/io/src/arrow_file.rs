@@ -21,7 +21,7 @@ use tilewright_value::Block;
 use crate::format::Format;
 use crate::output::Draft;
 use crate::pieces::Pieces;
-use crate::{arrow_message, guard, record_batch};
+use crate::{arrow_message, guard, joined, record_batch};
 
 /// The row of the table of formats.
 pub static FORMAT: Format = Format {
@@ -30,9 +30,9 @@ pub static FORMAT: Format = Format {
     is_text: false,
     sniff: |_, head| head.starts_with(MAGIC),
     peek: |_, _| Ok(()),
-    read_matrix: Some(|path, _, _| read_matrix(path).map(Block::Dense)),
+    read_matrix: Some(|path, _, _| joined::matrix(path, |file| read_matrix(file).map(Block::Dense))),
     write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
-    read_frame: Some(|path, _, _| read_frame(path)),
+    read_frame: Some(|path, _, _| joined::frame(path, read_frame)),
     write_frame: Some(|draft, frame, _| write_frame(draft, frame)),
     describe: Some(|_| Vec::new()),
 };
@@ -85,10 +85,13 @@ fn read_file(file: &Pieces) -> Outcome<(SchemaRef, Vec<RecordBatch>)> {
     let end = file.len().checked_sub(TRAILER).ok_or_else(|| file.fault("the Arrow file is truncated"))?;
     let trailer = file.bytes(end, TRAILER)?;
     let trailer = trailer.try_into().map_err(|_| file.fault("the Arrow file is truncated"))?;
-    let len = read_footer_length(trailer).map_err(|_| file.fault("the Arrow file is truncated: it does not end as one"))? as u64;
-    let start = end.checked_sub(len).ok_or_else(|| file.fault("the footer of the Arrow file is malformed"))?;
+    let len = read_footer_length(trailer)
+        .map_err(|_| file.fault("the Arrow file is truncated: it does not end as one"))? as u64;
+    let start =
+        end.checked_sub(len).ok_or_else(|| file.fault("the footer of the Arrow file is malformed"))?;
     let footer = file.bytes(start, len)?;
-    let footer = root_as_footer(&footer).map_err(|error| file.fault(format!("the footer of the Arrow file is malformed: {error}")))?;
+    let footer = root_as_footer(&footer)
+        .map_err(|error| file.fault(format!("the footer of the Arrow file is malformed: {error}")))?;
     let schema = footer.schema().ok_or_else(|| file.fault("the Arrow file has no schema"))?;
     let schema = SchemaRef::new(try_fb_to_schema(schema).map_err(wrong)?);
     let mut decoder = FileDecoder::new(schema.clone(), footer.version());
@@ -151,12 +154,16 @@ fn cannot(error: ArrowError) -> Fault {
 fn write_matrix(draft: &mut Draft, block: &Block) -> Outcome<()> {
     let dense = block.dense();
     let starts = (0..dense.rows().max(1)).step_by(BATCH_ROWS);
-    write(draft, starts.map(|start| record_batch::of_dense(&dense, start..dense.rows().min(start + BATCH_ROWS))))
+    write(
+        draft,
+        starts.map(|start| record_batch::of_dense(&dense, start..dense.rows().min(start + BATCH_ROWS))),
+    )
 }
 
 fn write_frame(draft: &mut Draft, frame: &Frame) -> Outcome<()> {
     let starts = (0..frame.rows().max(1)).step_by(BATCH_ROWS);
-    let batch = |start: usize| record_batch::of_frame(&frame.slice_rows(start..frame.rows().min(start + BATCH_ROWS)));
+    let batch =
+        |start: usize| record_batch::of_frame(&frame.slice_rows(start..frame.rows().min(start + BATCH_ROWS)));
     write(draft, starts.map(batch))
 }
 

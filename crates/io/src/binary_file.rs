@@ -10,6 +10,7 @@ use crate::binary::directory::Node;
 use crate::binary::{self, Contents, head};
 use crate::format::Format;
 use crate::frame_file::write_frame;
+use crate::joined;
 use crate::metadata::{self, DataType, Metadata};
 use crate::options::WriteOptions;
 use crate::output::Draft;
@@ -23,14 +24,19 @@ pub static FORMAT: Format = Format {
     is_text: false,
     sniff: |_, bytes| bytes.starts_with(head::MAGIC),
     peek,
-    read_matrix: Some(|path, _, _| read_matrix(path)),
-    write_matrix: Some(|draft, block, options| binary::write(draft, Contents::Matrix(block, false), options.compress)),
-    read_frame: Some(|path, _, _| read_frame(path)),
+    read_matrix: Some(|path, _, _| joined::matrix(path, read_matrix)),
+    write_matrix: Some(|draft, block, options| {
+        binary::write(draft, Contents::Matrix(block, false), options.compress)
+    }),
+    read_frame: Some(|path, _, _| joined::frame(path, read_frame)),
     write_frame: Some(|draft, frame, options| binary::write(draft, Contents::Frame(frame), options.compress)),
     describe: Some(|_| Vec::new()),
 };
 
 fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
+    if !path.is_file() {
+        return Ok(());
+    }
     match binary::describe(path)? {
         Node::Matrix(matrix) => {
             known.rows.get_or_insert(matrix.rows);
@@ -100,7 +106,8 @@ pub fn read_list(path: &Path) -> Outcome<List> {
 /// # Errors
 /// When another format is asked for, or the file cannot be written; an older file at `path` is then still whole.
 pub fn write_list(path: &Path, list: &List, options: &WriteOptions) -> Outcome<()> {
-    if let Some(other) = options.format.or_else(|| Format::promised(path)).filter(|format| **format != FORMAT) {
+    if let Some(other) = options.format.or_else(|| Format::promised(path)).filter(|format| **format != FORMAT)
+    {
         bail!(Argument, "{} files hold no lists", other.name; hint: "`format=\"binary\"` or a name that ends in .tw");
     }
     let mut draft = Draft::create(path)?;
@@ -113,7 +120,9 @@ pub fn write_list(path: &Path, list: &List, options: &WriteOptions) -> Outcome<(
 /// # Errors
 /// When the format has no such thing, the file holds something else, or it cannot be written.
 pub fn append_matrix(path: &Path, block: &Block, format: &Format, options: &WriteOptions) -> Outcome<()> {
-    append(path, &Contents::Matrix(block, false), format, options, |path, options| write_matrix(path, block, options))
+    append(path, &Contents::Matrix(block, false), format, options, |path, options| {
+        write_matrix(path, block, options)
+    })
 }
 
 /// As [`append_matrix`], for frames.

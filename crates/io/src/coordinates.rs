@@ -7,12 +7,19 @@ use tilewright_matrix::{Csr, transpose};
 ///
 /// # Errors
 /// What is wrong with the indices.
-pub fn of_rows(rows: usize, cols: usize, starts: Vec<usize>, indices: &[usize], values: Vec<f64>) -> Result<Csr, String> {
+pub fn of_rows(
+    rows: usize,
+    cols: usize,
+    starts: Vec<usize>,
+    indices: &[usize],
+    values: Vec<f64>,
+) -> Result<Csr, String> {
     if cols > Csr::MAX_COLS {
         return Err(format!("a sparse matrix has {} columns at most, not {cols}", Csr::MAX_COLS));
     }
     let ascends = starts.windows(2).all(|pair| pair[0] <= pair[1]);
-    let is_whole = starts.len().checked_sub(1) == Some(rows) && starts[0] == 0 && starts[rows] == values.len();
+    let is_whole =
+        starts.len().checked_sub(1) == Some(rows) && starts[0] == 0 && starts[rows] == values.len();
     if !ascends || !is_whole || indices.len() != values.len() {
         return Err("the starts of rows, the indices and the values do not fit each other".into());
     }
@@ -29,7 +36,8 @@ pub fn of_rows(rows: usize, cols: usize, starts: Vec<usize>, indices: &[usize], 
 
 /// Rows in order, without repetitions and zeros.
 fn ordered(rows: usize, cols: usize, starts: &[usize], columns: &[u32], values: &[f64]) -> Csr {
-    let (mut row_ptr, mut col, mut val) = (vec![0], Vec::with_capacity(columns.len()), Vec::with_capacity(values.len()));
+    let (mut row_ptr, mut col, mut val) =
+        (vec![0], Vec::with_capacity(columns.len()), Vec::with_capacity(values.len()));
     let mut row: Vec<(u32, f64)> = Vec::new();
     for i in 0..rows {
         let range = starts[i]..starts[i + 1];
@@ -63,7 +71,8 @@ pub fn of_columns(
     if cols > Csr::MAX_COLS {
         return Err(format!("a sparse matrix has {} columns at most, not {cols}", Csr::MAX_COLS));
     }
-    let transposed = of_rows(cols, rows, starts, indices, values).map_err(|message| message.replace("columns", "rows"))?;
+    let transposed =
+        of_rows(cols, rows, starts, indices, values).map_err(|message| message.replace("columns", "rows"))?;
     Ok(transpose::sparse(&transposed))
 }
 
@@ -71,7 +80,13 @@ pub fn of_columns(
 ///
 /// # Errors
 /// What is wrong with the indices.
-pub fn of_cells(rows: usize, cols: usize, row: &[usize], col: &[usize], values: &[f64]) -> Result<Csr, String> {
+pub fn of_cells(
+    rows: usize,
+    cols: usize,
+    row: &[usize],
+    col: &[usize],
+    values: &[f64],
+) -> Result<Csr, String> {
     if row.len() != values.len() || col.len() != values.len() {
         return Err("the indices and the values do not fit each other".into());
     }
@@ -80,11 +95,14 @@ pub fn of_cells(rows: usize, cols: usize, row: &[usize], col: &[usize], values: 
     }
     // The number of rows is only a claim where it is larger than what is there.
     let mut starts = Vec::new();
-    starts.try_reserve_exact(rows.saturating_add(1)).map_err(|_| format!("there is no memory for {rows} rows"))?;
+    starts
+        .try_reserve_exact(rows.saturating_add(1))
+        .map_err(|_| format!("there is no memory for {rows} rows"))?;
     starts.resize(rows + 1, 0usize);
     row.iter().for_each(|i| starts[i + 1] += 1);
     (0..rows).for_each(|i| starts[i + 1] += starts[i]);
-    let (mut next, mut indices, mut sorted) = (starts.clone(), vec![0; values.len()], vec![0.0; values.len()]);
+    let (mut next, mut indices, mut sorted) =
+        (starts.clone(), vec![0; values.len()], vec![0.0; values.len()]);
     for ((i, j), value) in row.iter().zip(col).zip(values) {
         let at = next[*i];
         next[*i] += 1;

@@ -15,7 +15,8 @@ use crate::options::WriteOptions;
 use crate::output::Draft;
 use crate::parts::Parts;
 use crate::{
-    arrow_file, binary_file, csv_file, json_lines, libsvm, matrix_market, npy, npz, parquet_file, source, text,
+    arrow_file, binary_file, csv_file, json_lines, libsvm, matrix_market, npy, npz, parquet_file, source,
+    text,
 };
 
 /// How values are laid out in files.

@@ -9,6 +9,7 @@
 //! - [`npy`] ([`npy_header`]), [`npz`] ([`coordinates`]): the formats of NumPy and SciPy
 //! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
 //!   [`guard`]: what their libraries do with malformed files
+//! - [`joined`]: files in parts, for formats whose files are complete by themselves
 //! - [`source`]: the bytes of a file and places in them; [`lines`]: cutting them for threads; [`number`]: numeric
 //!   text
 //! - [`output`]: files appear whole or not at all
@@ -32,6 +33,7 @@ pub mod frame_csv;
 pub mod frame_file;
 pub mod frame_text;
 pub mod guard;
+pub mod joined;
 pub mod json_lines;
 pub mod libsvm;
 pub mod lines;

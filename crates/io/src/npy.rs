@@ -2,12 +2,15 @@
 //!
 //! "A Simple File Format for NumPy Arrays", NumPy Enhancement Proposal 1, versions 1 to 3. A vector is a column.
 
+use std::path::Path;
+
 use rayon::prelude::*;
 use tilewright_base::{Fault, Outcome, fault};
 use tilewright_matrix::{Dense, transpose};
 use tilewright_value::Block;
 
 use crate::format::Format;
+use crate::joined;
 use crate::npy_header::{CellType, Header, MAGIC};
 use crate::output::Draft;
 use crate::pieces::Pieces;
@@ -19,6 +22,9 @@ pub static FORMAT: Format = Format {
     is_text: false,
     sniff: |_, head| head.starts_with(MAGIC),
     peek: |path, known| {
+        if !path.is_file() {
+            return Ok(());
+        }
         let file = Pieces::open(path)?;
         if let Some((rows, cols)) = Array::open(Bytes::File(&file), &path.display())?.header.rows_and_cols() {
             known.rows.get_or_insert(rows);
@@ -26,15 +32,17 @@ pub static FORMAT: Format = Format {
         }
         Ok(())
     },
-    read_matrix: Some(|path, _, _| {
-        let file = Pieces::open(path)?;
-        Array::open(Bytes::File(&file), &path.display())?.dense().map(Block::Dense)
-    }),
+    read_matrix: Some(|path, _, _| joined::matrix(path, read_matrix)),
     write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
     read_frame: None,
     write_frame: None,
     describe: Some(|_| Vec::new()),
 };
+
+fn read_matrix(path: &Path) -> Outcome<Block> {
+    let file = Pieces::open(path)?;
+    Array::open(Bytes::File(&file), &path.display())?.dense().map(Block::Dense)
+}
 
 /// The bytes of an array and its header.
 #[derive(Clone, Copy)]
@@ -85,7 +93,9 @@ impl<'a> Array<'a> {
         let mut head = vec![0; bytes.len().min(12) as usize];
         bytes.read(0, &mut head)?;
         let (len, text) = match head[..] {
-            [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, a, b, ..] => (u64::from(u16::from_le_bytes([a, b])), 10),
+            [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, a, b, ..] => {
+                (u64::from(u16::from_le_bytes([a, b])), 10)
+            }
             [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, _, a, b, c, d] => {
                 (u64::from(u32::from_le_bytes([a, b, c, d])), 12)
             }
@@ -100,9 +110,14 @@ impl<'a> Array<'a> {
         let header = Header::parse(&String::from_utf8_lossy(&header)).map_err(|message| wrong(&message))?;
         let (there, needed) = (bytes.len() - start, header.bytes());
         match needed {
-            Some(needed) if needed as u64 == there => Ok(Array { header, bytes, start, name: name.to_string() }),
+            Some(needed) if needed as u64 == there => {
+                Ok(Array { header, bytes, start, name: name.to_string() })
+            }
             Some(needed) if needed as u64 <= there => Err(wrong("bytes follow the last cell of the array")),
-            _ => Err(wrong(&format!("the array is truncated: {there} bytes of cells for the shape {:?}", header.shape))),
+            _ => Err(wrong(&format!(
+                "the array is truncated: {there} bytes of cells for the shape {:?}",
+                header.shape
+            ))),
         }
     }
 
@@ -150,7 +165,8 @@ impl<'a> Array<'a> {
         let mut raw = vec![0; self.header.bytes()?];
         self.bytes.read(self.start, &mut raw).ok()?;
         if self.header.cells.kind == b'U' {
-            let code = |bytes: &[u8]| char::from_u32(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+            let code =
+                |bytes: &[u8]| char::from_u32(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
             raw.chunks_exact(4).map(code).collect()
         } else {
             String::from_utf8(raw).ok()

@@ -72,8 +72,10 @@ impl Header {
             sizes => sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
         };
         let by_columns = if self.by_columns { "True" } else { "False" };
-        let mut text =
-            format!("{{'descr': '{order}{}{bytes}', 'fortran_order': {by_columns}, 'shape': ({sizes}), }}", kind as char);
+        let mut text = format!(
+            "{{'descr': '{order}{}{bytes}', 'fortran_order': {by_columns}, 'shape': ({sizes}), }}",
+            kind as char
+        );
         let before = MAGIC.len() + 4;
         let padded = (before + text.len() + 1).next_multiple_of(ALIGNMENT);
         text.push_str(&" ".repeat(padded - before - text.len() - 1));
@@ -100,7 +102,8 @@ fn cell_type(descr: &str) -> Result<CellType, String> {
         rest => (false, rest),
     };
     let [kind, size @ ..] = rest else { return Err(unknown()) };
-    let size: usize = std::str::from_utf8(size).ok().and_then(|size| size.parse().ok()).ok_or_else(unknown)?;
+    let size: usize =
+        std::str::from_utf8(size).ok().and_then(|size| size.parse().ok()).ok_or_else(unknown)?;
     let bytes = match (kind, size) {
         (b'f', 2 | 4 | 8) | (b'i' | b'u', 1 | 2 | 4 | 8) | (b'b', 1) => size,
         (b'S', size) => size,

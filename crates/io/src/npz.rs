@@ -12,10 +12,10 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::coordinates;
 use crate::format::Format;
-use crate::guard;
 use crate::npy::{Array, Bytes, header};
 use crate::output::Draft;
 use crate::source::cannot_read;
+use crate::{guard, joined};
 
 /// The row of the table of formats.
 pub static FORMAT: Format = Format {
@@ -24,7 +24,7 @@ pub static FORMAT: Format = Format {
     is_text: false,
     sniff: |extension, head| extension != "zip" && head.starts_with(b"PK\x03\x04") && has_array(head),
     peek: |_, _| Ok(()),
-    read_matrix: Some(|path, _, _| guard::malformed(path, || read_matrix(path))),
+    read_matrix: Some(|path, _, _| joined::matrix(path, |file| guard::malformed(file, || read_matrix(file)))),
     write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
     read_frame: None,
     write_frame: None,
@@ -50,12 +50,18 @@ impl Archive<'_> {
 
     /// The names of the arrays.
     fn names(&self) -> Vec<String> {
-        self.zip.file_names().flatten().filter_map(|name| name.strip_suffix(".npy").map(String::from)).collect()
+        self.zip
+            .file_names()
+            .flatten()
+            .filter_map(|name| name.strip_suffix(".npy").map(String::from))
+            .collect()
     }
 
     fn bytes(&mut self, name: &str) -> Outcome<Vec<u8>> {
         let path = self.path;
-        let wrong = |error: &dyn std::fmt::Display| fault!(File, "{}: the array \"{name}\" is malformed: {error}", path.display());
+        let wrong = |error: &dyn std::fmt::Display| {
+            fault!(File, "{}: the array \"{name}\" is malformed: {error}", path.display())
+        };
         let mut file = match self.zip.by_name(&format!("{name}.npy")) {
             Ok(file) => file,
             Err(ZipError::FileNotFound) => {
@@ -114,13 +120,17 @@ fn read_sparse(archive: &mut Archive<'_>) -> Outcome<Csr> {
     };
     let values = archive.numbers("data")?.cells().to_vec();
     let assembled = match &*format {
-        "csr" => coordinates::of_rows(rows, cols, archive.counts("indptr")?, &archive.counts("indices")?, values),
+        "csr" => {
+            coordinates::of_rows(rows, cols, archive.counts("indptr")?, &archive.counts("indices")?, values)
+        }
         "csc" => {
             let (starts, indices) = (archive.counts("indptr")?, archive.counts("indices")?);
             coordinates::of_columns(rows, cols, starts, &indices, values)
         }
         "coo" => coordinates::of_cells(rows, cols, &archive.counts("row")?, &archive.counts("col")?, &values),
-        other => bail!(Unsupported, "{}: sparse matrices of SciPy's format \"{other}\" are not read", archive.path.display(); hint: "save it with `save_npz(path, a.tocsr())`"),
+        other => {
+            bail!(Unsupported, "{}: sparse matrices of SciPy's format \"{other}\" are not read", archive.path.display(); hint: "save it with `save_npz(path, a.tocsr())`")
+        }
     };
     assembled.map_err(|message| archive.fault(message))
 }
@@ -156,8 +166,9 @@ fn add(
     cells: &[u8],
 ) -> Outcome<()> {
     const LARGE: usize = u32::MAX as usize - 1024;
-    let options =
-        SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(cells.len() > LARGE);
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .large_file(cells.len() > LARGE);
     zip.start_file(format!("{name}.npy"), options).map_err(cannot)?;
     let written = zip.write_all(&header(kind, size, shape).encode()).and_then(|()| zip.write_all(cells));
     written.map_err(|error| cannot(ZipError::Io(error)))

@@ -9,7 +9,9 @@ use arrow_array::{ArrayRef, RecordBatch, new_empty_array};
 use arrow_schema::{Field, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowWriter, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -24,11 +26,11 @@ use tilewright_value::Block;
 use crate::arrow_column;
 use crate::arrow_file::check_numbers;
 use crate::format::Format;
-use crate::guard;
 use crate::metadata::Metadata;
 use crate::output::Draft;
 use crate::pieces::Pieces;
 use crate::record_batch;
+use crate::{guard, joined};
 
 /// The row of the table of formats.
 pub static FORMAT: Format = Format {
@@ -37,9 +39,11 @@ pub static FORMAT: Format = Format {
     is_text: false,
     sniff: |_, head| head.starts_with(b"PAR1"),
     peek,
-    read_matrix: Some(|path, _, _| guard::malformed(path, || read_matrix(path)).map(Block::Dense)),
+    read_matrix: Some(|path, _, _| {
+        joined::matrix(path, |file| guard::malformed(file, || read_matrix(file)).map(Block::Dense))
+    }),
     write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
-    read_frame: Some(|path, _, _| guard::malformed(path, || read_frame(path))),
+    read_frame: Some(|path, _, _| joined::frame(path, |file| guard::malformed(file, || read_frame(file)))),
     write_frame: Some(|draft, frame, _| write_frame(draft, frame)),
     describe: Some(|_| Vec::new()),
 };
@@ -101,7 +105,8 @@ impl Source {
     fn open(path: &Path) -> Outcome<Source> {
         let chunks = Chunks(Arc::new(Pieces::open(path)?));
         let metadata = guard::malformed(path, || {
-            ArrowReaderMetadata::load(&chunks, ArrowReaderOptions::new()).map_err(|error| wrong(&chunks.0, error))
+            ArrowReaderMetadata::load(&chunks, ArrowReaderOptions::new())
+                .map_err(|error| wrong(&chunks.0, error))
         })?;
         Ok(Source { chunks, metadata })
     }
@@ -124,12 +129,13 @@ impl Source {
         let name = self.schema().field(column).name();
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), [column]);
         let (rows, file) = (self.group_rows(group)?, &self.chunks.0);
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.chunks.clone(), self.metadata.clone())
-            .with_row_groups(vec![group])
-            .with_projection(mask)
-            .with_batch_size(rows.clamp(1, GROUP_ROWS))
-            .build()
-            .map_err(|error| wrong(file, error))?;
+        let reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.chunks.clone(), self.metadata.clone())
+                .with_row_groups(vec![group])
+                .with_projection(mask)
+                .with_batch_size(rows.clamp(1, GROUP_ROWS))
+                .build()
+                .map_err(|error| wrong(file, error))?;
         let mut parts = Vec::new();
         for batch in reader {
             let batch = batch.map_err(|error| wrong(file, error.into()))?;
@@ -175,10 +181,13 @@ fn wrong(file: &Pieces, error: ParquetError) -> Fault {
 }
 
 fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
-    let source = Source::open(path)?;
-    let rows = (0..source.groups()).map(|group| source.group_rows(group)).sum::<Outcome<usize>>()?;
+    let (rows, cols) = joined::size(path, |file| {
+        let source = Source::open(file)?;
+        let rows = (0..source.groups()).map(|group| source.group_rows(group)).sum::<Outcome<usize>>()?;
+        Ok((rows, source.schema().fields().len()))
+    })?;
     known.rows.get_or_insert(rows);
-    known.cols.get_or_insert(source.schema().fields().len());
+    known.cols.get_or_insert(cols);
     Ok(())
 }
 
@@ -204,7 +213,10 @@ fn read_matrix(path: &Path) -> Outcome<Dense> {
     check_numbers(path, source.schema())?;
     let (groups, cols) = (source.groups(), source.schema().fields().len());
     let heights = (0..groups).map(|group| source.group_rows(group)).collect::<Outcome<Vec<_>>>()?;
-    let bytes = heights.iter().fold(0u64, |sum, rows| sum.saturating_add(*rows as u64)).saturating_mul(8 * cols as u64);
+    let bytes = heights
+        .iter()
+        .fold(0u64, |sum, rows| sum.saturating_add(*rows as u64))
+        .saturating_mul(8 * cols as u64);
     // A file that claims to hold much more than it has bytes for is decoded before memory is taken for the result.
     let believed = bytes <= source.chunks.len().saturating_mul(BELIEVED);
     let mut decoded = if believed { None } else { Some(source.columns(0..groups)?.into_iter()) };
@@ -272,7 +284,11 @@ fn write(
     file.close().map(drop).map_err(cannot)
 }
 
-fn encoded(mut writer: ArrowColumnWriter, field: &Field, array: &ArrayRef) -> Result<ArrowColumnChunk, ParquetError> {
+fn encoded(
+    mut writer: ArrowColumnWriter,
+    field: &Field,
+    array: &ArrayRef,
+) -> Result<ArrowColumnChunk, ParquetError> {
     compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))?;
     writer.close()
 }

@@ -45,9 +45,9 @@ pub fn read_matrix(path: &Path, options: &ReadOptions) -> Outcome<Read> {
     let mut warnings = Vec::new();
     let block = reader(path, &known, &mut warnings)?;
     check_shape((block.rows(), block.cols()), path, options, &known)?;
-    let block = block.compact();
-    if let Some(nnz) = known.nnz.filter(|nnz| *nnz != block.nnz()) {
-        let found = block.nnz();
+    let found = block.nnz();
+    let block = block.compact_counted(found);
+    if let Some(nnz) = known.nnz.filter(|nnz| *nnz != found) {
         warnings.push(format!(
             "{} says {}, but the file has {found}",
             mtd_path(path).display(),

@@ -7,12 +7,12 @@ use std::path::Path;
 use tilewright_base::{Outcome, bail};
 use tilewright_value::{Block, Scalar};
 
+use crate::binary::{self, Contents};
 use crate::compression::{Compression, uncompressed_name};
 use crate::format::{Format, extension, names};
 use crate::metadata::{self, mtd_path};
 use crate::options::WriteOptions;
 use crate::output::{Draft, cannot_write};
-use crate::binary::{self, Contents};
 use crate::{binary_file, text};
 
 /// Writes a matrix to `path`, and its metadata to `<path>.mtd` (some formats have none).

@@ -46,7 +46,10 @@ fn panels_are_dense_or_sparse_by_their_bytes() {
     write(&path, Contents::Matrix(&Block::Dense(dense.clone()), false), false);
     let Node::Matrix(node) = binary::describe(&path).unwrap() else { panic!("not a matrix") };
     let kinds: Vec<_> = node.panels.iter().map(|panel| format!("{:?}", panel.kind)).collect();
-    assert!(kinds.iter().any(|kind| kind == "Dense") && kinds.iter().any(|kind| kind == "Sparse"), "{kinds:?}");
+    assert!(
+        kinds.iter().any(|kind| kind == "Dense") && kinds.iter().any(|kind| kind == "Sparse"),
+        "{kinds:?}"
+    );
     assert_eq!(node.nnz(), dense.nnz());
     assert!(fs::metadata(&path).unwrap().len() < 8 * 40_000 * 32 * 6 / 10);
     for threads in [1, 2, 3, 7] {
@@ -145,9 +148,9 @@ fn corruption_is_told_with_file_rows_and_place() {
     let whole = bytes.clone();
     bytes[1_500_000] ^= 1;
     fs::write(&path, &bytes).unwrap();
-    let message = |path: &Path| binary::read(path).unwrap_err().message().replace(&*path.to_string_lossy(), "m.tw");
-    let expected =
-        "m.tw: rows 26215 to 52428 of matrix $W (the panel at byte 1048640) are corrupted: its checksum differs";
+    let message =
+        |path: &Path| binary::read(path).unwrap_err().message().replace(&*path.to_string_lossy(), "m.tw");
+    let expected = "m.tw: rows 26215 to 52428 of matrix $W (the panel at byte 1048640) are corrupted: its checksum differs";
     assert_eq!(message(&path), expected);
     fs::write(&path, &whole[..whole.len() - 1]).unwrap();
     assert!(message(&path).starts_with("m.tw is truncated: it has "), "{}", message(&path));
@@ -158,7 +161,10 @@ fn corruption_is_told_with_file_rows_and_place() {
     let mut directory = whole.clone();
     *directory.last_mut().unwrap() ^= 1;
     fs::write(&path, &directory).unwrap();
-    assert_eq!(message(&path), "m.tw: the directory at the end of the file is corrupted: its checksum differs");
+    assert_eq!(
+        message(&path),
+        "m.tw: the directory at the end of the file is corrupted: its checksum differs"
+    );
 }
 
 #[test]
@@ -176,7 +182,10 @@ fn an_interrupted_append_leaves_what_was_there() {
     assert_eq!(read_block(&path).rows(), 18);
     let narrow = Block::Dense(Dense::zeros(1, 2));
     let fault = binary::append::append(&path, &Contents::Matrix(&narrow, false), false).unwrap_err();
-    assert!(fault.message().ends_with("holds a matrix of 3 columns, and the rows to append have 2 columns"), "{fault}");
+    assert!(
+        fault.message().ends_with("holds a matrix of 3 columns, and the rows to append have 2 columns"),
+        "{fault}"
+    );
     assert_eq!(read_block(&path).rows(), 18);
     let scalar = Scalar::Integer(1);
     assert!(binary::append::append(&path, &Contents::Scalar(&scalar), false).is_err());
@@ -211,7 +220,9 @@ fn lists_hold_everything() {
 
 fn assert_same(is: &Value, should: &Value, what: &str) {
     match (is, should) {
-        (Value::Scalar(Scalar::Double(a)), Value::Scalar(Scalar::Double(b))) => assert_eq!(a.to_bits(), b.to_bits()),
+        (Value::Scalar(Scalar::Double(a)), Value::Scalar(Scalar::Double(b))) => {
+            assert_eq!(a.to_bits(), b.to_bits())
+        }
         (Value::Scalar(a), Value::Scalar(b)) => assert_eq!(a, b),
         (Value::Matrix(a), Value::Matrix(b)) => {
             assert_eq!(a.is_logical(), b.is_logical());
@@ -233,7 +244,9 @@ fn assert_same(is: &Value, should: &Value, what: &str) {
 fn scalars_read_back() {
     let folder = Folder::new();
     let path = folder.path("s.tw");
-    for scalar in [Scalar::Integer(i64::MIN), Scalar::Double(-0.0), Scalar::Boolean(false), Scalar::string("ü")] {
+    for scalar in
+        [Scalar::Integer(i64::MIN), Scalar::Double(-0.0), Scalar::Boolean(false), Scalar::string("ü")]
+    {
         write_scalar(&path, &scalar, &WriteOptions::default()).unwrap();
         let (kind, value_type) = data_type(&path).unwrap();
         assert_eq!((kind, value_type), (DataType::Scalar, Some(scalar.kind())));

@@ -8,6 +8,8 @@ mod samples;
 use folder::Folder;
 use samples::{assert_same_cells, assert_same_frames, frames, matrices};
 use tilewright_io::*;
+use tilewright_matrix::Dense;
+use tilewright_value::Block;
 
 fn options(format: &str, compress: bool) -> WriteOptions {
     WriteOptions { format: Some(Format::from_name(format).unwrap()), compress, ..WriteOptions::default() }
@@ -67,4 +69,34 @@ fn arrays_hold_no_frames() {
     std::fs::remove_file(metadata::mtd_path(&folder.path("f"))).unwrap();
     let fault = read_matrix(&folder.path("f"), &read).unwrap_err();
     assert!(fault.message().ends_with("f: column \"name\" holds texts, not numbers"), "{fault}");
+}
+
+#[test]
+fn parts_in_a_folder_follow_each_other() {
+    let folder = Folder::new();
+    let (_, dense) = matrices().remove(0);
+    let (_, frame) = frames().remove(0);
+    for format in ["arrow", "binary", "npy", "npz", "parquet"] {
+        for part in ["part-2", "part-10"] {
+            let name = folder.path(format).join(format!("{part}.{format}"));
+            write_matrix(&name, &dense, &options(format, false)).unwrap();
+        }
+        let read = ReadOptions { format: Some(Format::from_name(format).unwrap()), ..ReadOptions::default() };
+        let twice = read_matrix(&folder.path(format), &read).unwrap().block;
+        assert_eq!((twice.rows(), twice.cols()), (2 * dense.rows(), dense.cols()), "{format}");
+        assert_eq!(twice.get(dense.rows() + 3, 2), dense.get(3, 2), "{format}");
+        if !format.starts_with("np") {
+            for part in ["part-2", "part-10"] {
+                write_frame(&folder.path(&format!("f-{format}")).join(part), &frame, &options(format, false))
+                    .unwrap();
+            }
+            let twice = read_frame(&folder.path(&format!("f-{format}")), &read).unwrap().frame;
+            assert_same_frames(&twice.slice_rows(frame.rows()..twice.rows()), &frame, format);
+        }
+    }
+    let narrow = Block::Dense(Dense::zeros(1, 1));
+    write_matrix(&folder.path("parquet/part-11"), &narrow, &options("parquet", false)).unwrap();
+    let read = ReadOptions { format: Some(&parquet_file::FORMAT), ..ReadOptions::default() };
+    let fault = read_matrix(&folder.path("parquet"), &read).unwrap_err();
+    assert!(fault.message().contains("part-11 has 1 column, and "), "{fault}");
 }

@@ -128,7 +128,10 @@ fn columns_of_every_type() {
     }
     let mixed = frame("polars-mixed.parquet").unwrap();
     let cells = |i: usize| (0..3).map(|j| mixed.cell(i, j).text().unwrap().to_string()).collect::<Vec<_>>();
-    assert_eq!((cells(0), cells(2)), (["1", "a", "p"].map(Into::into).to_vec(), ["3", "ü", "p"].map(Into::into).to_vec()));
+    assert_eq!(
+        (cells(0), cells(2)),
+        (["1", "a", "p"].map(Into::into).to_vec(), ["3", "ü", "p"].map(Into::into).to_vec())
+    );
     assert_eq!((mixed.cell(1, 0), mixed.cell(1, 1)), (Cell::Missing, Cell::Missing));
 }
 

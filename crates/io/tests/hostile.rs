@@ -85,7 +85,11 @@ fn made(format: &str) -> Vec<Vec<u8>> {
     let path = folder.path("x");
     let mut files = Vec::new();
     for compress in [false, true] {
-        let options = WriteOptions { format: Some(Format::from_name(format).unwrap()), compress, ..WriteOptions::default() };
+        let options = WriteOptions {
+            format: Some(Format::from_name(format).unwrap()),
+            compress,
+            ..WriteOptions::default()
+        };
         for (_, block) in matrices().iter().filter(|(name, _)| !name.contains("wide")) {
             write_matrix(&path, block, &options).unwrap();
             files.push(fs::read(&path).unwrap());

@@ -9,10 +9,10 @@ use tilewright_base::number::count;
 use tilewright_base::{Outcome, bail};
 use tilewright_frame::ColumnType;
 
+use super::Contents;
 use super::directory::{self, Node};
 use super::encode::{self, Sink};
 use super::head::Head;
-use super::Contents;
 use crate::output::cannot_write;
 use crate::pieces::Pieces;
 
@@ -62,14 +62,18 @@ fn check_columns(path: &Path, node: &Node, more: &Contents<'_>) -> Outcome<()> {
             bail!(Shape, "{name} holds a matrix of {own}, and the rows to append have {other}")
         }
         (Node::Frame(there), Contents::Frame(frame)) => {
-            let types = |fields: &[(String, ColumnType)]| fields.iter().map(|(_, kind)| *kind).collect::<Vec<_>>();
+            let types =
+                |fields: &[(String, ColumnType)]| fields.iter().map(|(_, kind)| *kind).collect::<Vec<_>>();
             if types(&there.fields) != frame.schema() {
                 bail!(Type, "the columns of the frame in {name} are of other types than those to append");
             }
             Ok(())
         }
         (Node::Matrix(_), Contents::Matrix(..)) => Ok(()),
-        _ => bail!(Type, "rows are appended to a matrix or a frame by one of its kind; {name} holds something else"),
+        _ => bail!(
+            Type,
+            "rows are appended to a matrix or a frame by one of its kind; {name} holds something else"
+        ),
     }
 }
 

@@ -160,7 +160,8 @@ fn sparse(
     what: &str,
 ) -> Outcome<Csr> {
     let (mut values, mut columns, mut row_ptr) = (vec![0.0; nnz], vec![0u32; nnz], vec![0; rows + 1]);
-    let (mut all_values, mut all_columns, mut all_ends) = (&mut values[..], &mut columns[..], &mut row_ptr[1..]);
+    let (mut all_values, mut all_columns, mut all_ends) =
+        (&mut values[..], &mut columns[..], &mut row_ptr[1..]);
     let (mut jobs, mut before) = (Vec::with_capacity(sources.len()), 0);
     for source in sources {
         let values = all_values.split_off_mut(..source.nnz()).unwrap_or_default();
@@ -214,7 +215,11 @@ fn sparse_of_dense(
         }
         *end = at;
     }
-    if at == panel.nnz { Ok(()) } else { Err(wrong("it has fewer cells that are not zero than its directory says")) }
+    if at == panel.nnz {
+        Ok(())
+    } else {
+        Err(wrong("it has fewer cells that are not zero than its directory says"))
+    }
 }
 
 /// Reads a sparse panel and checks that it is one.

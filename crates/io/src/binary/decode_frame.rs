@@ -47,7 +47,8 @@ fn columns(file: &Pieces, part: &Part<'_>, fields: &[(String, ColumnType)]) -> i
         return Err(io::Error::other("its shape is not that of its directory"));
     }
     let column = |(array, (name, kind)): (&ArrayRef, &(String, ColumnType))| {
-        let column = arrow_column::column(name, array).map_err(|fault| io::Error::other(fault.to_string()))?;
+        let column =
+            arrow_column::column(name, array).map_err(|fault| io::Error::other(fault.to_string()))?;
         if column.kind() != *kind {
             return Err(io::Error::other("its types are not those of its directory"));
         }

@@ -78,7 +78,10 @@ struct Encoded<'a> {
 impl<'a> Encoded<'a> {
     fn new(kind: Kind, rows: usize, nnz: usize, bytes: Cow<'a, [u8]>) -> Encoded<'a> {
         let raw = bytes.len() as u64;
-        Encoded { panel: Panel { kind, compressed: false, rows, nnz, offset: 0, stored: raw, raw, crc: 0 }, bytes }
+        Encoded {
+            panel: Panel { kind, compressed: false, rows, nnz, offset: 0, stored: raw, raw, crc: 0 },
+            bytes,
+        }
     }
 
     /// Compressed where that is asked for and helps, and with its checksum.
@@ -178,7 +181,8 @@ fn of_sparse(csr: &Csr, rows: Range<usize>) -> Encoded<'_> {
 }
 
 fn sparse_panel(values: &[f64], columns: &[u32], ends: &[u32]) -> Vec<u8> {
-    let parts: [&[u8]; 3] = [bytemuck::cast_slice(values), bytemuck::cast_slice(columns), bytemuck::cast_slice(ends)];
+    let parts: [&[u8]; 3] =
+        [bytemuck::cast_slice(values), bytemuck::cast_slice(columns), bytemuck::cast_slice(ends)];
     parts.concat()
 }
 

@@ -43,7 +43,9 @@ impl<'a> Fields<'a> {
     }
 
     fn array<const N: usize>(&mut self) -> Outcome<[u8; N]> {
-        let Some((array, rest)) = self.rest.split_first_chunk() else { return Err(self.wrong("more fields")) };
+        let Some((array, rest)) = self.rest.split_first_chunk() else {
+            return Err(self.wrong("more fields"));
+        };
         self.rest = rest;
         Ok(*array)
     }
@@ -90,7 +92,10 @@ impl<'a> Fields<'a> {
     /// When the directory ends, or the number is too large.
     pub fn size(&mut self) -> Outcome<usize> {
         let size = self.u64()?;
-        usize::try_from(size).ok().filter(|size| *size <= isize::MAX as usize).ok_or_else(|| self.wrong("a size"))
+        usize::try_from(size)
+            .ok()
+            .filter(|size| *size <= isize::MAX as usize)
+            .ok_or_else(|| self.wrong("a size"))
     }
 
     /// The number of items that follow, each of `least` bytes at least.

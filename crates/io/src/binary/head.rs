@@ -56,10 +56,16 @@ impl Head {
         let bytes = file.bytes(0, BYTES as u64)?;
         let version = u32_at(&bytes, 8);
         if version != VERSION {
-            bail!(Unsupported, "{name} is of version {version} of the format \"binary\"; this build reads version {VERSION}");
+            bail!(
+                Unsupported,
+                "{name} is of version {version} of the format \"binary\"; this build reads version {VERSION}"
+            );
         }
         if crc32fast::hash(&bytes[..CHECKED]) != u32_at(&bytes, CHECKED) {
-            bail!(File, "{name}: the head of the file (bytes 1 to {BYTES}) is corrupted: its checksum differs");
+            bail!(
+                File,
+                "{name}: the head of the file (bytes 1 to {BYTES}) is corrupted: its checksum differs"
+            );
         }
         let head = Head { offset: u64_at(&bytes, 16), len: u64_at(&bytes, 24), crc: u32_at(&bytes, 32) };
         let directory = file.bytes(head.offset, head.len)?;

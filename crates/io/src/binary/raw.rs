@@ -89,6 +89,10 @@ impl<'a> Raw<'a> {
                 decoder.read(&mut [0])? == 0 && decoder.finish().into_inner().is_right()
             }
         };
-        if is_right { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidData, "its checksum differs")) }
+        if is_right {
+            Ok(())
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidData, "its checksum differs"))
+        }
     }
 }

@@ -54,7 +54,10 @@ pub fn panel_fault(file: &Pieces, part: &Part<'_>, what: &str, error: &io::Error
                 _ => error.to_string(),
             };
             let offset = part.panel.offset;
-            fault!(File, "{name}: rows {first} to {last} of {what} (the panel at byte {offset}) are corrupted: {reason}")
+            fault!(
+                File,
+                "{name}: rows {first} to {last} of {what} (the panel at byte {offset}) are corrupted: {reason}"
+            )
         }
         _ => cannot_read(&file.path, error),
     }
@@ -72,9 +75,10 @@ pub fn verify_compressed(file: &Pieces, parts: &[Part<'_>], what: &str) -> Outco
     if claimed <= file.len().saturating_mul(BELIEVED) {
         return Ok(());
     }
-    parts.par_iter().filter(|part| part.panel.compressed).try_for_each(|part| {
-        verify(file, part.panel).map_err(|error| panel_fault(file, part, what, &error))
-    })
+    parts
+        .par_iter()
+        .filter(|part| part.panel.compressed)
+        .try_for_each(|part| verify(file, part.panel).map_err(|error| panel_fault(file, part, what, &error)))
 }
 
 fn verify(file: &Pieces, panel: &Panel) -> io::Result<()> {

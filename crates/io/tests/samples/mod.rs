@@ -11,7 +11,9 @@ use tilewright_value::Block;
 pub fn matrices() -> Vec<(&'static str, Block)> {
     let special = [1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 5e-324, f64::MAX, 0.1];
     let sparse = |rows: usize, cols: usize, step: usize| {
-        let cell = |i: usize, j: usize| if (i * cols + j) % step == 3 { (i + 1) as f64 / (j + 1) as f64 } else { 0.0 };
+        let cell = |i: usize, j: usize| {
+            if (i * cols + j) % step == 3 { (i + 1) as f64 / (j + 1) as f64 } else { 0.0 }
+        };
         Csr::from_dense(&Dense::from_fn(rows, cols, cell))
     };
     vec![
@@ -38,7 +40,9 @@ pub fn frames() -> Vec<(&'static str, Frame)> {
                 ColumnType::Int32 => Cell::Integer(i as i64 - 10),
                 ColumnType::Int64 => Cell::Integer(i64::MAX - i as i64),
                 ColumnType::Fp32 => Cell::Double(f64::from(i as f32 / 4.0)),
-                ColumnType::Fp64 => Cell::Double([0.1, f64::NAN, -0.0, f64::INFINITY][i % 4] * (i as f64 + 1.0)),
+                ColumnType::Fp64 => {
+                    Cell::Double([0.1, f64::NAN, -0.0, f64::INFINITY][i % 4] * (i as f64 + 1.0))
+                }
                 ColumnType::String => Cell::Text(texts[i % texts.len()].into()),
             }
         };
@@ -46,8 +50,9 @@ pub fn frames() -> Vec<(&'static str, Frame)> {
         let names = ["ja?", "größe", "数", "a b", "x,y", "name"].map(String::from).to_vec();
         Frame::new(rows, ColumnType::ALL.iter().map(column).collect()).unwrap().named(names).unwrap()
     };
-    let wide: Vec<Column> =
-        (0..300).map(|j| Column::from_cells(ColumnType::Int32, (0..2).map(|i| Cell::Integer(i + j)))).collect();
+    let wide: Vec<Column> = (0..300)
+        .map(|j| Column::from_cells(ColumnType::Int32, (0..2).map(|i| Cell::Integer(i + j))))
+        .collect();
     let one = vec![Column::from_cells(ColumnType::String, std::iter::once(Cell::Text("ü".into())))];
     vec![
         ("mixed", mixed(23)),
@@ -68,7 +73,11 @@ pub fn assert_same_cells(is: &Block, should: &Block, signed_zeros: bool, what: &
 
 /// The same names, types and cells.
 pub fn assert_same_frames(is: &Frame, should: &Frame, what: &str) {
-    assert_eq!((is.rows(), is.names(), is.schema()), (should.rows(), should.names(), should.schema()), "{what}");
+    assert_eq!(
+        (is.rows(), is.names(), is.schema()),
+        (should.rows(), should.names(), should.schema()),
+        "{what}"
+    );
     for j in 0..should.cols() {
         for i in 0..should.rows() {
             let (a, b) = (is.cell(i, j), should.cell(i, j));

@@ -23,6 +23,7 @@ use arrow_array::types::{
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, Float64Array, LargeStringArray, PrimitiveArray};
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
 use arrow_select::take::take;
 use rayon::prelude::*;
@@ -52,7 +53,7 @@ pub fn column(name: &str, array: &ArrayRef) -> Outcome<Column> {
         DataType::Decimal128(..) => decimals::<Decimal128Type>(array),
         DataType::Decimal256(..) => decimals::<Decimal256Type>(array),
         DataType::LargeUtf8 => Column::String(array.as_string::<i64>().clone()),
-        DataType::Utf8 => texts(array.as_string::<i32>().iter()),
+        DataType::Utf8 => large_texts(name, array)?,
         DataType::Utf8View => texts(array.as_string_view().iter()),
         DataType::Null => texts(std::iter::repeat_n(None::<&str>, array.len())),
         DataType::Dictionary(..) => return dictionary(name, array),
@@ -62,6 +63,14 @@ pub fn column(name: &str, array: &ArrayRef) -> Outcome<Column> {
 
 fn texts<T: AsRef<str>>(texts: impl Iterator<Item = Option<T>>) -> Column {
     Column::String(texts.collect::<LargeStringArray>())
+}
+
+/// The same bytes behind offsets of 64 bits.
+fn large_texts(name: &str, array: &ArrayRef) -> Outcome<Column> {
+    let (offsets, bytes, nulls) = array.as_string::<i32>().clone().into_parts();
+    let offsets: ScalarBuffer<i64> = offsets.iter().map(|offset| i64::from(*offset)).collect();
+    let texts = LargeStringArray::try_new(OffsetBuffer::new(offsets), bytes, nulls);
+    texts.map(Column::String).map_err(|error| fault!(File, "column \"{name}\" is malformed: {error}"))
 }
 
 fn unsigned(name: &str, array: &PrimitiveArray<UInt64Type>) -> Outcome<PrimitiveArray<Int64Type>> {

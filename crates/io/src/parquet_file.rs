@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, new_empty_array};
-use arrow_schema::{Field, SchemaRef};
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -105,8 +105,11 @@ impl Source {
     fn open(path: &Path) -> Outcome<Source> {
         let chunks = Chunks(Arc::new(Pieces::open(path)?));
         let metadata = guard::malformed(path, || {
-            ArrowReaderMetadata::load(&chunks, ArrowReaderOptions::new())
-                .map_err(|error| wrong(&chunks.0, error))
+            let found = ArrowReaderMetadata::load(&chunks, ArrowReaderOptions::new());
+            let found = found.map_err(|error| wrong(&chunks.0, error))?;
+            let options = ArrowReaderOptions::new().with_schema(with_large_texts(found.schema()));
+            // Types that cannot be read as asked for are converted later.
+            Ok(ArrowReaderMetadata::try_new(Arc::clone(found.metadata()), options).unwrap_or(found))
         })?;
         Ok(Source { chunks, metadata })
     }
@@ -124,16 +127,30 @@ impl Source {
         usize::try_from(rows).map_err(|_| self.chunks.0.fault("a row group has a negative number of rows"))
     }
 
-    /// The cells of a column in a row group.
-    fn column(&self, group: usize, column: usize) -> Outcome<Column> {
+    /// The number of rows in row groups.
+    fn rows(&self, mut groups: Range<usize>) -> Outcome<usize> {
+        let sum = groups.try_fold(0, |sum: usize, group| Ok(sum.saturating_add(self.group_rows(group)?)));
+        sum.map_err(|fault: Fault| fault)
+    }
+
+    /// Whether the file may hold as many rows: what claims to hold much more than it has bytes for is decoded before
+    /// memory is taken for it.
+    fn believes(&self, rows: usize) -> bool {
+        let cells = (rows as u64).saturating_mul(self.schema().fields().len() as u64);
+        cells.saturating_mul(8) <= self.chunks.len().saturating_mul(BELIEVED)
+    }
+
+    /// The cells of a column in row groups.
+    fn column(&self, groups: Range<usize>, column: usize) -> Outcome<Column> {
         let name = self.schema().field(column).name();
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), [column]);
-        let (rows, file) = (self.group_rows(group)?, &self.chunks.0);
+        let (rows, file) = (self.rows(groups.clone())?, &self.chunks.0);
+        let batch = if self.believes(rows) { rows } else { rows.min(GROUP_ROWS) };
         let reader =
             ParquetRecordBatchReaderBuilder::new_with_metadata(self.chunks.clone(), self.metadata.clone())
-                .with_row_groups(vec![group])
+                .with_row_groups(groups.collect())
                 .with_projection(mask)
-                .with_batch_size(rows.clamp(1, GROUP_ROWS))
+                .with_batch_size(batch.max(1))
                 .build()
                 .map_err(|error| wrong(file, error))?;
         let mut parts = Vec::new();
@@ -143,7 +160,7 @@ impl Source {
         }
         let found: usize = parts.iter().map(Column::len).sum();
         if found != rows {
-            return Err(file.fault(format!("column \"{name}\" of a row group has {found} cells, not {rows}")));
+            return Err(file.fault(format!("column \"{name}\" has {found} cells, and {rows} rows are said")));
         }
         match parts.first().map(Column::kind) {
             Some(kind) => Ok(Column::concat(kind, &parts)),
@@ -164,16 +181,35 @@ impl Source {
         Ok(())
     }
 
-    /// The columns of row groups, a list for each group.
-    fn columns(&self, groups: Range<usize>) -> Outcome<Vec<Vec<Column>>> {
+    /// The columns of runs of row groups, a list for each run.
+    fn columns(&self, runs: &[Range<usize>]) -> Outcome<Vec<Vec<Column>>> {
         let cols = self.schema().fields().len();
         let path = &self.chunks.0.path;
-        let jobs: Vec<_> = groups.clone().flat_map(|group| (0..cols).map(move |j| (group, j))).collect();
-        let read = |&(group, j): &(usize, usize)| guard::malformed(path, || self.column(group, j));
-        let columns: Vec<Outcome<Column>> = jobs.par_iter().map(read).collect();
+        let jobs: Vec<_> = runs.iter().flat_map(|run| (0..cols).map(move |j| (run.clone(), j))).collect();
+        let read = |(run, j): (Range<usize>, usize)| guard::malformed(path, || self.column(run, j));
+        let columns: Vec<Outcome<Column>> = jobs.into_par_iter().map(read).collect();
         let mut columns = columns.into_iter();
-        groups.map(|_| columns.by_ref().take(cols).collect()).collect()
+        runs.iter().map(|_| columns.by_ref().take(cols).collect()).collect()
     }
+}
+
+/// A schema whose texts have offsets of 64 bits, as those of frames.
+fn with_large_texts(schema: &Schema) -> SchemaRef {
+    fn is_text(kind: &DataType) -> bool {
+        match kind {
+            DataType::Utf8 | DataType::Utf8View => true,
+            DataType::Dictionary(_, values) => is_text(values) || **values == DataType::LargeUtf8,
+            _ => false,
+        }
+    }
+    let field = |field: &FieldRef| match is_text(field.data_type()) {
+        true => Arc::new(field.as_ref().clone().with_data_type(DataType::LargeUtf8)),
+        false => Arc::clone(field),
+    };
+    Arc::new(Schema::new_with_metadata(
+        schema.fields().iter().map(field).collect::<Vec<_>>(),
+        schema.metadata().clone(),
+    ))
 }
 
 fn wrong(file: &Pieces, error: ParquetError) -> Fault {
@@ -183,7 +219,7 @@ fn wrong(file: &Pieces, error: ParquetError) -> Fault {
 fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
     let (rows, cols) = joined::size(path, |file| {
         let source = Source::open(file)?;
-        let rows = (0..source.groups()).map(|group| source.group_rows(group)).sum::<Outcome<usize>>()?;
+        let rows = source.rows(0..source.groups())?;
         Ok((rows, source.schema().fields().len()))
     })?;
     known.rows.get_or_insert(rows);
@@ -193,15 +229,15 @@ fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
 
 fn read_frame(path: &Path) -> Outcome<Frame> {
     let source = Source::open(path)?;
-    let groups = source.columns(0..source.groups())?;
-    let rows = (0..source.groups()).map(|group| source.group_rows(group)).sum::<Outcome<usize>>()?;
-    let fields = source.schema().fields();
+    let (groups, fields) = (source.groups(), source.schema().fields());
+    let runs = (AT_ONCE / fields.len().max(1)).clamp(1, groups.max(1));
+    let runs: Vec<Range<usize>> =
+        (0..runs).map(|run| groups * run / runs..groups * (run + 1) / runs).collect();
+    let parts = source.columns(&runs)?;
+    let rows = source.rows(0..groups)?;
     let column = |j: usize| -> Outcome<Column> {
-        let parts: Vec<Column> = groups.iter().map(|columns| columns[j].clone()).collect();
-        match parts.first() {
-            Some(first) => Ok(Column::concat(first.kind(), &parts)),
-            None => source.typed(j, &new_empty_array(fields[j].data_type())),
-        }
+        let parts: Vec<Column> = parts.iter().map(|columns| columns[j].clone()).collect();
+        Ok(Column::concat(parts[0].kind(), &parts))
     };
     let columns: Vec<Outcome<Column>> = (0..fields.len()).into_par_iter().map(column).collect();
     let names = fields.iter().map(|field| field.name().clone()).collect();
@@ -213,21 +249,20 @@ fn read_matrix(path: &Path) -> Outcome<Dense> {
     check_numbers(path, source.schema())?;
     let (groups, cols) = (source.groups(), source.schema().fields().len());
     let heights = (0..groups).map(|group| source.group_rows(group)).collect::<Outcome<Vec<_>>>()?;
-    let bytes = heights
-        .iter()
-        .fold(0u64, |sum, rows| sum.saturating_add(*rows as u64))
-        .saturating_mul(8 * cols as u64);
-    // A file that claims to hold much more than it has bytes for is decoded before memory is taken for the result.
-    let believed = bytes <= source.chunks.len().saturating_mul(BELIEVED);
-    let mut decoded = if believed { None } else { Some(source.columns(0..groups)?.into_iter()) };
-    let mut dense = Dense::unset(heights.iter().sum(), cols);
+    let single = |groups: Range<usize>| groups.map(|group| group..group + 1).collect::<Vec<_>>();
+    let rows = source.rows(0..groups)?;
+    let mut decoded = match source.believes(rows) {
+        true => None,
+        false => Some(source.columns(&single(0..groups))?.into_iter()),
+    };
+    let mut dense = Dense::unset(rows, cols);
     let mut rest = dense.cells_mut();
     let at_once = (AT_ONCE / cols.max(1)).max(1);
     for start in (0..groups).step_by(at_once) {
         let some = start..groups.min(start + at_once);
         let columns = match &mut decoded {
             Some(decoded) => decoded.by_ref().take(some.len()).collect(),
-            None => source.columns(some.clone())?,
+            None => source.columns(&single(some.clone()))?,
         };
         for (columns, rows) in columns.iter().zip(&heights[some]) {
             let (cells, after) = std::mem::take(&mut rest).split_at_mut(rows * cols);

@@ -159,22 +159,20 @@ fn sparse(
     (rows, cols, nnz): (usize, usize, usize),
     what: &str,
 ) -> Outcome<Csr> {
-    let (mut values, mut columns, mut row_ptr) = (vec![0.0; nnz], vec![0u32; nnz], vec![0; rows + 1]);
-    let (mut all_values, mut all_columns, mut all_ends) =
-        (&mut values[..], &mut columns[..], &mut row_ptr[1..]);
-    let (mut jobs, mut before) = (Vec::with_capacity(sources.len()), 0);
-    for source in sources {
-        let values = all_values.split_off_mut(..source.nnz()).unwrap_or_default();
-        let columns = all_columns.split_off_mut(..source.nnz()).unwrap_or_default();
-        let ends = all_ends.split_off_mut(..source.part.rows.len()).unwrap_or_default();
-        jobs.push(Room { source, values, columns, ends, before });
-        before += source.nnz();
-    }
-    jobs.into_par_iter().try_for_each(|room| {
-        let part = room.source.part;
-        sparse_part(file, room, cols).map_err(|error| panel_fault(file, part, what, &error))
-    })?;
-    Ok(Csr::from_parts(rows, cols, row_ptr, columns, values))
+    Csr::filled(rows, cols, nnz, |mut all_ends, mut all_columns, mut all_values| {
+        let (mut jobs, mut before) = (Vec::with_capacity(sources.len()), 0);
+        for source in sources {
+            let values = all_values.split_off_mut(..source.nnz()).unwrap_or_default();
+            let columns = all_columns.split_off_mut(..source.nnz()).unwrap_or_default();
+            let ends = all_ends.split_off_mut(..source.part.rows.len()).unwrap_or_default();
+            jobs.push(Room { source, values, columns, ends, before });
+            before += source.nnz();
+        }
+        jobs.into_par_iter().try_for_each(|room| {
+            let part = room.source.part;
+            sparse_part(file, room, cols).map_err(|error| panel_fault(file, part, what, &error))
+        })
+    })
 }
 
 fn sparse_part(file: &Pieces, room: Room<'_>, cols: usize) -> io::Result<()> {

@@ -12,6 +12,7 @@
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the
 //! number of threads: text is cut by its length alone.
 
+pub mod bytes;
 pub mod compression;
 pub mod csv;
 pub mod csv_file;

@@ -1,12 +1,13 @@
 //! Readers and writers of matrices, frames and scalars: the only crate below the runtime that opens files.
 //!
 //! - [`mod@format`]: the table of formats, a row each; [`read`]: the format of a file, then its reader; [`mod@write`]:
-//!   the counterpart
+//!   the counterpart; [`frame_file`]: both of frames
 //! - [`options`]: what a script may say about a file; [`mod@metadata`]: what the `.mtd` file beside it says
-//! - [`csv_file`] ([`csv`], [`csv_writer`]), [`text`], [`matrix_market`]: the formats; [`triples`]: what the last two share
-//! - [`frame_file`]: reading and writing frames; [`frame_csv`], [`frame_text`]: their formats
-//! - [`source`]: the bytes of a file and places in them; [`lines`]: cutting them for threads; [`number`]: numeric
-//!   text
+//! - [`csv_file`] ([`csv`], [`csv_writer`], [`frame_csv`]), [`json_lines`], [`libsvm`], [`matrix_market`], [`text`]
+//!   ([`frame_text`]): the formats; [`triples`]: what the last two share
+//! - [`source`]: a text and places in it; [`parts`]: the files of folders and patterns; [`compression`], [`bytes`]: what
+//!   is in a file
+//! - [`records`]: rows, cells and chunks of CSV; [`lines`]: chunks of other text; [`number`]: numeric text
 //! - [`output`]: files appear whole or not at all
 //!
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the

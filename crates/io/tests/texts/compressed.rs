@@ -1,3 +1,5 @@
+//! Compressed files are written by their ending, read by their bytes, and refused when damaged.
+
 use super::*;
 use flate2::write::GzEncoder;
 use std::io::Write;

@@ -1,3 +1,5 @@
+//! JSON lines: the schema is found, and what is wrong names line and key.
+
 use super::*;
 use proptest::prelude::*;
 use tilewright_frame::{Cell, Column, ColumnType};

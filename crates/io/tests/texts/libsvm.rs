@@ -1,3 +1,5 @@
+//! LIBSVM files, as they are read, refused and written.
+
 use super::*;
 use tilewright_matrix::Dense;
 use tilewright_value::Block;

@@ -1,3 +1,5 @@
+//! Folders of parts, and patterns.
+
 use super::*;
 
 fn part(number: usize) -> String {

@@ -1,3 +1,5 @@
+//! CSV with decimal commas, other encodings, quotes and malformed rows.
+
 use super::*;
 use proptest::prelude::*;
 use tilewright_base::Outcome;

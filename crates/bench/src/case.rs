@@ -8,7 +8,7 @@ use crate::formula::Formula;
 use crate::peer::Kind;
 
 /// The topics in the order in which they are measured, and their files.
-const TOPICS: [(&str, &str); 17] = [
+const TOPICS: [(&str, &str); 18] = [
     ("dense", include_str!("../cases/dense.toml")),
     ("sparse", include_str!("../cases/sparse.toml")),
     ("cells", include_str!("../cases/cells.toml")),
@@ -24,6 +24,7 @@ const TOPICS: [(&str, &str); 17] = [
     ("recompilation", include_str!("../cases/recompilation.toml")),
     ("interpreter", include_str!("../cases/interpreter.toml")),
     ("scaling", include_str!("../cases/scaling.toml")),
+    ("data", include_str!("../cases/data.toml")),
     ("binary", include_str!("../cases/binary.toml")),
     ("process", include_str!("../cases/process.toml")),
 ];

@@ -1,4 +1,4 @@
-//! Peers: a Python environment of its own with NumPy, SciPy and scikit-learn, and JAX and Numba when asked for.
+//! Peers: a Python environment of its own with NumPy, SciPy, scikit-learn and Polars, and JAX and Numba when asked for.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use crate::case::{Kernel, Setup};
 use crate::kernel::Side;
 
 /// What every environment holds.
-const PACKAGES: [&str; 4] = ["numpy", "scipy", "scikit-learn", "threadpoolctl"];
+const PACKAGES: [&str; 5] = ["numpy", "scipy", "scikit-learn", "polars", "threadpoolctl"];
 
 /// Prints the versions of packages.
 const VERSIONS: &str = "import sys, importlib, importlib.metadata as m; \
@@ -23,7 +23,7 @@ const KERNELS: &str = "import numpy, threadpoolctl; print(', '.join(f\"{p['inter
 /// Who takes the other side of a kernel.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Kind {
-    /// NumPy, SciPy, scikit-learn as they are installed.
+    /// NumPy, SciPy, scikit-learn, Polars as they are installed.
     Numpy,
     /// The same; OpenBLAS, which may take this processor for an older one, is told to use its AVX-512 kernels.
     BestKernels,

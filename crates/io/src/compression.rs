@@ -9,6 +9,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use tilewright_base::{Fault, Outcome, bail, fault};
 
+use crate::bytes::Bytes;
 use crate::format::extension_of;
 use crate::source::cannot_read;
 
@@ -58,7 +59,7 @@ pub fn uncompressed_name(path: &Path) -> Cow<'_, Path> {
 ///
 /// # Errors
 /// When the file cannot be read, is cut off or damaged, or is not compressed as its ending promises.
-pub fn read(path: &Path, limit: Option<u64>) -> Outcome<Vec<u8>> {
+pub fn read(path: &Path, limit: Option<u64>) -> Outcome<Bytes> {
     let cannot = |error: io::Error| cannot_read(path, &error);
     let mut file = File::open(path).map_err(cannot)?;
     let mut magic = Vec::new();
@@ -77,7 +78,7 @@ pub fn read(path: &Path, limit: Option<u64>) -> Outcome<Vec<u8>> {
     };
     let mut bytes = Vec::new();
     pull(decoder.take(limit.unwrap_or(u64::MAX)), &mut bytes).map_err(wrong)?;
-    Ok(bytes)
+    Ok(bytes.into())
 }
 
 /// All bytes of a stream; the error of a lack of memory instead of the end of the process.
@@ -103,19 +104,19 @@ fn broken(path: &Path, compression: Compression, error: &io::Error) -> Fault {
 }
 
 /// The bytes of a file that is not compressed; `magic` are the first ones, which have been read.
-fn read_plain(path: &Path, mut file: File, mut bytes: Vec<u8>, limit: Option<u64>) -> Outcome<Vec<u8>> {
+fn read_plain(path: &Path, mut file: File, mut bytes: Vec<u8>, limit: Option<u64>) -> Outcome<Bytes> {
     let cannot = |error: io::Error| cannot_read(path, &error);
     if let Some(limit) = limit {
         let rest = limit.saturating_sub(bytes.len() as u64);
         file.take(rest).read_to_end(&mut bytes).map_err(cannot)?;
-        return Ok(bytes);
+        return Ok(bytes.into());
     }
     let length = file.metadata().ok().filter(|file| file.is_file()).map_or(0, |file| file.len());
     if length >= LARGE {
         return read_large(&file, length).map_err(cannot);
     }
     file.read_to_end(&mut bytes).map_err(cannot)?;
-    Ok(bytes)
+    Ok(bytes.into())
 }
 
 /// Files from this size on are read by all threads.
@@ -123,24 +124,22 @@ const LARGE: u64 = 16 << 20;
 
 /// A whole large file; threads read pieces of it and touch their memory first.
 #[cfg(unix)]
-fn read_large(file: &File, length: u64) -> io::Result<Vec<u8>> {
+fn read_large(file: &File, length: u64) -> io::Result<Bytes> {
     use rayon::prelude::*;
     use std::os::unix::fs::FileExt;
     const PIECE: usize = 4 << 20;
-    let mut bytes = vec![0; length as usize];
-    bytes
-        .par_chunks_mut(PIECE)
-        .enumerate()
-        .try_for_each(|(at, piece)| file.read_exact_at(piece, (at * PIECE) as u64))?;
-    Ok(bytes)
+    Bytes::filled(length as usize, |bytes| {
+        let pieces = bytes.par_chunks_mut(PIECE).enumerate();
+        pieces.try_for_each(|(at, piece)| file.read_exact_at(piece, (at * PIECE) as u64))
+    })
 }
 
 #[cfg(not(unix))]
-fn read_large(mut file: &File, length: u64) -> io::Result<Vec<u8>> {
+fn read_large(mut file: &File, length: u64) -> io::Result<Bytes> {
     let mut bytes = Vec::with_capacity(length as usize);
     file.rewind()?;
     file.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok(bytes.into())
 }
 
 /// A file that is being written, compressed or not.

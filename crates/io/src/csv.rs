@@ -113,7 +113,8 @@ pub fn parse_in_chunks(source: &Source, layout: &Layout, chunk: usize) -> Outcom
     if shortest_text(rows, cols, layout) > text.len() {
         return Err(teller.fault(&reader.ragged_rows(text, cols)));
     }
-    let mut cells = Dense::zeros(rows, cols);
+    // All cells are written, or the file is refused.
+    let mut cells = Dense::unset(rows, cols);
     let mut rest = cells.cells_mut();
     let mut work = Vec::with_capacity(chunks.len());
     for chunk in chunks {

@@ -27,18 +27,18 @@ pub fn parse(
     let (Some(rows), Some(cols)) = (rows, cols) else {
         bail!(File, "{}: the text format does not say how large the frame is", source.path.display(); hint: "pass `rows=` and `cols=`, or write a .mtd file beside it");
     };
-    let schema = schema.map_or_else(|| vec![ColumnType::String; cols], <[_]>::to_vec);
-    if schema.len() != cols {
-        return Err(source.fault(0, format!("{} types for {cols} columns", schema.len())));
-    }
     let allowed = source.bytes.len().saturating_mul(CELLS_PER_BYTE).saturating_add(FREE_CELLS);
-    if rows.saturating_mul(cols) > allowed {
+    if rows.max(1).saturating_mul(cols.max(1)) > allowed {
         bail!(
             File,
             "{}: a {rows}x{cols} frame has more cells than its {} bytes can fill",
             source.path.display(),
             source.bytes.len()
         );
+    }
+    let schema = schema.map_or_else(|| vec![ColumnType::String; cols], <[_]>::to_vec);
+    if schema.len() != cols {
+        return Err(source.fault(0, format!("{} types for {cols} columns", schema.len())));
     }
     let mut cells = vec![vec![Cell::Missing; rows]; cols];
     for (at, line) in lines::lines(&source.bytes).filter(|(_, line)| !line.trim_ascii().is_empty()) {

@@ -1,17 +1,18 @@
 //! Readers and writers of matrices, frames and scalars: the only crate below the runtime that opens files.
 //!
 //! - [`mod@format`]: the table of formats, a row each; [`read`]: the format of a file, then its reader; [`mod@write`]:
-//!   the counterpart
+//!   the counterpart; [`frame_file`]: both of frames
 //! - [`options`]: what a script may say about a file; [`mod@metadata`]: what the `.mtd` file beside it says
-//! - [`csv_file`] ([`csv`], [`csv_writer`]), [`text`], [`matrix_market`]: the formats; [`triples`]: what the last two share
-//! - [`frame_file`]: reading and writing frames; [`frame_csv`], [`frame_text`]: their formats
+//! - [`csv_file`] ([`csv`], [`csv_writer`], [`frame_csv`]), [`json_lines`], [`libsvm`], [`matrix_market`], [`text`]
+//!   ([`frame_text`]): the formats; [`triples`]: what the last two share
+//! - [`source`]: a text and places in it; [`parts`]: the files of folders and patterns; [`compression`], [`bytes`]: what
+//!   is in a file
+//! - [`records`]: rows, cells and chunks of CSV; [`lines`]: chunks of other text; [`number`]: numeric text
 //! - [`mod@binary`] ([`binary_file`]): our own format; [`pieces`]: files that threads read at their own places
 //! - [`npy`] ([`npy_header`]), [`npz`] ([`coordinates`]): the formats of NumPy and SciPy
 //! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
 //!   [`guard`]: what their libraries do with malformed files
 //! - [`joined`]: files in parts, for formats whose files are complete by themselves
-//! - [`source`]: the bytes of a file and places in them; [`lines`]: cutting them for threads; [`number`]: numeric
-//!   text
 //! - [`output`]: files appear whole or not at all
 //!
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the
@@ -22,6 +23,7 @@ pub mod arrow_file;
 pub mod arrow_message;
 pub mod binary;
 pub mod binary_file;
+pub mod bytes;
 pub mod compression;
 pub mod coordinates;
 pub mod csv;

@@ -74,7 +74,7 @@ fn read(path: &Path, known: &Metadata, warnings: &mut Vec<String>) -> Outcome<Bl
     let table = parse_in_chunks(&source, &layout, known.cols, CHUNK)?;
     if table.queries > 0 {
         let name = path.display();
-        warnings.push(format!("{name}: {} left out", count(table.queries, "query number (`qid`)")));
+        warnings.push(format!("{name}: {} left out (`qid`)", count(table.queries, "query number")));
     }
     Ok(Block::Sparse(table.cells))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tilewright_base::{Code, Fault, Outcome, bail, fault, nearest};
 
+use crate::bytes::Bytes;
 use crate::compression;
 use crate::parts::Parts;
 
@@ -18,7 +19,7 @@ pub struct Source {
     /// Where it was read from, for messages.
     pub path: PathBuf,
     /// All of it, in UTF-8 without a byte-order mark, decompressed.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// The files of it, by ascending start; none where it is one file.
     parts: Vec<Part>,
 }
@@ -55,10 +56,10 @@ impl Encoding {
         }
     }
 
-    fn decode(self, bytes: Vec<u8>) -> Vec<u8> {
+    fn decode(self, bytes: Bytes) -> Bytes {
         match self {
             Encoding::Latin1 if !bytes.is_ascii() => {
-                bytes.into_iter().map(char::from).collect::<String>().into_bytes()
+                bytes.iter().copied().map(char::from).collect::<String>().into_bytes().into()
             }
             _ => bytes,
         }
@@ -78,8 +79,8 @@ impl Source {
     }
 
     /// The text of a file that is in memory.
-    pub fn of(path: &Path, bytes: Vec<u8>) -> Source {
-        Source { path: path.to_path_buf(), bytes, parts: Vec::new() }
+    pub fn of(path: &Path, bytes: impl Into<Bytes>) -> Source {
+        Source { path: path.to_path_buf(), bytes: bytes.into(), parts: Vec::new() }
     }
 
     /// Reads a whole text; of parts with a header the later ones are without it.
@@ -101,13 +102,13 @@ impl Source {
             Parts::Folder(files) => (files, false),
             Parts::Matches(files) => (files, true),
         };
-        let mut whole = Source::of(path, Vec::new());
+        let (mut bytes, mut starts) = (Vec::new(), Vec::new());
         let mut repeats = must_repeat.then_some(true);
         for file in files {
             let text = text_of(file, encoding)?;
             let mut skipped = 0;
-            if let Some(length) = header.filter(|_| !whole.bytes.is_empty() && !text.is_empty()) {
-                let first = whole.bytes[..length(&whole.bytes)].trim_ascii_end();
+            if let Some(length) = header.filter(|_| !bytes.is_empty() && !text.is_empty()) {
+                let first = bytes[..length(&bytes)].trim_ascii_end();
                 let own = &text[..length(&text)];
                 let is_same = own.trim_ascii_end() == first;
                 if *repeats.get_or_insert(is_same) != is_same {
@@ -116,22 +117,14 @@ impl Source {
                 }
                 skipped = if is_same { own.len() } else { 0 };
             }
-            whole.append(file, text, skipped);
+            let lines = memchr::memchr_iter(b'\n', &text[..skipped]).count();
+            starts.push(Part { start: bytes.len(), path: file.clone(), skipped: lines });
+            bytes.extend_from_slice(&text[skipped..]);
+            if bytes.last().is_some_and(|last| *last != b'\n') {
+                bytes.push(b'\n');
+            }
         }
-        Ok(whole)
-    }
-
-    fn append(&mut self, file: &Path, text: Vec<u8>, skipped: usize) {
-        let lines = memchr::memchr_iter(b'\n', &text[..skipped]).count();
-        self.parts.push(Part { start: self.bytes.len(), path: file.to_path_buf(), skipped: lines });
-        if self.bytes.is_empty() && skipped == 0 {
-            self.bytes = text;
-        } else {
-            self.bytes.extend_from_slice(&text[skipped..]);
-        }
-        if self.bytes.last().is_some_and(|last| *last != b'\n') {
-            self.bytes.push(b'\n');
-        }
+        Ok(Source { parts: starts, ..Source::of(path, bytes) })
     }
 
     /// A fault at a byte of the text: `file:line:column: message`.
@@ -163,11 +156,8 @@ impl Source {
 }
 
 /// The text of one file.
-fn text_of(path: &Path, encoding: Encoding) -> Outcome<Vec<u8>> {
-    let mut bytes = compression::read(path, None)?;
-    if bytes.starts_with(BYTE_ORDER_MARK) {
-        bytes.drain(..BYTE_ORDER_MARK.len());
-    }
+fn text_of(path: &Path, encoding: Encoding) -> Outcome<Bytes> {
+    let bytes = without_mark(compression::read(path, None)?);
     check_is_text(path, &bytes)?;
     Ok(encoding.decode(bytes))
 }
@@ -180,11 +170,11 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// # Errors
 /// When it cannot be read.
 pub fn head(path: &Path) -> Outcome<Vec<u8>> {
-    let mut bytes = compression::read(Parts::of(path)?.first(path), Some(HEAD))?;
-    if bytes.starts_with(BYTE_ORDER_MARK) {
-        bytes.drain(..BYTE_ORDER_MARK.len());
-    }
-    Ok(bytes)
+    Ok(without_mark(compression::read(Parts::of(path)?.first(path), Some(HEAD))?).into_vec())
+}
+
+fn without_mark(bytes: Bytes) -> Bytes {
+    if bytes.starts_with(BYTE_ORDER_MARK) { bytes.without(BYTE_ORDER_MARK.len()) } else { bytes }
 }
 
 /// The start of files that are not text, what they are, and what to do.

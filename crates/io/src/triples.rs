@@ -21,16 +21,6 @@ pub enum Symmetry {
     Skew,
 }
 
-impl std::fmt::Display for Symmetry {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Symmetry::General => "a matrix",
-            Symmetry::Symmetric => "a symmetric matrix (or on it)",
-            Symmetry::Skew => "a skew-symmetric matrix",
-        })
-    }
-}
-
 /// What the lines of a file hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
@@ -153,13 +143,14 @@ fn cell(line: &[u8], shape: Shape) -> Result<(usize, usize, f64), String> {
         None if !shape.values => 1.0,
         _ => return Err(shown()),
     };
-    let half = || {
-        format!("cell ({}, {}) is not below the diagonal, as those of {} are", i + 1, j + 1, shape.symmetry)
-    };
     match shape.symmetry {
         _ if fields.next().is_some() => Err(shown()),
-        Symmetry::Symmetric if j > i => Err(half()),
-        Symmetry::Skew if j > i || (j == i && value != 0.0) => Err(half()),
+        Symmetry::Symmetric | Symmetry::Skew if j > i => {
+            Err("a cell above the diagonal, but of symmetric matrices the lower half is stored".into())
+        }
+        Symmetry::Skew if j == i && value != 0.0 => {
+            Err("a cell on the diagonal of a skew-symmetric matrix, which is zero".into())
+        }
         _ => Ok((i, j, value)),
     }
 }

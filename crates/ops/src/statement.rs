@@ -111,10 +111,10 @@ impl Statement {
             Statement::Stop => "Stops the script with a message and exit code 1.",
             Statement::Assert => "Stops the script unless the condition holds.",
             Statement::Write => {
-                "Writes a matrix, frame or scalar to a file (csv, text, mm) and its metadata beside it."
+                "Writes a matrix, frame or scalar to a file (csv, jsonl, libsvm, mm, text) and its metadata beside it."
             }
             Statement::Read => {
-                "Reads a matrix (or a frame or scalar: `data_type`) from a file; the format follows from the metadata beside it or the extension."
+                "Reads a matrix (or a frame or scalar: `data_type`) from a file, a folder of parts, or all files that a pattern matches; the format follows from the metadata beside it or the extension."
             }
             Statement::Eval => {
                 "Calls a function of the script or the library by its name; the arguments may come in one list. Gives the \

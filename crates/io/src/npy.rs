@@ -190,7 +190,7 @@ fn widen(cell: CellType, raw: &mut [u8], cells: &mut [f64]) {
     match (cell.kind, cell.bytes) {
         (b'f', 8) => of!(f64, |value| value),
         (b'f', 4) => of!(f32, f64::from),
-        (b'f', _) => of!(u16, |bits| half_to_double(bits)),
+        (b'f', _) => of!(u16, half_to_double),
         (b'i', 8) => of!(i64, |value| value as f64),
         (b'i', 4) => of!(i32, f64::from),
         (b'i', 2) => of!(i16, f64::from),

@@ -36,7 +36,7 @@ pub fn frames() -> Vec<(&'static str, Frame)> {
         let cell = |kind: ColumnType| {
             move |i: usize| match kind {
                 _ if i % 5 == 4 => Cell::Missing,
-                ColumnType::Boolean => Cell::Boolean(i % 3 == 0),
+                ColumnType::Boolean => Cell::Boolean(i.is_multiple_of(3)),
                 ColumnType::Int32 => Cell::Integer(i as i64 - 10),
                 ColumnType::Int64 => Cell::Integer(i64::MAX - i as i64),
                 ColumnType::Fp32 => Cell::Double(f64::from(i as f32 / 4.0)),

@@ -153,6 +153,12 @@ impl Fault {
         self
     }
 
+    /// The same fault of something that is named before it: a file, an element.
+    pub fn of(mut self, name: impl std::fmt::Display) -> Fault {
+        self.0.message = format!("{name}: {}", self.0.message);
+        self
+    }
+
     /// The kind.
     pub fn code(&self) -> Code {
         self.0.code

@@ -9,7 +9,7 @@ use crate::formula::Formula;
 use crate::peer::Kind;
 
 /// The topics in the order in which they are measured, and their files.
-const TOPICS: [(&str, &str); 17] = [
+const TOPICS: [(&str, &str); 18] = [
     ("dense", include_str!("../cases/dense.toml")),
     ("sparse", include_str!("../cases/sparse.toml")),
     ("cells", include_str!("../cases/cells.toml")),
@@ -26,6 +26,7 @@ const TOPICS: [(&str, &str); 17] = [
     ("interpreter", include_str!("../cases/interpreter.toml")),
     ("scaling", include_str!("../cases/scaling.toml")),
     ("data", include_str!("../cases/data.toml")),
+    ("binary", include_str!("../cases/binary.toml")),
     ("process", include_str!("../cases/process.toml")),
 ];
 
@@ -129,6 +130,7 @@ pub struct Texts {
     numpy: Option<String>,
     jax: Option<String>,
     numba: Option<String>,
+    polars: Option<String>,
 }
 
 impl Texts {
@@ -138,8 +140,11 @@ impl Texts {
             Kind::Numpy | Kind::BestKernels => &self.numpy,
             Kind::Jax => &self.jax,
             Kind::Numba => &self.numba,
+            Kind::Polars => &self.polars,
         };
-        own.as_ref().or(self.all.as_ref()).map(String::as_str)
+        // polars takes part where it has a text: what runs on arrays is not for it.
+        let all = self.all.as_ref().filter(|_| kind != Kind::Polars);
+        own.as_ref().or(all).map(String::as_str)
     }
 }
 
@@ -163,6 +168,7 @@ pub struct Asked {
     best_kernels: Option<f64>,
     jax: Option<f64>,
     numba: Option<f64>,
+    polars: Option<f64>,
     one_thread: Option<f64>,
     as_written: Option<f64>,
     unfused: Option<f64>,
@@ -206,6 +212,7 @@ impl Asked {
             Some(Kind::BestKernels) => self.best_kernels.or(self.numpy),
             Some(Kind::Jax) => self.jax,
             Some(Kind::Numba) => self.numba,
+            Some(Kind::Polars) => self.polars,
         };
         own.or(self.all)
     }

@@ -69,7 +69,7 @@ pub fn help<'a>(topics: impl Iterator<Item = (&'a str, Vec<&'a str>)>) -> String
 }
 
 fn peers(list: &str) -> Result<Vec<Kind>, String> {
-    let known = [Kind::Numpy, Kind::Jax, Kind::Numba];
+    let known = [Kind::Numpy, Kind::Jax, Kind::Numba, Kind::Polars];
     let find = |name: &str| {
         known.into_iter().find(|kind| kind.name() == name).ok_or(format!("unknown peer `{name}`; see --help"))
     };

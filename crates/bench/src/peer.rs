@@ -1,4 +1,4 @@
-//! Peers: a Python environment of its own with NumPy, SciPy and scikit-learn, and JAX and Numba when asked for.
+//! Peers: a Python environment of its own with NumPy, SciPy, scikit-learn and Polars, and JAX and Numba when asked for.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use crate::case::{Kernel, Setup};
 use crate::kernel::Side;
 
 /// What every environment holds.
-const PACKAGES: [&str; 4] = ["numpy", "scipy", "scikit-learn", "threadpoolctl"];
+const PACKAGES: [&str; 5] = ["numpy", "scipy", "scikit-learn", "polars", "threadpoolctl"];
 
 /// Prints the versions of packages.
 const VERSIONS: &str = "import sys, importlib, importlib.metadata as m; \
@@ -23,7 +23,7 @@ const KERNELS: &str = "import numpy, threadpoolctl; print(', '.join(f\"{p['inter
 /// Who takes the other side of a kernel.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Kind {
-    /// NumPy, SciPy, scikit-learn as they are installed.
+    /// NumPy, SciPy, scikit-learn, Polars as they are installed.
     Numpy,
     /// The same; OpenBLAS, which may take this processor for an older one, is told to use its AVX-512 kernels.
     BestKernels,
@@ -31,11 +31,13 @@ pub enum Kind {
     Jax,
     /// Numba: the text under `njit(parallel=True, fastmath=True)`.
     Numba,
+    /// polars: its readers of files.
+    Polars,
 }
 
 impl Kind {
     /// All, in the order of the rows of a case.
-    pub const ALL: [Kind; 4] = [Kind::Numpy, Kind::BestKernels, Kind::Jax, Kind::Numba];
+    pub const ALL: [Kind; 5] = [Kind::Numpy, Kind::BestKernels, Kind::Jax, Kind::Numba, Kind::Polars];
 
     /// Its name, as `--peers` and the table have it.
     pub fn name(self) -> &'static str {
@@ -44,12 +46,13 @@ impl Kind {
             Kind::BestKernels => "numpy-skylakex",
             Kind::Jax => "jax",
             Kind::Numba => "numba",
+            Kind::Polars => "polars",
         }
     }
 
     /// The package that it needs beyond those of every environment.
     fn package(self) -> Option<&'static str> {
-        matches!(self, Kind::Jax | Kind::Numba).then(|| self.name())
+        matches!(self, Kind::Jax | Kind::Numba | Kind::Polars).then(|| self.name())
     }
 }
 

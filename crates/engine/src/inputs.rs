@@ -24,6 +24,9 @@ impl Inputs for Files {
         if text("data_type").is_some_and(|kind| kind == "scalar") {
             return Facts::SCALAR;
         }
+        if text("data_type").is_some_and(|kind| kind == "list") {
+            return Facts::LIST;
+        }
         let is_frame = text("data_type").is_some_and(|kind| kind == "frame");
         let unknown = if is_frame { Facts::frame(Dim::Unknown, Dim::Unknown) } else { unknown };
         let (Some(path), Ok(options)) = (read("path"), read_options(&|name| Ok(read(name)))) else {
@@ -40,6 +43,9 @@ impl Inputs for Files {
         };
         if metadata.data_type == DataType::Scalar {
             return Facts::SCALAR;
+        }
+        if metadata.data_type == DataType::List {
+            return Facts::LIST;
         }
         if metadata.data_type == DataType::Frame {
             return Facts::frame(dim(metadata.rows), dim(metadata.cols));

@@ -1,17 +1,25 @@
-//! Frames as comma-separated values.
+//! Frames as comma-separated values, read chunk by chunk on all threads.
 //!
+//! ```text
+//! file -> header | body -> chunks of whole rows -> columns of each chunk -> columns
+//! ```
 //! A cell is quoted when it holds the separator, a quote or a line end; two quotes stand for one inside of quotes. What
 //! is not quoted loses the blanks around it, and is missing when nothing is left: `""` is an empty text.
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+use tilewright_base::Outcome;
 use tilewright_base::number::count;
-use tilewright_base::{Outcome, bail};
 use tilewright_frame::{Cell, Column, ColumnType, Frame};
 
 use crate::csv::Layout;
+use crate::csv_problems::shortened;
+use crate::lines::{self, CHUNK};
 use crate::number;
 use crate::output::Draft;
+use crate::problems::{Problem, Problems};
+use crate::records::{Grammar, quoted_end};
 use crate::source::Source;
 
 /// A cell of a file: its text if it has one, and the byte where it starts.
@@ -23,176 +31,201 @@ struct Field<'a> {
 /// Reads a whole file; without types all columns are texts.
 ///
 /// # Errors
-/// At the first cell that is not of its type, row of another length, or quote without its end.
+/// At the first cell that is not of its type, row of another length, or quote without its end, with a count of others.
 pub fn parse(source: &Source, layout: &Layout, schema: Option<&[ColumnType]>) -> Outcome<Frame> {
-    if layout.separator.is_empty() {
-        bail!(Argument, "the separator of a CSV file is at least one character");
-    }
-    let mut reader = Reader { source, layout, at: 0 };
-    let header = if layout.header { reader.record()? } else { None };
-    let (mut fields, mut rows, mut cols) = (Vec::new(), 0, header.as_ref().map(Vec::len));
-    while let Some(record) = reader.record()? {
-        let is_blank = matches!(&record[..], [Field { text: None, .. }]);
-        if is_blank && reader.rest_is_blank() && cols.unwrap_or(1) > 1 {
-            break;
-        }
-        check_width(source, &record, *cols.get_or_insert(record.len()))?;
-        fields.extend(record);
-        rows += 1;
-    }
-    let cols = cols.or(schema.map(<[_]>::len)).unwrap_or(0);
-    let schema = schema.map_or_else(|| vec![ColumnType::String; cols], <[_]>::to_vec);
-    if schema.len() != cols {
-        return Err(source.fault(0, format!("{} for {}", count(schema.len(), "type"), count(cols, "column"))));
-    }
-    let names = header.map(|record| names(&record));
-    let column = |(j, kind): (usize, &ColumnType)| {
-        let of_column = fields.iter().skip(j).step_by(cols.max(1));
-        if *kind == ColumnType::String {
-            return Ok(Column::from_texts(of_column.map(|field| field.text.as_deref())));
-        }
-        let name =
-            names.as_ref().map_or_else(|| format!("cell {}", j + 1), |names| format!("\"{}\"", names[j]));
-        let cells = of_column.map(|field| typed(source, field, *kind, &name));
-        Ok(Column::from_cells(*kind, cells.collect::<Outcome<Vec<_>>>()?.into_iter()))
-    };
-    let frame = Frame::new(rows, schema.iter().enumerate().map(column).collect::<Outcome<_>>()?)?;
-    match names {
-        Some(names) => frame.named(names),
-        None => Ok(frame),
-    }
+    parse_in_chunks(source, layout, schema, CHUNK)
 }
 
-fn check_width(source: &Source, record: &[Field<'_>], cols: usize) -> Outcome<()> {
-    if record.len() == cols {
-        return Ok(());
+/// As [`parse`], with chunks of about `chunk` bytes.
+///
+/// # Errors
+/// As of [`parse`].
+pub fn parse_in_chunks(
+    source: &Source,
+    layout: &Layout,
+    schema: Option<&[ColumnType]>,
+    chunk: usize,
+) -> Outcome<Frame> {
+    let grammar = layout.grammar()?;
+    let mut reader = Reader { source, layout, grammar, schema: Vec::new(), names: None };
+    let header = reader.header()?;
+    let start = if layout.header { grammar.row_end(&source.bytes, 0) } else { 0 };
+    let first = grammar.rows(&source.bytes[start..]).next().map(|(_, row)| grammar.cells_in(row));
+    let cols = header.as_ref().map(Vec::len).or(first).or(schema.map(<[_]>::len)).unwrap_or(0);
+    reader.schema = schema.map_or_else(|| vec![ColumnType::String; cols], <[_]>::to_vec);
+    if reader.schema.len() != cols {
+        let types = count(reader.schema.len(), "type");
+        return Err(source.fault(0, format!("{types} for {}", count(cols, "column"))));
     }
-    let (wanted, found) = (count(cols, "cell"), record.len());
-    let only = if found < cols { "only " } else { "" };
-    let fault =
-        source.fault(record[0].at, format!("expected {wanted} as in the first row, found {only}{found}"));
-    Err(fault.hint("a cell that holds the separator or a line end stands in quotes"))
+    reader.names = header;
+    // A row of a single column may be empty, so only there blank lines at the end are rows.
+    let end =
+        if cols > 1 { lines::without_trailing(&source.bytes).len().max(start) } else { source.bytes.len() };
+    let parts: Vec<Part> = grammar
+        .chunks(&source.bytes[start..end], chunk)
+        .into_par_iter()
+        .map(|chunk| reader.chunk(start + chunk.range.start..start + chunk.range.end))
+        .collect();
+    reader.whole(parts)
 }
 
-/// The names in a header; a column without one is named by its position.
-fn names(record: &[Field<'_>]) -> Vec<String> {
-    let name = |(at, field): (usize, &Field<'_>)| match &field.text {
-        Some(text) if !text.is_empty() => text.to_string(),
-        _ => format!("C{}", at + 1),
-    };
-    record.iter().enumerate().map(name).collect()
+/// The columns of a chunk, and what is wrong in it.
+struct Part {
+    rows: usize,
+    columns: Vec<Column>,
+    problems: Problems,
 }
 
-fn typed(source: &Source, field: &Field<'_>, kind: ColumnType, name: &str) -> Outcome<Cell> {
-    let Some(text) = &field.text else { return Ok(Cell::Missing) };
-    let cell = Cell::Text(text.to_string());
-    let shown = cell.to_string();
-    cell.fit(kind).ok_or_else(|| {
-        source
-            .fault(field.at, format!("{name} is {shown}, which is no {kind}"))
-            .hint(format!("`naStrings={shown}` reads it as a missing cell, a STRING in `schema` as it is"))
-    })
-}
-
-/// Walks through a file, cell by cell.
 struct Reader<'a> {
     source: &'a Source,
     layout: &'a Layout,
-    at: usize,
-}
-
-/// What follows a cell.
-#[derive(PartialEq)]
-enum End {
-    Separator,
-    Line,
+    grammar: Grammar<'a>,
+    schema: Vec<ColumnType>,
+    names: Option<Vec<String>>,
 }
 
 impl<'a> Reader<'a> {
-    /// The cells of the next line; `None` behind the last one.
-    fn record(&mut self) -> Outcome<Option<Vec<Field<'a>>>> {
-        if self.at == self.source.bytes.len() {
+    /// The names in a header; a column without one is named by its position.
+    fn header(&self) -> Outcome<Option<Vec<String>>> {
+        if !self.layout.header || self.source.bytes.is_empty() {
             return Ok(None);
         }
+        let Some((_, row)) = self.grammar.rows(&self.source.bytes).next() else { return Ok(None) };
         let mut fields = Vec::new();
-        loop {
-            let (field, end) = self.field()?;
-            fields.push(field);
-            if end == End::Line {
-                return Ok(Some(fields));
-            }
+        self.fields(0, row, &mut fields).map_err(|problem| problem.fault(self.source))?;
+        let name = |(at, field): (usize, &Field<'_>)| match &field.text {
+            Some(text) if !text.is_empty() => text.to_string(),
+            _ => format!("C{}", at + 1),
+        };
+        Ok(Some(fields.iter().enumerate().map(name).collect()))
+    }
+
+    fn whole(self, parts: Vec<Part>) -> Outcome<Frame> {
+        let (mut rows, mut pieces) = (0, vec![Vec::with_capacity(parts.len()); self.schema.len()]);
+        let mut problems = Problems::default();
+        for part in parts {
+            problems = problems.then(part.problems);
+            rows += part.rows;
+            part.columns.into_iter().zip(&mut pieces).for_each(|(column, pieces)| pieces.push(column));
+        }
+        problems.check(self.source)?;
+        let columns = self.schema.par_iter().zip(pieces).map(|(kind, pieces)| Column::concat(*kind, &pieces));
+        let frame = Frame::new(rows, columns.collect())?;
+        match self.names {
+            Some(names) => frame.named(names),
+            None => Ok(frame),
         }
     }
 
-    /// True when nothing but line ends follows.
-    fn rest_is_blank(&self) -> bool {
-        self.source.bytes[self.at..].iter().all(|byte| matches!(byte, b'\n' | b'\r'))
-    }
-
-    fn field(&mut self) -> Outcome<(Field<'a>, End)> {
-        let (bytes, separator) = (&self.source.bytes, self.layout.separator.as_bytes());
-        let is_blank = |byte: &&u8| matches!(**byte, b' ' | b'\t') && **byte != separator[0];
-        let start = self.at + bytes[self.at..].iter().take_while(is_blank).count();
-        let (text, end) = match bytes.get(start) {
-            Some(b'"') => self.quoted(start)?,
-            _ => {
-                let end = self.end_of_plain(start);
-                let text = self.text(start, bytes[start..end].trim_ascii_end())?;
-                ((!text.is_empty()).then_some(text), end)
+    fn chunk(&self, range: std::ops::Range<usize>) -> Part {
+        let (mut fields, mut rows, mut problems) = (Vec::new(), 0, Problems::default());
+        let cols = self.schema.len();
+        for (at, row) in self.grammar.rows(&self.source.bytes[range.clone()]) {
+            let (start, before) = (range.start + at, fields.len());
+            if let Err(problem) = self.fields(start, row, &mut fields) {
+                problems.add(problem);
+                fields.truncate(before);
+            } else if fields.len() - before != cols {
+                let found = fields.len() - before;
+                problems.add(self.ragged(start, row, found));
+                fields.truncate(before);
+            } else {
+                rows += 1;
             }
+        }
+        let column = |(j, kind): (usize, &ColumnType)| {
+            let of_column = fields.iter().skip(j).step_by(cols.max(1));
+            if *kind == ColumnType::String {
+                return Column::from_texts(of_column.map(|field| field.text.as_deref()));
+            }
+            let cells = of_column.map(|field| {
+                self.typed(field, *kind).unwrap_or_else(|shown| {
+                    problems.add(self.mistyped(field.at, j, *kind, &shown));
+                    Cell::Missing
+                })
+            });
+            Column::from_cells(*kind, cells)
         };
-        let is_missing =
-            text.as_ref().is_some_and(|text| self.layout.missing.iter().any(|missing| missing == text));
-        let (next, what) = match &bytes[end..] {
-            rest if rest.starts_with(separator) => (end + separator.len(), End::Separator),
-            rest if rest.starts_with(b"\r\n") => (end + 2, End::Line),
-            rest => (end + usize::from(!rest.is_empty()), End::Line),
-        };
-        self.at = next;
-        Ok((Field { text: text.filter(|_| !is_missing), at: start }, what))
+        let columns = self.schema.iter().enumerate().map(column).collect();
+        Part { rows, columns, problems }
     }
 
-    /// Where a cell without quotes ends: at the separator or the end of the line.
-    fn end_of_plain(&self, start: usize) -> usize {
-        let bytes = &self.source.bytes[start..];
-        let line = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
-        let line = if line > 0 && bytes.get(line) == Some(&b'\n') && bytes[line - 1] == b'\r' {
-            line - 1
-        } else {
-            line
-        };
-        start + memchr::memmem::find(&bytes[..line], self.layout.separator.as_bytes()).unwrap_or(line)
+    fn ragged(&self, at: usize, row: &[u8], found: usize) -> Problem {
+        let (wanted, text) = (count(self.schema.len(), "cell"), shortened(row));
+        let only = if found < self.schema.len() { "only " } else { "" };
+        let message = format!("expected {wanted} as in the first row, found {only}{found}: \"{text}\"");
+        Problem::new(at, message).hint("a cell that holds the separator or a line end stands in quotes")
     }
 
-    /// The text of a quoted cell, and where the cell ends.
-    fn quoted(&self, start: usize) -> Outcome<(Option<Cow<'a, str>>, usize)> {
-        let bytes = &self.source.bytes;
-        let mut at = start + 1;
+    fn mistyped(&self, at: usize, j: usize, kind: ColumnType, shown: &str) -> Problem {
+        let name = self
+            .names
+            .as_ref()
+            .map_or_else(|| format!("cell {}", j + 1), |names| format!("\"{}\"", names[j]));
+        let advice = format!("`naStrings={shown}` reads it as a missing cell, a STRING in `schema` as it is");
+        Problem::new(at, format!("{name} is {shown}, which is no {kind}")).hint(advice)
+    }
+
+    /// The cell of a type, or how the text is shown that is none of it.
+    fn typed(&self, field: &Field<'_>, kind: ColumnType) -> Result<Cell, String> {
+        let Some(text) = &field.text else { return Ok(Cell::Missing) };
+        let decimal = self.layout.decimal;
+        let quick = match kind {
+            ColumnType::Fp64 => number::parse_with(text.as_bytes(), decimal).map(Cell::Double),
+            ColumnType::Int64 => text.parse().ok().map(Cell::Integer),
+            _ => None,
+        };
+        if let Some(cell) = quick {
+            return Ok(cell);
+        }
+        let has_fraction = matches!(kind, ColumnType::Fp32 | ColumnType::Fp64);
+        let cell = Cell::Text(text.to_string());
+        let fitted = match decimal {
+            b',' if has_fraction && text.contains('.') => None,
+            b',' if has_fraction => Cell::Text(text.replace(',', ".")).fit(kind),
+            _ => cell.clone().fit(kind),
+        };
+        fitted.ok_or_else(|| cell.to_string())
+    }
+
+    /// Appends the cells of a row that starts at a byte of the file.
+    fn fields(&self, start: usize, row: &'a [u8], fields: &mut Vec<Field<'a>>) -> Result<(), Problem> {
+        let mut at = 0;
         loop {
-            let Some(found) = memchr::memchr(b'"', &bytes[at..]) else {
-                return Err(self.source.fault(start, "the quoted cell does not end"));
+            let end = self.grammar.cell_end(row, at);
+            let blank = row[at..end].iter().take_while(|byte| self.grammar.is_blank(**byte)).count();
+            let (text, from) = (&row[at + blank..end], start + at + blank);
+            let text = match text.first() {
+                Some(b'"') => Some(self.quoted(from, text)?),
+                _ => Some(self.text(from, text.trim_ascii_end())?).filter(|text| !text.is_empty()),
             };
-            at += found + 1;
-            if bytes.get(at) != Some(&b'"') {
-                break;
+            let is_missing = |text: &Cow<'_, str>| self.layout.missing.iter().any(|missing| missing == text);
+            fields.push(Field { text: text.filter(|text| !is_missing(text)), at: from });
+            if end == row.len() {
+                return Ok(());
             }
-            at += 1;
+            at = end + self.grammar.separator.len();
         }
-        let end = self.end_of_plain(at);
-        if !bytes[at..end].trim_ascii().is_empty() {
-            let fault =
-                self.source.fault(at, "a separator or the end of the line must follow the quoted cell");
-            return Err(fault.hint("inside of quotes, two quotes stand for one"));
-        }
-        let text = self.text(start + 1, &bytes[start + 1..at - 1])?;
-        Ok((Some(if text.contains("\"\"") { text.replace("\"\"", "\"").into() } else { text }), end))
     }
 
-    fn text(&self, start: usize, bytes: &'a [u8]) -> Outcome<Cow<'a, str>> {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Cow::Borrowed(text)),
-            Err(error) => Err(self.source.fault(start + error.valid_up_to(), "not UTF-8 text")),
+    /// The text of a quoted cell, which starts with its quote.
+    fn quoted(&self, at: usize, cell: &'a [u8]) -> Result<Cow<'a, str>, Problem> {
+        let Some(end) = quoted_end(cell, 1) else {
+            return Err(Problem::new(at, "the quoted cell does not end"));
+        };
+        if !cell[end..].trim_ascii().is_empty() {
+            let message = "a separator or the end of the line must follow the quoted cell";
+            return Err(Problem::new(at + end, message).hint("inside of quotes, two quotes stand for one"));
         }
+        let text = self.text(at + 1, &cell[1..end - 1])?;
+        Ok(if text.contains("\"\"") { text.replace("\"\"", "\"").into() } else { text })
+    }
+
+    fn text(&self, start: usize, bytes: &'a [u8]) -> Result<Cow<'a, str>, Problem> {
+        std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
+            Problem::new(start + error.valid_up_to(), "not UTF-8 text")
+                .hint("`encoding=\"latin-1\"` reads each byte as a character")
+        })
     }
 }
 

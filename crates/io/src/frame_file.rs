@@ -5,44 +5,55 @@ use std::path::Path;
 use tilewright_base::{Outcome, bail};
 use tilewright_frame::{Cell, ColumnType, Frame};
 
-use crate::metadata::{self, DataType, declared, usual_separator};
-use crate::options::{Format, ReadOptions, WriteOptions};
+use crate::binary_file;
+use crate::format::{Format, names};
+use crate::metadata::{self, DataType, declared};
+use crate::options::{ReadOptions, WriteOptions};
 use crate::output::Draft;
-use crate::read::{check_shape, format};
-use crate::source::Source;
-use crate::write::{publish, usual_format};
-use crate::{frame_csv, frame_text};
+use crate::read::check_shape;
+use crate::write::{publish, settle};
+
+/// The most columns that metadata alone gives an empty frame.
+const WIDEST_EMPTY: usize = 1 << 20;
+
+/// A frame read from a file.
+#[derive(Debug)]
+pub struct ReadFrame {
+    /// The frame.
+    pub frame: Frame,
+    /// What the user should know, one sentence each.
+    pub warnings: Vec<String>,
+}
 
 /// Reads the frame at `path`.
 ///
 /// # Errors
 /// When the file is missing, malformed or not as its metadata and `options` say.
-pub fn read_frame(path: &Path, options: &ReadOptions) -> Outcome<Frame> {
+pub fn read_frame(path: &Path, options: &ReadOptions) -> Outcome<ReadFrame> {
     let known = declared(path, options)?;
     if matches!(known.data_type, DataType::Scalar | DataType::List) {
         bail!(Type, "{} holds no frame, says its .mtd file", path.display(); hint: "`data_type=` in `read` says what to read");
     }
-    let format = format(path, &known)?;
-    let source = Source::load(path)?;
-    let schema = known.schema.as_deref();
-    let frame = match format {
-        Format::Csv => frame_csv::parse(&source, &known.csv_layout(path), schema)?,
-        Format::Text => frame_text::parse(&source, known.rows, known.cols, schema)?,
-        Format::MatrixMarket => return no_matrix_market(),
-    };
+    let format = Format::of(path, &known)?;
+    let Some(reader) = format.read_frame else { return no_frames(format) };
+    let mut warnings = Vec::new();
+    let frame = reader(path, &known, &mut warnings)?;
     // No cell says how wide the rows of an empty file are, so metadata or the script has to.
-    let frame = match known.cols {
-        Some(cols) if (frame.rows(), frame.cols()) == (0, 0) => {
+    let frame = match (&known.schema, known.cols) {
+        _ if (frame.rows(), frame.cols()) != (0, 0) => frame,
+        (Some(schema), _) => Frame::filled(&Cell::Missing, 0, schema)?,
+        (None, Some(cols)) if cols <= WIDEST_EMPTY => {
             Frame::filled(&Cell::Missing, 0, &vec![ColumnType::String; cols])?
         }
         _ => frame,
     };
     check_shape((frame.rows(), frame.cols()), path, options, &known)?;
-    Ok(frame)
+    Ok(ReadFrame { frame, warnings })
 }
 
-fn no_matrix_market<T>() -> Outcome<T> {
-    bail!(Argument, "Matrix Market files hold matrices, not frames"; hint: "`format=\"csv\"` or `format=\"text\"`")
+fn no_frames<T>(format: &Format) -> Outcome<T> {
+    let names = names(|format| format.read_frame.is_some());
+    bail!(Argument, "{} files hold matrices, not frames", format.name; hint: "frames are in files of {names}")
 }
 
 /// Writes a frame to `path`, and its metadata to `<path>.mtd`.
@@ -50,16 +61,14 @@ fn no_matrix_market<T>() -> Outcome<T> {
 /// # Errors
 /// When the file cannot be written; an older file at `path` is then still whole.
 pub fn write_frame(path: &Path, frame: &Frame, options: &WriteOptions) -> Outcome<()> {
-    let format = options.format.unwrap_or_else(|| usual_format(path));
-    let separator = options.separator.as_deref().unwrap_or_else(|| usual_separator(path));
-    if separator.is_empty() || separator.contains(['"', '\n', '\r']) {
-        bail!(Argument, "a separator of CSV cells has at least one character, and no quote or line end");
+    let (format, options) = settle(path, options)?;
+    let Some(writer) = format.write_frame else { return no_frames(format) };
+    if options.append {
+        return binary_file::append_frame(path, frame, format, &options);
     }
     let mut draft = Draft::create(path)?;
-    match format {
-        Format::Csv => frame_csv::write(&mut draft, frame, separator, options.header)?,
-        Format::Text => frame_text::write(&mut draft, frame)?,
-        Format::MatrixMarket => return no_matrix_market(),
-    }
-    publish(draft, path, Some(metadata::of_frame(frame, format, separator, options)))
+    writer(&mut draft, frame, &options)?;
+    let metadata =
+        format.describe.map(|describe| metadata::of_frame(frame, format, describe(&options), &options));
+    publish(draft, path, metadata)
 }

@@ -9,6 +9,11 @@ use crate::number;
 use crate::output::Draft;
 use crate::source::Source;
 
+/// How many cells, most of them missing, a byte of a file may stand for, and an empty file: what a file says of its size
+/// costs no more memory than that.
+const CELLS_PER_BYTE: usize = 256;
+const FREE_CELLS: usize = 1 << 20;
+
 /// Reads a whole file; cells that no line names are missing.
 ///
 /// # Errors
@@ -22,6 +27,15 @@ pub fn parse(
     let (Some(rows), Some(cols)) = (rows, cols) else {
         bail!(File, "{}: the text format does not say how large the frame is", source.path.display(); hint: "pass `rows=` and `cols=`, or write a .mtd file beside it");
     };
+    let allowed = source.bytes.len().saturating_mul(CELLS_PER_BYTE).saturating_add(FREE_CELLS);
+    if rows.max(1).saturating_mul(cols.max(1)) > allowed {
+        bail!(
+            File,
+            "{}: a {rows}x{cols} frame has more cells than its {} bytes can fill",
+            source.path.display(),
+            source.bytes.len()
+        );
+    }
     let schema = schema.map_or_else(|| vec![ColumnType::String; cols], <[_]>::to_vec);
     if schema.len() != cols {
         return Err(source.fault(0, format!("{} types for {cols} columns", schema.len())));

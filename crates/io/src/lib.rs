@@ -1,36 +1,70 @@
 //! Readers and writers of matrices, frames and scalars: the only crate below the runtime that opens files.
 //!
-//! - [`read`]: the format of a file, then its reader; [`mod@write`]: the counterpart
+//! - [`mod@format`]: the table of formats, a row each; [`read`]: the format of a file, then its reader; [`mod@write`]:
+//!   the counterpart; [`frame_file`]: both of frames
 //! - [`options`]: what a script may say about a file; [`mod@metadata`]: what the `.mtd` file beside it says
-//! - [`csv`], [`csv_writer`], [`text`], [`matrix_market`]: the formats; [`triples`]: what the last two share
-//! - [`frame_file`]: reading and writing frames; [`frame_csv`], [`frame_text`]: their formats
-//! - [`source`]: the bytes of a file and places in them; [`lines`]: cutting them for threads; [`number`]: numeric
-//!   text
+//! - [`csv_file`] ([`csv`], [`csv_writer`], [`frame_csv`]), [`json_lines`], [`libsvm`], [`matrix_market`], [`text`]
+//!   ([`frame_text`]): the formats; [`triples`]: what the last two share
+//! - [`source`]: a text and places in it; [`parts`]: the files of folders and patterns; [`compression`], [`bytes`]: what
+//!   is in a file
+//! - [`records`]: rows, cells and chunks of CSV; [`lines`]: chunks of other text; [`number`]: numeric text
+//! - [`mod@binary`] ([`binary_file`]): our own format; [`pieces`]: files that threads read at their own places
+//! - [`npy`] ([`npy_header`]), [`npz`] ([`coordinates`]): the formats of NumPy and SciPy
+//! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
+//!   [`guard`]: what their libraries do with malformed files
+//! - [`joined`]: files in parts, for formats whose files are complete by themselves
 //! - [`output`]: files appear whole or not at all
 //!
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the
 //! number of threads: text is cut by its length alone.
 
+pub mod arrow_column;
+pub mod arrow_file;
+pub mod arrow_message;
+pub mod binary;
+pub mod binary_file;
+pub mod bytes;
+pub mod compression;
+pub mod coordinates;
 pub mod csv;
+pub mod csv_file;
+mod csv_problems;
 pub mod csv_writer;
+pub mod format;
 pub mod frame_csv;
 pub mod frame_file;
 pub mod frame_text;
+pub mod guard;
+pub mod joined;
+pub mod json_lines;
+pub mod libsvm;
 pub mod lines;
 pub mod matrix_market;
 pub mod metadata;
+pub mod npy;
+pub mod npy_header;
+pub mod npz;
 pub mod number;
 pub mod options;
 pub mod output;
+pub mod parquet_file;
+pub mod parts;
+pub mod pieces;
+mod problems;
 pub mod read;
+pub mod record_batch;
+pub mod records;
 pub mod source;
 pub mod text;
 pub mod triples;
 pub mod write;
 
-pub use frame_file::{read_frame, write_frame};
+pub use binary_file::{read_list, write_list};
+pub use format::Format;
+pub use frame_file::{ReadFrame, read_frame, write_frame};
 pub use metadata::{DataType, Metadata, data_type, declared, metadata};
-pub use options::{Format, ReadOptions, WriteOptions, split_missing};
+pub use options::{ReadOptions, WriteOptions, split_missing};
 pub use output::remove_temporaries;
 pub use read::{Read, read_matrix, read_scalar};
+pub use source::Encoding;
 pub use write::{write_matrix, write_scalar};

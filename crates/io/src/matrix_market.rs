@@ -5,11 +5,36 @@ use tilewright_base::{Outcome, bail, number::count};
 use tilewright_matrix::Dense;
 use tilewright_value::Block;
 
+use crate::format::Format;
 use crate::lines;
 use crate::number;
 use crate::output::Draft;
-use crate::source::Source;
+use crate::parts::Parts;
+use crate::source::{self, Source};
 use crate::triples::{self, Repeated, Shape, Symmetry};
+
+/// The row of the table of formats.
+pub static FORMAT: Format = Format {
+    name: "mm",
+    extensions: &["mtx", "mm"],
+    is_text: true,
+    sniff: |_, head| head.starts_with(BANNER),
+    peek: |path, known| {
+        let head = head(&Source::of(path, source::head(path)?))?;
+        (known.rows, known.cols) = (Some(head.rows), Some(head.cols));
+        Ok(())
+    },
+    read_matrix: Some(|path, _, _| {
+        if Parts::of(path)? != Parts::File {
+            bail!(File, "{} has several files, but a Matrix Market matrix is one", path.display());
+        }
+        parse(&Source::load(path)?)
+    }),
+    write_matrix: Some(|draft, block, _| write(draft, block)),
+    read_frame: None,
+    write_frame: None,
+    describe: None,
+};
 
 /// How every file of the format starts.
 pub const BANNER: &[u8] = b"%%MatrixMarket";
@@ -110,7 +135,7 @@ fn array(source: &Source, head: Head) -> Outcome<Dense> {
     let text = &source.bytes[head.body..];
     let expected = match symmetry {
         Symmetry::General => rows.saturating_mul(cols),
-        Symmetry::Symmetric => rows.saturating_mul(cols + 1) / 2,
+        Symmetry::Symmetric => rows.saturating_mul(cols.saturating_add(1)) / 2,
         Symmetry::Skew => rows.saturating_mul(cols.saturating_sub(1)) / 2,
     };
     let is_value = |(_, line): &(usize, &[u8])| !line.trim_ascii().is_empty() && !line.starts_with(b"%");

@@ -9,11 +9,12 @@ use tilewright_base::{Fault, Outcome, bail, fault};
 use tilewright_frame::{ColumnType, Frame};
 use tilewright_value::{Block, Scalar, ScalarType};
 
+use crate::binary_file;
 use crate::csv;
-use crate::matrix_market;
-use crate::options::{Format, ReadOptions, WriteOptions, split_missing};
-use crate::read;
-use crate::source::{self, Source};
+use crate::format::{Format, extension};
+use crate::options::{ReadOptions, WriteOptions, decimal, split_missing};
+use crate::parts::Parts;
+use crate::source::{Encoding, Source};
 
 /// What kind of value a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,7 +45,7 @@ pub struct Metadata {
     /// The number of cells that are not zero; an estimate.
     pub nnz: Option<usize>,
     /// The layout.
-    pub format: Option<Format>,
+    pub format: Option<&'static Format>,
     /// CSV: true when the first line holds column names.
     pub header: Option<bool>,
     /// CSV: what stands between cells.
@@ -55,12 +56,15 @@ pub struct Metadata {
     pub default: Option<f64>,
     /// CSV: cell texts that read as NaN, or as a missing cell of a frame.
     pub missing: Option<Vec<String>>,
+    /// CSV: `.` or `,` before the fraction of a number.
+    pub decimal: Option<u8>,
+    /// Text formats: how characters are bytes.
+    pub encoding: Option<Encoding>,
+    /// LIBSVM: what stands between an index and its value.
+    pub index_separator: Option<String>,
     /// Frames: the types of the columns.
     pub schema: Option<Vec<ColumnType>>,
 }
-
-/// The largest CSV file whose lines are counted before it is read, in bytes.
-const COUNTED: u64 = 256 << 20;
 
 /// What is known of the file at `path` before it is read; `None` when that is nothing, or there is no such file
 /// (the script may write it first).
@@ -69,45 +73,41 @@ const COUNTED: u64 = 256 << 20;
 /// When metadata is malformed, contradicts `options`, or names a format that this build does not read.
 pub fn metadata(path: &Path, options: &ReadOptions) -> Outcome<Option<Metadata>> {
     let beside = beside(path)?;
-    let Ok(file) = fs::metadata(path) else { return Ok(beside) };
+    let Ok(parts) = Parts::of(path) else { return Ok(beside) };
+    let Ok(file) = fs::metadata(parts.first(path)) else { return Ok(beside) };
     let mut known = declared(path, options)?;
     if known.data_type != DataType::Matrix || !file.is_file() {
         return Ok(Some(known));
     }
     // A file whose format cannot be told may be written anew before it is read.
-    let Ok(format) = read::format(path, &known) else { return Ok(Some(known)) };
+    let Ok(format) = Format::of(path, &known) else { return Ok(Some(known)) };
     known.format = Some(format);
-    if known.rows.is_some() && known.cols.is_some() {
-        return Ok(Some(known));
-    }
-    match format {
-        Format::Csv if file.len() <= COUNTED => {
-            let (rows, cols) = csv::shape(&Source::load(path)?, &known.csv_layout(path))?;
-            known.rows.get_or_insert(rows);
-            known.cols.get_or_insert(cols);
-        }
-        Format::MatrixMarket => {
-            let bytes = source::head(path)?;
-            let head = matrix_market::head(&Source { path: path.to_path_buf(), bytes })?;
-            (known.rows, known.cols) = (Some(head.rows), Some(head.cols));
-        }
-        _ => {}
+    if known.rows.is_none() || known.cols.is_none() {
+        (format.peek)(path, &mut known)?;
     }
     Ok(Some(known))
 }
 
-/// What the file at `path` holds, as far as its metadata says.
+/// What the file at `path` holds, as far as its metadata says, or a file of our own format itself.
 ///
 /// # Errors
 /// When the metadata is malformed.
 pub fn data_type(path: &Path) -> Outcome<(DataType, Option<ScalarType>)> {
-    let metadata = beside(path)?.unwrap_or_default();
+    let metadata = match beside(path)? {
+        None if binary_file::is_binary(path) => {
+            let mut known = Metadata::default();
+            (binary_file::FORMAT.peek)(path, &mut known)?;
+            known
+        }
+        beside => beside.unwrap_or_default(),
+    };
     Ok((metadata.data_type, metadata.value_type))
 }
 
 /// The file of metadata beside a file: its name and `.mtd`.
 pub fn mtd_path(path: &Path) -> PathBuf {
-    let mut name = OsString::from(path);
+    // The name of a folder may end in a slash.
+    let mut name = OsString::from(path.components().as_path());
     name.push(".mtd");
     PathBuf::from(name)
 }
@@ -125,7 +125,7 @@ pub fn declared(path: &Path, options: &ReadOptions) -> Outcome<Metadata> {
     };
     let format = match (options.format, beside.format) {
         (Some(said), Some(stored)) if said != stored => {
-            return Err(contradiction(&mtd, "format", said.name(), stored.name()));
+            return Err(contradiction(&mtd, "format", said.name, stored.name));
         }
         (said, stored) => said.or(stored),
     };
@@ -138,6 +138,9 @@ pub fn declared(path: &Path, options: &ReadOptions) -> Outcome<Metadata> {
         fill: options.fill.or(beside.fill),
         default: options.default.or(beside.default),
         missing: options.missing.clone().or(beside.missing),
+        decimal: options.decimal.or(beside.decimal),
+        encoding: options.encoding.or(beside.encoding),
+        index_separator: options.index_separator.clone().or(beside.index_separator),
         schema: options.schema.clone().or(beside.schema),
         ..beside
     })
@@ -157,7 +160,11 @@ impl Metadata {
     pub fn csv_layout(&self, path: &Path) -> csv::Layout {
         let usual = csv::Layout::default();
         csv::Layout {
-            separator: self.separator.clone().unwrap_or_else(|| usual_separator(path).into()),
+            separator: self.separator.clone().unwrap_or_else(|| match self.decimal {
+                Some(b',') if usual_separator(path) == "," => ";".into(),
+                _ => usual_separator(path).into(),
+            }),
+            decimal: self.decimal.unwrap_or(usual.decimal),
             header: self.header.unwrap_or(usual.header),
             fill: self.fill.unwrap_or(usual.fill),
             default: self.default.unwrap_or(usual.default),
@@ -168,11 +175,20 @@ impl Metadata {
 
 /// A tab in `.tsv` files, else a comma.
 pub fn usual_separator(path: &Path) -> &'static str {
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv")) { "\t" } else { "," }
+    if extension(path) == "tsv" { "\t" } else { "," }
 }
 
-/// The metadata in the file beside `path`, if there is one.
+/// The metadata in the file beside `path`, if there is one. Of files that a pattern matches, those beside the first say
+/// what all have in common.
 fn beside(path: &Path) -> Outcome<Option<Metadata>> {
+    if let Ok(Parts::Matches(files)) = Parts::of(path) {
+        let common = |known| Metadata { rows: None, nnz: None, ..known };
+        return Ok(files.first().map(|first| beside_file(first)).transpose()?.flatten().map(common));
+    }
+    beside_file(path)
+}
+
+fn beside_file(path: &Path) -> Outcome<Option<Metadata>> {
     let mtd = mtd_path(path);
     if !mtd.is_file() {
         return Ok(None);
@@ -213,6 +229,9 @@ impl Entries<'_> {
             fill: self.boolean("fill")?,
             default: self.number("default")?,
             missing: self.missing()?,
+            decimal: self.text("decimal")?.map(|text| decimal(&text)).transpose()?,
+            encoding: self.text("encoding")?.map(|name| Encoding::from_name(&name)).transpose()?,
+            index_separator: self.text("indSep")?,
             schema: self.schema()?,
         })
     }
@@ -227,7 +246,7 @@ impl Entries<'_> {
         })
     }
 
-    fn format(&self, data_type: DataType) -> Outcome<Option<Format>> {
+    fn format(&self, data_type: DataType) -> Outcome<Option<&'static Format>> {
         match self.text("format")? {
             Some(name) if matches!(data_type, DataType::Matrix | DataType::Frame) => Format::from_name(&name)
                 .map(Some)
@@ -306,50 +325,54 @@ fn scalar_type(name: &str) -> Option<ScalarType> {
     }
 }
 
-/// The text of the metadata of a matrix.
-pub fn of_matrix(block: &Block, format: Format, separator: &str, options: &WriteOptions) -> String {
+/// The text of the metadata of a matrix; `described` is what its format adds.
+pub fn of_matrix(block: &Block, format: &Format, described: Described, options: &WriteOptions) -> String {
     let mut entries = Map::new();
     entries.insert("data_type".into(), json!("matrix"));
     entries.insert("value_type".into(), json!("double"));
     entries.insert("rows".into(), json!(block.rows()));
     entries.insert("cols".into(), json!(block.cols()));
     entries.insert("nnz".into(), json!(block.nnz()));
-    entries.insert("format".into(), json!(format.name()));
-    if format == Format::Csv {
-        entries.insert("header".into(), json!(options.header));
-        entries.insert("sep".into(), json!(separator));
-        if options.sparse {
-            entries.insert("fill".into(), json!(true));
-            entries.insert("default".into(), json!(0));
-        }
-    }
-    if let Some(description) = &options.description {
-        entries.insert("description".into(), json!(description));
-    }
-    pretty(entries)
+    of_format(entries, format, described, options)
 }
 
-/// The text of the metadata of a frame.
-pub fn of_frame(frame: &Frame, format: Format, separator: &str, options: &WriteOptions) -> String {
+/// Entries of metadata that only one format has.
+pub type Described = Vec<(&'static str, Value)>;
+
+/// The text of the metadata of a frame; `described` is what its format adds.
+pub fn of_frame(frame: &Frame, format: &Format, described: Described, options: &WriteOptions) -> String {
     let schema: Vec<&str> = frame.columns().iter().map(|column| column.kind().name()).collect();
     let mut entries = Map::new();
     entries.insert("data_type".into(), json!("frame"));
     entries.insert("schema".into(), json!(schema.join(",")));
     entries.insert("rows".into(), json!(frame.rows()));
     entries.insert("cols".into(), json!(frame.cols()));
-    entries.insert("format".into(), json!(format.name()));
-    if format == Format::Csv {
-        entries.insert("header".into(), json!(options.header));
-        entries.insert("sep".into(), json!(separator));
-    }
+    of_format(entries, format, described, options)
+}
+
+fn of_format(
+    mut entries: Map<String, Value>,
+    format: &Format,
+    described: Described,
+    options: &WriteOptions,
+) -> String {
+    entries.insert("format".into(), json!(format.name));
+    entries.extend(described.into_iter().map(|(key, value)| (key.to_string(), value)));
     if let Some(description) = &options.description {
         entries.insert("description".into(), json!(description));
     }
     pretty(entries)
 }
 
-/// The text of the metadata of a scalar.
-pub fn of_scalar(scalar: &Scalar) -> String {
+/// The text of the metadata of a list.
+pub fn of_list(format: &Format, options: &WriteOptions) -> String {
+    let mut entries = Map::new();
+    entries.insert("data_type".into(), json!("list"));
+    of_format(entries, format, Vec::new(), options)
+}
+
+/// The text of the metadata of a scalar in a format.
+pub fn of_scalar(scalar: &Scalar, format: &Format) -> String {
     let value_type = match scalar.kind() {
         ScalarType::Boolean => "boolean",
         ScalarType::Integer => "int",
@@ -359,7 +382,7 @@ pub fn of_scalar(scalar: &Scalar) -> String {
     let mut entries = Map::new();
     entries.insert("data_type".into(), json!("scalar"));
     entries.insert("value_type".into(), json!(value_type));
-    entries.insert("format".into(), json!("text"));
+    entries.insert("format".into(), json!(format.name));
     pretty(entries)
 }
 

@@ -12,6 +12,18 @@ pub fn parse(text: &[u8]) -> Option<f64> {
     fast_float2::parse(digits).ok()
 }
 
+/// As [`parse`], of a text with a point or a comma before the fraction; with a comma, a point makes no number.
+pub fn parse_with(text: &[u8], decimal: u8) -> Option<f64> {
+    if decimal == b'.' {
+        return parse(text);
+    }
+    if text.contains(&b'.') {
+        return None;
+    }
+    let point: Vec<u8> = text.iter().map(|&byte| if byte == decimal { b'.' } else { byte }).collect();
+    parse(&point)
+}
+
 /// Appends the shortest digits that read back to `value`: `3`, `0.1`, `1e300`, `NaN`, `-Infinity`; any zero is `0`.
 pub fn push(out: &mut Vec<u8>, value: f64) {
     const INFALLIBLE: &str = "invariant: a vector takes all bytes";

@@ -1,74 +1,16 @@
 //! What a script may say about a file it reads or writes.
 
-use tilewright_base::{Outcome, bail, nearest};
+use tilewright_base::{Outcome, bail};
 use tilewright_frame::ColumnType;
 
-/// How a matrix is laid out in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// Comma-separated values: one line per row.
-    Csv,
-    /// One line `row column value` per non-zero cell, 1-based.
-    Text,
-    /// Matrix Market exchange format (Boisvert, Pozo, Remington 1996).
-    MatrixMarket,
-}
-
-/// Formats of the language that this build does not read or write.
-const LATER: [&str; 11] = [
-    "binary",
-    "parquet",
-    "libsvm",
-    "hdf5",
-    "jsonl",
-    "proto",
-    "compressed",
-    "cog",
-    "delta",
-    "federated",
-    "arrow",
-];
-
-impl Format {
-    /// All formats, by ascending name.
-    pub const ALL: [Format; 3] = [Format::Csv, Format::MatrixMarket, Format::Text];
-
-    /// Its name in scripts and metadata.
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::Csv => "csv",
-            Format::Text => "text",
-            Format::MatrixMarket => "mm",
-        }
-    }
-
-    /// The format of a name, in any case.
-    ///
-    /// # Errors
-    /// For names of other formats and for unknown names.
-    pub fn from_name(name: &str) -> Outcome<Format> {
-        let lower = name.to_lowercase();
-        if let Some(format) = Format::ALL.into_iter().find(|format| format.name() == lower) {
-            return Ok(format);
-        }
-        if LATER.contains(&lower.as_str()) {
-            bail!(Unsupported, "format \"{lower}\" is not in this build yet"; hint: "this build reads and writes \"csv\", \"mm\" and \"text\"");
-        }
-        let meant = nearest(&lower, Format::ALL.into_iter().map(Format::name).chain(LATER));
-        match meant {
-            Some(meant) => bail!(Argument, "unknown format \"{name}\""; hint: "did you mean \"{meant}\"?"),
-            None => {
-                bail!(Argument, "unknown format \"{name}\""; hint: "this build reads and writes \"csv\", \"mm\" and \"text\"")
-            }
-        }
-    }
-}
+use crate::format::Format;
+use crate::source::Encoding;
 
 /// What a script says about a file to read; `None` leaves it to the metadata and then to the default.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ReadOptions {
     /// The layout.
-    pub format: Option<Format>,
+    pub format: Option<&'static Format>,
     /// The number of rows.
     pub rows: Option<usize>,
     /// The number of columns.
@@ -83,7 +25,13 @@ pub struct ReadOptions {
     pub default: Option<f64>,
     /// CSV: cell texts that read as NaN, or as a missing cell of a frame.
     pub missing: Option<Vec<String>>,
-    /// Frames: the types of the columns (default all STRING).
+    /// CSV: `.` or `,` before the fraction of a number (default `.`; with `,` cells are separated by `;` by default).
+    pub decimal: Option<u8>,
+    /// Text formats: how characters are bytes (default UTF-8).
+    pub encoding: Option<Encoding>,
+    /// LIBSVM: what stands between an index and its value (default `:`).
+    pub index_separator: Option<String>,
+    /// Frames: the types of the columns (default all STRING; of JSON lines found from the data).
     pub schema: Option<Vec<ColumnType>>,
 }
 
@@ -92,17 +40,34 @@ pub fn split_missing(text: &str) -> Vec<String> {
     text.split('\u{b7}').filter(|part| !part.is_empty()).map(str::to_string).collect()
 }
 
+/// The byte of a `decimal` option.
+///
+/// # Errors
+/// When it is neither a point nor a comma.
+pub fn decimal(text: &str) -> Outcome<u8> {
+    match text {
+        "." | "," => Ok(text.as_bytes()[0]),
+        _ => bail!(Argument, "`decimal` is \"{text}\""; hint: "\".\" or \",\""),
+    }
+}
+
 /// What a script says about a file to write.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WriteOptions {
-    /// The layout; by default that of the extension, else [`Format::Text`].
-    pub format: Option<Format>,
+    /// The layout; by default that of the extension, else text.
+    pub format: Option<&'static Format>,
     /// CSV: true to write a first line of column names `C1`, `C2`, ...
     pub header: bool,
     /// CSV: what stands between cells (default `,`, and a tab in `.tsv` files).
     pub separator: Option<String>,
     /// CSV: true to leave zeros empty.
     pub sparse: bool,
+    /// Binary: true to compress by zstd.
+    pub compress: bool,
+    /// Binary: true to add rows to the file instead of replacing it.
+    pub append: bool,
+    /// LIBSVM: what stands between an index and its value (default `:`).
+    pub index_separator: Option<String>,
     /// A sentence for the metadata.
     pub description: Option<String>,
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use tilewright_base::{Fault, Outcome, bail, fault};
+
+use crate::compression::Sink;
 
 /// Temporary files that are neither renamed nor deleted yet.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -25,7 +27,8 @@ pub fn remove_temporaries() {
     }
 }
 
-/// A file on its way: invisible under its name until [`Draft::publish`], deleted if that does not happen.
+/// A file on its way, compressed where its ending says so: invisible under its name until [`Draft::publish`], deleted if
+/// that does not happen.
 pub struct Draft {
     /// As the user named it, for messages.
     path: PathBuf,
@@ -33,7 +36,7 @@ pub struct Draft {
     target: PathBuf,
     /// Where it is written; `None` for devices and pipes, which are written directly.
     temporary: Option<PathBuf>,
-    file: File,
+    sink: Sink,
 }
 
 impl Draft {
@@ -49,7 +52,7 @@ impl Draft {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         if target.exists() && !target.is_file() {
             let file = File::options().write(true).open(&target).map_err(cannot)?;
-            return Ok(Draft { path: path.to_path_buf(), target, temporary: None, file });
+            return Ok(Draft { path: path.to_path_buf(), target, temporary: None, sink: Sink::Plain(file) });
         }
         let Some(name) = target.file_name() else {
             bail!(File, "cannot write {}: it has no file name", path.display())
@@ -65,7 +68,7 @@ impl Draft {
             std::process::id()
         ));
         unfinished().insert(temporary.clone());
-        let created = File::create(&temporary);
+        let created = File::create(&temporary).and_then(|file| Sink::new(path, file));
         if created.is_err() {
             unfinished().remove(&temporary);
         }
@@ -73,7 +76,7 @@ impl Draft {
             path: path.to_path_buf(),
             target,
             temporary: Some(temporary),
-            file: created.map_err(cannot)?,
+            sink: created.map_err(cannot)?,
         })
     }
 
@@ -87,7 +90,19 @@ impl Draft {
     /// # Errors
     /// When the disk is full or fails.
     pub fn append(&mut self, bytes: &[u8]) -> Outcome<()> {
-        self.file.write_all(bytes).map_err(|error| cannot_write(&self.path, &error))
+        self.sink.write_all(bytes).map_err(|error| cannot_write(&self.path, &error))
+    }
+
+    /// Replaces the first bytes.
+    ///
+    /// # Errors
+    /// When the disk fails, or the file is a pipe.
+    pub fn overwrite(&mut self, bytes: &[u8]) -> Outcome<()> {
+        let cannot = |error| cannot_write(&self.path, &error);
+        let file = self.sink.plain().map_err(cannot)?;
+        file.seek(SeekFrom::Start(0)).map_err(cannot)?;
+        file.write_all(bytes).map_err(cannot)?;
+        file.seek(SeekFrom::End(0)).map(drop).map_err(cannot)
     }
 
     /// Appends rows that `format` turns into text, many at a time on all threads; `cells` is the size of a row.
@@ -122,6 +137,8 @@ impl Draft {
     /// # Errors
     /// When it may not be renamed.
     pub fn publish(mut self) -> Outcome<()> {
+        let sink = std::mem::replace(&mut self.sink, Sink::Done);
+        sink.finish().map_err(|error| cannot_write(&self.path, &error))?;
         let Some(temporary) = self.temporary.take() else { return Ok(()) };
         let renamed = fs::rename(&temporary, &self.target);
         if renamed.is_err() {
@@ -130,6 +147,24 @@ impl Draft {
         }
         unfinished().remove(&temporary);
         renamed.map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+/// For libraries that write files; errors name the file, as those of [`Draft::append`].
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let named = |error: io::Error| io::Error::new(error.kind(), cannot_write(&self.path, &error));
+        self.sink.write(bytes).map_err(named)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.flush()
+    }
+}
+
+impl Seek for Draft {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.sink.plain()?.seek(to)
     }
 }
 

@@ -6,13 +6,12 @@ use tilewright_base::number::count;
 use tilewright_base::{Outcome, bail, fault};
 use tilewright_value::{Block, Scalar, ScalarType};
 
-use crate::csv;
-use crate::matrix_market;
+use crate::binary_file;
+use crate::format::{Format, names};
 use crate::metadata::{DataType, Metadata, declared, mtd_path};
 use crate::number;
-use crate::options::{Format, ReadOptions};
-use crate::source::{self, Source};
-use crate::text;
+use crate::options::ReadOptions;
+use crate::source::Source;
 
 /// A matrix read from a file.
 #[derive(Debug)]
@@ -38,18 +37,17 @@ pub fn read_matrix(path: &Path, options: &ReadOptions) -> Outcome<Read> {
     if !what.is_empty() {
         bail!(Type, "{} holds {what}, not a matrix, says its .mtd file", path.display(); hint: "`data_type=` in `read` says what to read");
     }
-    let format = format(path, &known)?;
-    let source = Source::load(path)?;
-    let mut warnings = Vec::new();
-    let block = match format {
-        Format::Csv => read_csv(&source, &known, &mut warnings)?,
-        Format::Text => Block::Sparse(text::parse(&source, known.rows, known.cols)?),
-        Format::MatrixMarket => matrix_market::parse(&source)?,
+    let format = Format::of(path, &known)?;
+    let Some(reader) = format.read_matrix else {
+        let names = names(|format| format.read_matrix.is_some());
+        bail!(Argument, "{} files hold frames, not matrices", format.name; hint: "matrices are read from {names}")
     };
+    let mut warnings = Vec::new();
+    let block = reader(path, &known, &mut warnings)?;
     check_shape((block.rows(), block.cols()), path, options, &known)?;
-    let block = block.compact();
-    if let Some(nnz) = known.nnz.filter(|nnz| *nnz != block.nnz()) {
-        let found = block.nnz();
+    let found = block.nnz();
+    let block = block.compact_counted(found);
+    if let Some(nnz) = known.nnz.filter(|nnz| *nnz != found) {
         warnings.push(format!(
             "{} says {}, but the file has {found}",
             mtd_path(path).display(),
@@ -57,30 +55,6 @@ pub fn read_matrix(path: &Path, options: &ReadOptions) -> Outcome<Read> {
         ));
     }
     Ok(Read { block, warnings })
-}
-
-fn read_csv(source: &Source, known: &Metadata, warnings: &mut Vec<String>) -> Outcome<Block> {
-    let layout = known.csv_layout(&source.path);
-    let table = csv::parse(source, &layout)?;
-    let is_declared = known.fill.is_some() || known.default.is_some();
-    if let Some(first) = table.first_empty.filter(|_| !is_declared) {
-        let (line, column) = source.position(first);
-        let (name, cells) = (source.path.display(), count(table.empty, "empty cell"));
-        warnings.push(format!("{name}: {cells} read as {} (the first at {line}:{column})", layout.default));
-    }
-    if table.cells.cells().is_empty() {
-        // No cell says how wide the rows are, so metadata or the script has to.
-        return match (known.rows, known.cols) {
-            (rows, Some(cols)) if cols == 0 || rows.unwrap_or(0) == 0 => {
-                Ok(Block::Dense(tilewright_matrix::Dense::zeros(rows.unwrap_or(0), cols)))
-            }
-            (None, None) => {
-                bail!(File, "{} has no rows", source.path.display(); hint: "`rows=0, cols=n` reads it as an empty matrix")
-            }
-            _ => Ok(Block::Dense(table.cells)),
-        };
-    }
-    Ok(Block::Dense(table.cells))
 }
 
 /// A wrong declaration never becomes a wrong shape.
@@ -112,40 +86,14 @@ pub fn check_shape(
     Ok(())
 }
 
-/// The format of a file: as declared, else by its extension, else by its first line.
-///
-/// # Errors
-/// When none of them tells.
-pub fn format(path: &Path, known: &Metadata) -> Outcome<Format> {
-    if let Some(format) = known.format {
-        return Ok(format);
-    }
-    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    match extension.as_str() {
-        "csv" | "tsv" => return Ok(Format::Csv),
-        "mtx" | "mm" => return Ok(Format::MatrixMarket),
-        "ijv" => return Ok(Format::Text),
-        _ => {}
-    }
-    let head = source::head(path)?;
-    if head.starts_with(matrix_market::BANNER) {
-        return Ok(Format::MatrixMarket);
-    }
-    if extension == "txt" && text::looks_like(&head) {
-        return Ok(Format::Text);
-    }
-    if extension == "txt" && head.split(|byte| *byte == b'\n').next().is_some_and(|line| line.contains(&b','))
-    {
-        return Ok(Format::Csv);
-    }
-    bail!(File, "the format of {} is unknown", path.display(); hint: "say it with `format=\"csv\"`, `\"text\"` or `\"mm\"`, or write a .mtd file beside it")
-}
-
 /// Reads the scalar at `path`.
 ///
 /// # Errors
 /// When the file is missing or does not hold one scalar of the type.
 pub fn read_scalar(path: &Path, value_type: ScalarType) -> Outcome<Scalar> {
+    if binary_file::is_binary(path) {
+        return binary_file::read_scalar(path, value_type);
+    }
     let source = Source::load(path)?;
     let text = String::from_utf8_lossy(&source.bytes);
     let word = text.trim();

@@ -2,9 +2,35 @@
 
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Csr;
+use tilewright_value::Block;
 
+use crate::format::Format;
+use crate::frame_text;
 use crate::source::Source;
 use crate::triples::{self, Repeated, Shape, Symmetry};
+
+/// The row of the table of formats.
+pub static FORMAT: Format = Format {
+    name: "text",
+    extensions: &["ijv"],
+    is_text: true,
+    sniff: |extension, head| extension == "txt" && looks_like(head),
+    peek: |_, _| Ok(()),
+    read_matrix: Some(|path, known, _| {
+        parse(&Source::load_as(path, known.encoding, None)?, known.rows, known.cols).map(Block::Sparse)
+    }),
+    write_matrix: Some(|draft, block, _| triples::write(draft, block)),
+    read_frame: Some(|path, known, _| {
+        frame_text::parse(
+            &Source::load_as(path, known.encoding, None)?,
+            known.rows,
+            known.cols,
+            known.schema.as_deref(),
+        )
+    }),
+    write_frame: Some(|draft, frame, _| frame_text::write(draft, frame)),
+    describe: Some(|_| Vec::new()),
+};
 
 /// Reads a whole file.
 ///

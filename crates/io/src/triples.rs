@@ -45,6 +45,11 @@ pub enum Repeated {
     Refuse,
 }
 
+/// How many rows, most of them empty, a byte of a file may stand for, and an empty file: what a file says of its size costs
+/// no more memory than that.
+const ROWS_PER_BYTE: usize = 64;
+const FREE_ROWS: usize = 1 << 23;
+
 /// The cells of one chunk, 0-based.
 #[derive(Default)]
 struct Cells {
@@ -76,6 +81,10 @@ pub fn parse_in_chunks(source: &Source, start: usize, shape: Shape, chunk: usize
         );
     }
     let text = &source.bytes[start..];
+    if shape.rows > text.len().saturating_mul(ROWS_PER_BYTE).saturating_add(FREE_ROWS) {
+        let (name, rows) = (source.path.display(), shape.rows);
+        bail!(File, "{name}: {rows} rows are more than {} bytes of cells can fill", text.len());
+    }
     let parts: Vec<Outcome<Cells>> = lines::chunks(text, chunk)
         .into_par_iter()
         .map(|chunk| chunk_cells(source, start + chunk.start, &text[chunk], shape))
@@ -134,7 +143,16 @@ fn cell(line: &[u8], shape: Shape) -> Result<(usize, usize, f64), String> {
         None if !shape.values => 1.0,
         _ => return Err(shown()),
     };
-    if fields.next().is_some() { Err(shown()) } else { Ok((i, j, value)) }
+    match shape.symmetry {
+        _ if fields.next().is_some() => Err(shown()),
+        Symmetry::Symmetric | Symmetry::Skew if j > i => {
+            Err("a cell above the diagonal, but of symmetric matrices the lower half is stored".into())
+        }
+        Symmetry::Skew if j == i && value != 0.0 => {
+            Err("a cell on the diagonal of a skew-symmetric matrix, which is zero".into())
+        }
+        _ => Ok((i, j, value)),
+    }
 }
 
 /// The matrix of the cells: a counting sort by row, then each row by column.

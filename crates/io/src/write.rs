@@ -7,58 +7,64 @@ use std::path::Path;
 use tilewright_base::{Outcome, bail};
 use tilewright_value::{Block, Scalar};
 
-use crate::csv_writer;
-use crate::matrix_market;
-use crate::metadata::{self, mtd_path, usual_separator};
-use crate::options::{Format, WriteOptions};
+use crate::binary::{self, Contents};
+use crate::compression::{Compression, uncompressed_name};
+use crate::format::{Format, extension, names};
+use crate::metadata::{self, mtd_path};
+use crate::options::WriteOptions;
 use crate::output::{Draft, cannot_write};
-use crate::triples;
+use crate::{binary_file, text};
 
-/// Writes a matrix to `path`, and its metadata to `<path>.mtd` (Matrix Market files have none).
+/// Writes a matrix to `path`, and its metadata to `<path>.mtd` (some formats have none).
 ///
 /// # Errors
 /// When the file cannot be written; an older file at `path` is then still whole.
 pub fn write_matrix(path: &Path, block: &Block, options: &WriteOptions) -> Outcome<()> {
-    let format = options.format.unwrap_or_else(|| usual_format(path));
-    let separator = options.separator.as_deref().unwrap_or_else(|| usual_separator(path));
-    if separator.is_empty() || separator.contains(['"', '\n', '\r']) {
-        bail!(Argument, "a separator of CSV cells has at least one character, and no quote or line end");
+    let (format, options) = settle(path, options)?;
+    let Some(writer) = format.write_matrix else {
+        let names = names(|format| format.write_matrix.is_some());
+        bail!(Argument, "{} files hold frames, not matrices", format.name; hint: "matrices are written as {names}")
+    };
+    if options.append {
+        return binary_file::append_matrix(path, block, format, &options);
     }
     let mut draft = Draft::create(path)?;
-    let metadata = match format {
-        Format::Csv => {
-            csv_writer::write(&mut draft, block, separator, options)?;
-            Some(metadata::of_matrix(block, format, separator, options))
-        }
-        Format::Text => {
-            triples::write(&mut draft, block)?;
-            Some(metadata::of_matrix(block, format, separator, options))
-        }
-        Format::MatrixMarket => {
-            matrix_market::write(&mut draft, block)?;
-            None
-        }
-    };
+    writer(&mut draft, block, &options)?;
+    let metadata =
+        format.describe.map(|describe| metadata::of_matrix(block, format, describe(&options), &options));
     publish(draft, path, metadata)
 }
 
-/// Writes a scalar to `path` as text, and its metadata to `<path>.mtd`.
+/// The format of a file to write, text if nothing says another one, and the options with the separator of the ending.
+///
+/// # Errors
+/// When the separator cannot be one.
+pub fn settle(path: &Path, options: &WriteOptions) -> Outcome<(&'static Format, WriteOptions)> {
+    let format = options.format.or_else(|| Format::promised(path)).unwrap_or(&text::FORMAT);
+    if Compression::promised(path).is_some() && !format.is_text {
+        bail!(Argument, "files of format {} are not compressed as a whole", format.name; hint: "write {}", uncompressed_name(path).display());
+    }
+    let separator = options.separator.clone().or_else(|| (extension(path) == "tsv").then(|| "\t".into()));
+    if separator.as_ref().is_some_and(|text| text.is_empty() || text.contains(['"', '\n', '\r'])) {
+        bail!(Argument, "a separator has at least one character, and no quote or line end");
+    }
+    Ok((format, WriteOptions { separator, ..options.clone() }))
+}
+
+/// Writes a scalar to `path` as text, or in our own format, and its metadata to `<path>.mtd`.
 ///
 /// # Errors
 /// When the file cannot be written; an older file at `path` is then still whole.
-pub fn write_scalar(path: &Path, scalar: &Scalar) -> Outcome<()> {
+pub fn write_scalar(path: &Path, scalar: &Scalar, options: &WriteOptions) -> Outcome<()> {
+    let is_binary = options.format.or_else(|| Format::promised(path)) == Some(&binary_file::FORMAT);
+    let format = if is_binary { &binary_file::FORMAT } else { &text::FORMAT };
     let mut draft = Draft::create(path)?;
-    draft.append(format!("{scalar}\n").as_bytes())?;
-    publish(draft, path, Some(metadata::of_scalar(scalar)))
-}
-
-/// The format that an extension promises, else text.
-pub fn usual_format(path: &Path) -> Format {
-    match path.extension().unwrap_or_default().to_string_lossy().to_lowercase().as_str() {
-        "csv" | "tsv" => Format::Csv,
-        "mtx" | "mm" => Format::MatrixMarket,
-        _ => Format::Text,
+    if is_binary {
+        binary::write(&mut draft, Contents::Scalar(scalar), false)?;
+    } else {
+        draft.append(format!("{scalar}\n").as_bytes())?;
     }
+    publish(draft, path, Some(metadata::of_scalar(scalar, format)))
 }
 
 /// Renames the data into place and the metadata beside it; metadata of an older file must not outlive it.
@@ -69,17 +75,24 @@ pub fn publish(data: Draft, path: &Path, metadata: Option<String>) -> Outcome<()
     if data.is_direct() {
         return data.publish();
     }
-    let mtd = mtd_path(path);
     let Some(metadata) = metadata else {
-        if let Err(error) = fs::remove_file(&mtd)
-            && error.kind() != ErrorKind::NotFound
-        {
-            return Err(cannot_write(&mtd, &error));
-        }
+        remove_metadata(path)?;
         return data.publish();
     };
-    let mut beside = Draft::create(&mtd)?;
+    let mut beside = Draft::create(&mtd_path(path))?;
     beside.append(metadata.as_bytes())?;
     data.publish()?;
     beside.publish()
+}
+
+/// Deletes the metadata beside a file, if there is any.
+///
+/// # Errors
+/// When it may not be deleted.
+pub fn remove_metadata(path: &Path) -> Outcome<()> {
+    let mtd = mtd_path(path);
+    match fs::remove_file(&mtd) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(cannot_write(&mtd, &error)),
+        _ => Ok(()),
+    }
 }

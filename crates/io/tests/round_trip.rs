@@ -46,11 +46,12 @@ fn assert_same(actual: &Block, expected: &Dense) {
 
 fn every_way() -> Vec<WriteOptions> {
     let csv = |header, separator: Option<&str>, sparse| WriteOptions {
-        format: Some(Format::Csv),
+        format: Some(&csv_file::FORMAT),
         header,
         separator: separator.map(str::to_string),
         sparse,
         description: Some("a \"test\"".into()),
+        ..WriteOptions::default()
     };
     vec![
         csv(false, None, false),
@@ -58,8 +59,8 @@ fn every_way() -> Vec<WriteOptions> {
         csv(false, Some("\t"), true),
         csv(true, Some("::"), false),
         csv(false, Some(" "), false),
-        WriteOptions { format: Some(Format::Text), ..WriteOptions::default() },
-        WriteOptions { format: Some(Format::MatrixMarket), ..WriteOptions::default() },
+        WriteOptions { format: Some(&text::FORMAT), ..WriteOptions::default() },
+        WriteOptions { format: Some(&matrix_market::FORMAT), ..WriteOptions::default() },
     ]
 }
 
@@ -96,7 +97,7 @@ proptest! {
                 fs::write(&path, fs::read_to_string(&path).unwrap().replace('\n', "\r\n")).unwrap();
             }
             let source = source::Source::load(&path).unwrap();
-            if options.format == Some(Format::Text) {
+            if options.format == Some(&text::FORMAT) {
                 let shape = triples::Shape {
                     rows: dense.rows(),
                     cols: dense.cols(),
@@ -107,7 +108,7 @@ proptest! {
                 let (csr, lines) = triples::parse_in_chunks(&source, 0, shape, chunk).unwrap();
                 prop_assert_eq!(lines, dense.nnz());
                 assert_same(&Block::Sparse(csr), &dense);
-            } else if options.format == Some(Format::Csv) && dense.rows() * dense.cols() > 0 {
+            } else if options.format == Some(&csv_file::FORMAT) && dense.rows() * dense.cols() > 0 {
                 let known = metadata(&path, &ReadOptions::default()).unwrap().unwrap();
                 let layout = known.csv_layout(&path);
                 assert_same(&Block::Dense(csv::parse_in_chunks(&source, &layout, chunk).unwrap().cells), &dense);
@@ -130,7 +131,7 @@ fn scalars_read_back() {
         Scalar::string("two\nlines, \"quoted\""),
     ];
     for scalar in scalars {
-        write_scalar(&path, &scalar).unwrap();
+        write_scalar(&path, &scalar, &WriteOptions::default()).unwrap();
         let known = metadata(&path, &ReadOptions::default()).unwrap().unwrap();
         assert_eq!((known.data_type, known.value_type), (DataType::Scalar, Some(scalar.kind())));
         assert_eq!(read_scalar(&path, scalar.kind()).unwrap(), scalar);

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::assemble::{
     Room, sparse_rows, sparse_rows_counted, sparse_rows_counted_scratch, sparse_rows_scratch,
 };
@@ -43,6 +45,29 @@ impl Csr {
         let largest = col.iter().fold(0, |largest, &j| largest.max(j));
         assert!(col.is_empty() || (largest as usize) < cols, "column {largest} of {cols}");
         Csr::assembled(rows, cols, row_ptr, col, val)
+    }
+
+    /// From parts that `fill` writes as a whole, into recycled memory: where each row ends among the stored cells, and
+    /// their columns and values.
+    ///
+    /// # Errors
+    /// Those of `fill`.
+    ///
+    /// # Panics
+    /// As of [`Csr::from_parts`].
+    pub fn filled<E>(
+        rows: usize,
+        cols: usize,
+        stored: usize,
+        fill: impl FnOnce(&mut [usize], &mut [u32], &mut [f64]) -> Result<(), E>,
+    ) -> Result<Csr, E> {
+        let (mut row_ptr, mut col, mut val) = (vec![0; rows + 1], Store::unset(stored), Store::unset(stored));
+        fill(&mut row_ptr[1..], col.values_mut(), val.values_mut())?;
+        assert!(row_ptr.is_sorted(), "row pointers ascend");
+        let largest = col.par_chunks(1 << 16).map(|col| col.iter().fold(0, |largest, &j| largest.max(j)));
+        let largest = largest.max().unwrap_or(0);
+        assert!(stored == 0 || (largest as usize) < cols, "column {largest} of {cols}");
+        Ok(Csr::assembled(rows, cols, row_ptr, col, val))
     }
 
     /// As [`Csr::from_parts`] for a kernel whose columns lie inside by construction.

@@ -1,5 +1,7 @@
 //! Dense blocks: row-major cells in one aligned buffer.
 
+use rayon::prelude::*;
+
 use crate::buffer::Buffer;
 
 /// A dense matrix of doubles, row-major and contiguous, 64-byte aligned.
@@ -103,7 +105,13 @@ impl Dense {
 
     /// The number of cells that are not zero (NaN counts).
     pub fn nnz(&self) -> usize {
-        self.cells().iter().filter(|&&x| x != 0.0).count()
+        /// Cells that one thread counts at once; so many are counted faster than they are handed out.
+        const CHUNK: usize = 1 << 17;
+        let count = |cells: &[f64]| cells.iter().filter(|&&x| x != 0.0).count();
+        if self.cells().len() <= CHUNK {
+            return count(self.cells());
+        }
+        self.cells().par_chunks(CHUNK).map(count).sum()
     }
 }
 

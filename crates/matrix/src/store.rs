@@ -18,7 +18,7 @@ const LARGE: usize = pages::LEAST;
 const CHUNK: usize = 1 << 16;
 
 /// What a store holds: any bits are a value.
-pub trait Plain: Copy + Send + Sync + 'static {}
+pub trait Plain: Copy + Default + Send + Sync + 'static {}
 
 impl Plain for u32 {}
 impl Plain for f64 {}
@@ -55,6 +55,23 @@ impl<T: Plain> Store<T> {
         let start = NonNull::from(piece.bytes()).cast::<T>();
         assert!(piece.bytes().len() >= bytes && start.is_aligned(), "invariant: pieces are as asked for");
         Store { start, len: 0, capacity, memory: Memory::Pages(Some(piece)) }
+    }
+
+    /// As many values, of which each is any one.
+    pub(crate) fn unset(len: usize) -> Store<T> {
+        if len.saturating_mul(size_of::<T>()) < LARGE {
+            return Store::from(vec![T::default(); len]);
+        }
+        let mut store = Store::with_capacity(len);
+        // SAFETY: every byte of a piece has some value, any bits are a plain value, and there is room for as many.
+        unsafe { store.set_len(len) };
+        store
+    }
+
+    /// The values, to write.
+    pub(crate) fn values_mut(&mut self) -> &mut [T] {
+        // SAFETY: the first `len` places are written, and the store is borrowed exclusively.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
     }
 
     /// The room behind the values.

@@ -39,6 +39,9 @@ const READ: &[Param] = &[
     optional("fill"),
     optional("default"),
     optional("naStrings"),
+    optional("decimal"),
+    optional("encoding"),
+    optional("indSep"),
     optional("schema"),
 ];
 
@@ -49,7 +52,10 @@ const WRITE: &[Param] = &[
     default("header", Literal::Boolean(false)),
     optional("sep"),
     default("sparse", Literal::Boolean(false)),
+    optional("indSep"),
     optional("description"),
+    default("compress", Literal::Boolean(false)),
+    default("append", Literal::Boolean(false)),
 ];
 
 /// Checks an extent against the declared one.
@@ -105,10 +111,10 @@ impl Statement {
             Statement::Stop => "Stops the script with a message and exit code 1.",
             Statement::Assert => "Stops the script unless the condition holds.",
             Statement::Write => {
-                "Writes a matrix, frame or scalar to a file (csv, text, mm) and its metadata beside it."
+                "Writes a matrix, frame or scalar to a file (csv, jsonl, libsvm, mm, text) and its metadata beside it."
             }
             Statement::Read => {
-                "Reads a matrix (or a frame or scalar: `data_type`) from a file; the format follows from the metadata beside it or the extension."
+                "Reads a matrix (or a frame or scalar: `data_type`) from a file, a folder of parts, or all files that a pattern matches; the format follows from the metadata beside it or the extension."
             }
             Statement::Eval => {
                 "Calls a function of the script or the library by its name; the arguments may come in one list. Gives the \

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tilewright_base::{Code, Fault, Outcome, bail};
 use tilewright_frame::ColumnType;
-use tilewright_io::{DataType, Format, ReadOptions, WriteOptions};
+use tilewright_io::{DataType, Encoding, Format, ReadOptions, WriteOptions};
 use tilewright_ops::function::{Params, Present};
 use tilewright_ops::statement::Statement;
 use tilewright_ops::{printf, text};
@@ -114,6 +114,9 @@ pub fn read_options(scalar: &dyn Fn(&str) -> Outcome<Option<Scalar>>) -> Outcome
         fill: scalar("fill")?.map(|value| value.as_boolean()).transpose()?,
         default: scalar("default")?.map(|value| value.as_double()).transpose()?,
         missing: text("naStrings")?.map(|text| tilewright_io::options::split_missing(&text)),
+        decimal: text("decimal")?.map(|text| tilewright_io::options::decimal(&text)).transpose()?,
+        encoding: text("encoding")?.map(|name| Encoding::from_name(&name)).transpose()?,
+        index_separator: text("indSep")?,
         schema: text("schema")?.map(|text| ColumnType::schema(&text)).transpose()?,
     })
 }
@@ -131,6 +134,7 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
         (Some(kind), _) => kind,
         (None, DataType::Frame) => "frame".into(),
         (None, DataType::Scalar) => "scalar".into(),
+        (None, DataType::List) => "list".into(),
         (None, _) => "matrix".into(),
     };
     match kind.to_lowercase().as_str() {
@@ -153,9 +157,13 @@ pub fn read(args: &Arguments<'_>, warnings: &mut Vec<Fault>) -> Outcome<Value> {
             };
             Ok(tilewright_io::read_scalar(path, value_type)?.into())
         }
-        "frame" => Ok(tilewright_io::read_frame(path, &options)?.into()),
-        "list" => bail!(Unsupported, "reading a list is not in this build yet"),
-        other => bail!(Value, "`data_type` of `read` is \"{other}\""; hint: "matrix, frame or scalar"),
+        "frame" => {
+            let read = tilewright_io::read_frame(path, &options)?;
+            warnings.extend(read.warnings.into_iter().map(|text| Fault::new(Code::File, text)));
+            Ok(read.frame.into())
+        }
+        "list" => Ok(Value::List(tilewright_io::read_list(path)?)),
+        other => bail!(Value, "`data_type` of `read` is \"{other}\""; hint: "matrix, frame, scalar or list"),
     }
 }
 
@@ -181,12 +189,16 @@ pub fn write(args: &Arguments<'_>) -> Outcome<()> {
         header: args.scalar("header")?.is_some_and(|value| value == Scalar::Boolean(true)),
         separator: args.text("sep")?,
         sparse: args.scalar("sparse")?.is_some_and(|value| value == Scalar::Boolean(true)),
+        index_separator: args.text("indSep")?,
         description: args.text("description")?,
+        compress: args.scalar("compress")?.is_some_and(|value| value == Scalar::Boolean(true)),
+        append: args.scalar("append")?.is_some_and(|value| value == Scalar::Boolean(true)),
     };
     match args.get("x") {
         Some(Value::Matrix(matrix)) => tilewright_io::write_matrix(path, &matrix.pin(), &options),
         Some(Value::Frame(frame)) => tilewright_io::write_frame(path, frame, &options),
-        Some(Value::Scalar(scalar)) => tilewright_io::write_scalar(path, scalar),
-        Some(Value::List(_)) | None => bail!(Unsupported, "writing a list is not in this build yet"),
+        Some(Value::Scalar(scalar)) => tilewright_io::write_scalar(path, scalar, &options),
+        Some(Value::List(list)) => tilewright_io::write_list(path, list, &options),
+        None => bail!(Argument, "`write` needs a value"),
     }
 }

@@ -90,6 +90,11 @@ impl Block {
     /// The same matrix in the format of fewer bytes.
     pub fn compact(self) -> Block {
         let stored = self.nnz();
+        self.compact_counted(stored)
+    }
+
+    /// As [`Block::compact`], when the number of cells that are not zero is known.
+    pub fn compact_counted(self, stored: usize) -> Block {
         let sparse = prefers_sparse(self.rows(), self.cols(), stored);
         match self {
             Block::Dense(dense) if sparse => Block::Sparse(Csr::from_dense_counted(&dense, stored)),

@@ -1,5 +1,8 @@
 //! A folder of its own for a test, deleted afterwards.
 
+// Each test uses a part of it.
+#![allow(dead_code)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

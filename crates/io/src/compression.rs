@@ -1,0 +1,216 @@
+//! Compressed files: what is read is told by its first bytes, what is written by the ending of its name.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use tilewright_base::{Fault, Outcome, bail, fault};
+
+use crate::bytes::Bytes;
+use crate::format::extension_of;
+use crate::source::cannot_read;
+
+/// How the bytes of a file are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// RFC 1952, in one or more members.
+    Gzip,
+    /// RFC 8878, in one or more frames.
+    Zstd,
+}
+
+use Compression::{Gzip, Zstd};
+
+impl Compression {
+    /// What the ending of a name promises.
+    pub fn promised(path: &Path) -> Option<Compression> {
+        match extension_of(path).as_str() {
+            "gz" => Some(Gzip),
+            "zst" => Some(Zstd),
+            _ => None,
+        }
+    }
+
+    fn by_magic(head: &[u8]) -> Option<Compression> {
+        let starts = |magic: &[u8]| head.starts_with(magic);
+        if starts(b"\x1f\x8b") { Some(Gzip) } else { starts(b"\x28\xb5\x2f\xfd").then_some(Zstd) }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Gzip => "gzip",
+            Zstd => "zstd",
+        }
+    }
+}
+
+/// A name without the ending of a compression: `x.csv` of `x.csv.gz`.
+pub fn uncompressed_name(path: &Path) -> Cow<'_, Path> {
+    match Compression::promised(path) {
+        Some(_) => Cow::Owned(path.with_extension("")),
+        None => Cow::Borrowed(path),
+    }
+}
+
+/// The first `limit` bytes of what is in a file, or all of them, decompressed; memory grows with what is there.
+///
+/// # Errors
+/// When the file cannot be read, is cut off or damaged, or is not compressed as its ending promises.
+pub fn read(path: &Path, limit: Option<u64>) -> Outcome<Bytes> {
+    let cannot = |error: io::Error| cannot_read(path, &error);
+    let mut file = File::open(path).map_err(cannot)?;
+    let mut magic = Vec::new();
+    (&mut file).take(4).read_to_end(&mut magic).map_err(cannot)?;
+    let compression = Compression::by_magic(&magic);
+    if let Some(promised) = Compression::promised(path).filter(|_| compression.is_none()) {
+        let name = path.display();
+        bail!(File, "{name} is not compressed by {}, or is cut off", promised.name(); hint: "a file that is not compressed has no such ending");
+    }
+    let Some(compression) = compression else { return read_plain(path, file, magic, limit) };
+    file.rewind().map_err(cannot)?;
+    let wrong = |error: io::Error| broken(path, compression, &error);
+    let decoder: Box<dyn Read> = match compression {
+        Gzip => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, file))),
+        Zstd => Box::new(zstd::Decoder::new(file).map_err(wrong)?),
+    };
+    let mut bytes = Vec::new();
+    pull(decoder.take(limit.unwrap_or(u64::MAX)), &mut bytes).map_err(wrong)?;
+    Ok(bytes.into())
+}
+
+/// All bytes of a stream; the error of a lack of memory instead of the end of the process.
+fn pull(mut stream: impl Read, bytes: &mut Vec<u8>) -> io::Result<()> {
+    const PIECE: usize = 1 << 20;
+    loop {
+        let length = bytes.len();
+        bytes.try_reserve(PIECE).map_err(|_| io::Error::from(ErrorKind::OutOfMemory))?;
+        (&mut stream).take(PIECE as u64).read_to_end(bytes)?;
+        if bytes.len() == length {
+            return Ok(());
+        }
+    }
+}
+
+fn broken(path: &Path, compression: Compression, error: &io::Error) -> Fault {
+    let (name, how) = (path.display(), compression.name());
+    match error.kind() {
+        ErrorKind::UnexpectedEof => fault!(File, "{name} is cut off: its {how} data ends too early"),
+        ErrorKind::OutOfMemory => fault!(Memory, "{name} holds more than the memory, decompressed"),
+        _ => fault!(File, "the {how} data of {name} is damaged: {error}"),
+    }
+}
+
+/// The bytes of a file that is not compressed; `magic` are the first ones, which have been read.
+fn read_plain(path: &Path, mut file: File, mut bytes: Vec<u8>, limit: Option<u64>) -> Outcome<Bytes> {
+    let cannot = |error: io::Error| cannot_read(path, &error);
+    if let Some(limit) = limit {
+        let rest = limit.saturating_sub(bytes.len() as u64);
+        file.take(rest).read_to_end(&mut bytes).map_err(cannot)?;
+        return Ok(bytes.into());
+    }
+    let length = file.metadata().ok().filter(|file| file.is_file()).map_or(0, |file| file.len());
+    if length >= LARGE {
+        return read_large(&file, length).map_err(cannot);
+    }
+    file.read_to_end(&mut bytes).map_err(cannot)?;
+    Ok(bytes.into())
+}
+
+/// Files from this size on are read by all threads.
+const LARGE: u64 = 16 << 20;
+
+/// A whole large file; threads read pieces of it and touch their memory first.
+#[cfg(unix)]
+fn read_large(file: &File, length: u64) -> io::Result<Bytes> {
+    use rayon::prelude::*;
+    use std::os::unix::fs::FileExt;
+    const PIECE: usize = 4 << 20;
+    Bytes::filled(length as usize, |bytes| {
+        let pieces = bytes.par_chunks_mut(PIECE).enumerate();
+        pieces.try_for_each(|(at, piece)| file.read_exact_at(piece, (at * PIECE) as u64))
+    })
+}
+
+#[cfg(not(unix))]
+fn read_large(mut file: &File, length: u64) -> io::Result<Bytes> {
+    let mut bytes = Vec::with_capacity(length as usize);
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes.into())
+}
+
+/// A file that is being written, compressed or not.
+pub enum Sink {
+    /// As it is.
+    Plain(File),
+    /// Compressed by gzip.
+    Gzip(GzEncoder<File>),
+    /// Compressed by zstd, with a checksum.
+    Zstd(zstd::Encoder<'static, File>),
+    /// Complete.
+    Done,
+}
+
+impl Sink {
+    /// Compresses what is written to `file` as the ending of `path` promises.
+    ///
+    /// # Errors
+    /// When the compressor cannot be made.
+    pub fn new(path: &Path, file: File) -> io::Result<Sink> {
+        Ok(match Compression::promised(path) {
+            None => Sink::Plain(file),
+            Some(Gzip) => Sink::Gzip(GzEncoder::new(file, flate2::Compression::default())),
+            Some(Zstd) => {
+                let mut encoder = zstd::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL)?;
+                encoder.include_checksum(true)?;
+                Sink::Zstd(encoder)
+            }
+        })
+    }
+
+    /// The file, where nothing stands between.
+    ///
+    /// # Errors
+    /// When what is written is compressed.
+    pub fn plain(&mut self) -> io::Result<&mut File> {
+        match self {
+            Sink::Plain(file) => Ok(file),
+            Sink::Gzip(_) | Sink::Zstd(_) | Sink::Done => Err(ErrorKind::NotSeekable.into()),
+        }
+    }
+
+    /// Writes what is left in the compressor.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn finish(self) -> io::Result<()> {
+        match self {
+            Sink::Plain(_) | Sink::Done => Ok(()),
+            Sink::Gzip(encoder) => encoder.finish().map(drop),
+            Sink::Zstd(encoder) => encoder.finish().map(drop),
+        }
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Sink::Plain(file) => file.write(bytes),
+            Sink::Gzip(encoder) => encoder.write(bytes),
+            Sink::Zstd(encoder) => encoder.write(bytes),
+            Sink::Done => Err(ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Sink::Plain(file) => file.flush(),
+            Sink::Gzip(encoder) => encoder.flush(),
+            Sink::Zstd(encoder) => encoder.flush(),
+            Sink::Done => Ok(()),
+        }
+    }
+}

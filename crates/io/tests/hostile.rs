@@ -1,0 +1,179 @@
+//! Random and changed files are read or refused: no panic gets out, and no memory is taken on the word of a header.
+
+#![allow(clippy::unwrap_used, unsafe_code)]
+
+mod folder;
+mod samples;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use folder::Folder;
+use proptest::prelude::*;
+use samples::{frames, matrices};
+use tilewright_io::*;
+
+/// The allocator of the system; it notes the largest piece that is asked for.
+struct Noting;
+
+static LARGEST: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: all is done by the allocator of the system; noting allocates nothing.
+unsafe impl GlobalAlloc for Noting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LARGEST.fetch_max(layout.size(), Ordering::Relaxed);
+        // SAFETY: as of the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        LARGEST.fetch_max(layout.size(), Ordering::Relaxed);
+        // SAFETY: as of the caller.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        // SAFETY: as of the caller.
+        unsafe { System.dealloc(start, layout) }
+    }
+
+    unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        LARGEST.fetch_max(size, Ordering::Relaxed);
+        // SAFETY: as of the caller.
+        unsafe { System.realloc(start, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Noting = Noting;
+
+/// No file of these tests has as many bytes; buffers of libraries have some.
+const ALLOWED: usize = 64 << 20;
+
+const FORMATS: [&str; 5] = ["arrow", "binary", "npy", "npz", "parquet"];
+
+/// Reads a file in every way; what it gives does not matter.
+fn read_all(path: &Path, format: &str) {
+    let options = ReadOptions { format: Some(Format::from_name(format).unwrap()), ..ReadOptions::default() };
+    LARGEST.store(0, Ordering::Relaxed);
+    for outcome in [
+        metadata(path, &options).map(drop),
+        read_matrix(path, &options).map(drop),
+        read_frame(path, &options).map(drop),
+        read_list(path).map(drop),
+    ] {
+        if let Err(fault) = outcome {
+            assert!(!fault.message().is_empty());
+        }
+    }
+    let largest = LARGEST.load(Ordering::Relaxed);
+    assert!(largest < ALLOWED, "{format}: {largest} bytes at once");
+}
+
+/// Valid files of a format, small ones.
+fn valid(format: &str) -> &'static [Vec<u8>] {
+    static FILES: [OnceLock<Vec<Vec<u8>>>; FORMATS.len()] = [const { OnceLock::new() }; FORMATS.len()];
+    let at = FORMATS.iter().position(|of| *of == format).unwrap();
+    FILES[at].get_or_init(|| made(format))
+}
+
+fn made(format: &str) -> Vec<Vec<u8>> {
+    let folder = Folder::new();
+    let path = folder.path("x");
+    let mut files = Vec::new();
+    for compress in [false, true] {
+        let options = WriteOptions {
+            format: Some(Format::from_name(format).unwrap()),
+            compress,
+            ..WriteOptions::default()
+        };
+        for (_, block) in matrices().iter().filter(|(name, _)| !name.contains("wide")) {
+            write_matrix(&path, block, &options).unwrap();
+            files.push(fs::read(&path).unwrap());
+        }
+        for (_, frame) in frames().iter().take(3) {
+            if write_frame(&path, frame, &options).is_ok() {
+                files.push(fs::read(&path).unwrap());
+            }
+        }
+    }
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    for entry in fs::read_dir(data).unwrap().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_of = match format {
+            "arrow" => name.contains(".arrow") || name.ends_with(".feather"),
+            _ => name.ends_with(&format!(".{format}")),
+        };
+        if is_of {
+            files.push(fs::read(entry.path()).unwrap());
+        }
+    }
+    files
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn changed_files_are_read_or_refused(
+        format in prop::sample::select(FORMATS.to_vec()),
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        (cut, keep) in (any::<bool>(), any::<prop::sample::Index>()),
+    ) {
+        let folder = Folder::new();
+        let path = folder.path("x");
+        let files = valid(format);
+        let mut bytes = which.get(files).clone();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if cut {
+            bytes.truncate(keep.index(bytes.len()));
+        }
+        fs::write(&path, bytes).unwrap();
+        read_all(&path, format);
+    }
+
+    #[test]
+    fn random_bytes_are_refused(
+        format in prop::sample::select(FORMATS.to_vec()),
+        magic in 0usize..7,
+        bytes in prop::collection::vec(any::<u8>(), 0..400),
+    ) {
+        let folder = Folder::new();
+        let path = folder.path("x");
+        let magics: [&[u8]; 7] =
+            [b"", b"ARROW1\0\0", b"\x93TWB\r\n\x1a\n\x01\0\0\0", b"\x93NUMPY\x01\0", b"PK\x03\x04", b"PAR1", b"\xFF\xFF\xFF\xFF"];
+        let end: &[u8] = match magic { 1 => b"ARROW1", 5 => b"PAR1", _ => b"" };
+        fs::write(&path, [magics[magic], &bytes, end].concat()).unwrap();
+        read_all(&path, format);
+    }
+
+    /// Checksums do not help against a directory that was made to mislead.
+    #[test]
+    fn a_misleading_directory_is_refused(
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(vec![0u8, 1, 2, 127, 128, 255])), 1..4),
+    ) {
+        let folder = Folder::new();
+        let path = folder.path("x");
+        let files = valid("binary");
+        let mut bytes = which.get(files).clone();
+        let offset = u64::from_le_bytes(bytes[16..24].try_into().unwrap()) as usize;
+        for (at, byte) in changes {
+            let at = offset + at.index(bytes.len() - offset);
+            bytes[at] = byte;
+        }
+        let crc = crc32fast::hash(&bytes[offset..]);
+        bytes[32..36].copy_from_slice(&crc.to_le_bytes());
+        let crc = crc32fast::hash(&bytes[..60]);
+        bytes[60..64].copy_from_slice(&crc.to_le_bytes());
+        fs::write(&path, bytes).unwrap();
+        read_all(&path, "binary");
+    }
+}

@@ -64,6 +64,15 @@ impl Pipeline {
     }
 }
 
+/// The steps of many operations on each cell of dense drivers.
+fn long_steps(layout: &Layout<'_>) -> Vec<usize> {
+    let is_long = |step: &usize| match layout.pipeline.steps[*step].op {
+        Op::Unary(op) => layout.driver.is_none() && op.flops() >= LONG,
+        _ => false,
+    };
+    (0..layout.widths.len()).filter(is_long).collect()
+}
+
 /// A run of a layout.
 pub(crate) struct Run<'a> {
     pub(crate) layout: &'a Layout<'a>,
@@ -93,27 +102,21 @@ impl<'a> Run<'a> {
     fn new(layout: &'a Layout<'a>) -> Run<'a> {
         let steps = 0..layout.widths.len();
         let is_result = |step: &usize| layout.pipeline.results.contains(step);
-        let rows = steps.clone().filter(|step| layout.made[*step] == Made::Panel).filter(is_result).collect();
-        let sinks = steps.clone().filter(|step| layout.made[*step] == Made::Partial).collect();
+        let is_panel = |step: &usize| layout.made[*step] == Made::Panel;
+        let rows: Vec<usize> = steps.clone().filter(is_panel).filter(is_result).collect();
+        let sinks = steps.filter(|step| layout.made[*step] == Made::Partial).collect();
         // Whole cache lines, so that panels begin with one.
         let height = match PANEL / layout.widest() {
             low @ ..LINE => low.max(1),
             height => height / LINE * LINE,
         };
-        let is_long = |step: &usize| match layout.pipeline.steps[*step].op {
-            Op::Unary(op) => op.flops() >= LONG,
-            _ => false,
-        };
-        let long = if layout.driver.is_some() { Vec::new() } else { steps.filter(is_long).collect() };
-        let rows: Vec<usize> = rows;
         let written = rows.iter().map(|step| layout.widths[*step]).sum::<usize>() * layout.rows;
-        let far = layout.driver.is_none() && written >= FAR;
         let repeated = layout.inputs.iter().map(|input| repeated(input, height)).collect();
         Run {
             layout,
             height,
-            long,
-            far,
+            long: long_steps(layout),
+            far: layout.driver.is_none() && written >= FAR,
             stored: STORED,
             arithmetic: Arithmetic::Plain,
             repeated,

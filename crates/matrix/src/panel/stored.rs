@@ -5,6 +5,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::has_nan;
 use crate::dense::Dense;
 use crate::prefetch::prefetch_cells;
+use crate::product::lanes::Lanes;
 use crate::product::repair::absorbing_dot;
 
 /// Stored cells ahead of which memory is asked for.
@@ -45,42 +46,55 @@ impl WithSimd for DotsAt<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let DotsAt { left, vectors, columns, ends, out } = self;
-        let depth = vectors.cols();
-        let mut p = 0;
-        for i in 0..ends.len() {
-            let (heads, tail) = S::as_simd_f64s(&left[i * depth..][..depth]);
-            let tail = simd.partial_load_f64s(tail);
-            while p < ends[i] {
-                if p + AHEAD < columns.len() {
-                    prefetch_cells(vectors.row(columns[p + AHEAD] as usize));
-                }
-                out[p] = dot(simd, heads, tail, vectors.row(columns[p] as usize));
-                p += 1;
-            }
+        match self.vectors.cols() / S::F64_LANES {
+            0 => self.in_registers::<0, S>(simd),
+            1 => self.in_registers::<1, S>(simd),
+            2 => self.in_registers::<2, S>(simd),
+            3 => self.in_registers::<3, S>(simd),
+            4 => self.in_registers::<4, S>(simd),
+            5 => self.in_registers::<5, S>(simd),
+            6 => self.in_registers::<6, S>(simd),
+            7 => self.in_registers::<7, S>(simd),
+            _ => self.in_registers::<8, S>(simd),
         }
     }
 }
 
-/// The product of a row, in registers but for its tail, and another one.
-#[inline(always)]
-fn dot<S: Simd>(simd: S, heads: &[S::f64s], tail: S::f64s, row: &[f64]) -> f64 {
-    let (row, rest) = S::as_simd_f64s(row);
-    let zero = simd.splat_f64s(0.0);
-    let mut sums = [zero; 4];
-    sums[0] = simd.mul_add_f64s(tail, simd.partial_load_f64s(rest), zero);
-    let (blocks, whole) = heads.as_chunks::<4>();
-    let (row_blocks, row_whole) = row.as_chunks::<4>();
-    for (x, y) in blocks.iter().zip(row_blocks) {
-        for k in 0..4 {
-            sums[k] = simd.mul_add_f64s(x[k], y[k], sums[k]);
+impl DotsAt<'_> {
+    /// The dots, of whose left sides the first `R` registers are kept from one column to the next.
+    #[inline(always)]
+    #[expect(clippy::manual_memcpy, reason = "a copy of a slice of registers would keep all in memory")]
+    fn in_registers<const R: usize, S: Simd>(self, simd: S) {
+        let DotsAt { left, vectors, columns, ends, out } = self;
+        let (depth, cells) = (vectors.cols(), vectors.cells());
+        let whole = depth / S::F64_LANES;
+        let lanes = Lanes::new(simd, depth % S::F64_LANES);
+        let mut p = 0;
+        for i in 0..ends.len() {
+            let (heads, tail) = S::as_simd_f64s(&left[i * depth..][..depth]);
+            let tail = lanes.load(tail);
+            let mut kept = [tail; R];
+            for r in 0..R {
+                kept[r] = heads[r];
+            }
+            while p < ends[i] {
+                if p + AHEAD < columns.len() {
+                    prefetch_cells(&cells[columns[p + AHEAD] as usize * depth..][..depth]);
+                }
+                let (row, rest) = S::as_simd_f64s(&cells[columns[p] as usize * depth..][..depth]);
+                let zero = simd.splat_f64s(0.0);
+                let mut sums = [simd.mul_add_e_f64s(tail, lanes.load(rest), zero), zero];
+                for r in 0..R {
+                    sums[r % 2] = simd.mul_add_e_f64s(kept[r], row[r], sums[r % 2]);
+                }
+                for r in R..whole {
+                    sums[0] = simd.mul_add_e_f64s(heads[r], row[r], sums[0]);
+                }
+                out[p] = simd.reduce_sum_f64s(simd.add_f64s(sums[0], sums[1]));
+                p += 1;
+            }
         }
     }
-    for (k, (x, y)) in whole.iter().zip(row_whole).enumerate() {
-        sums[k] = simd.mul_add_f64s(*x, *y, sums[k]);
-    }
-    let sum = simd.add_f64s(simd.add_f64s(sums[0], sums[1]), simd.add_f64s(sums[2], sums[3]));
-    simd.reduce_sum_f64s(sum)
 }
 
 /// `out = Σ scale[p] * rows[columns[p], ]`: a sparse row times a matrix; a zero absorbs.

@@ -380,12 +380,8 @@ impl<'r> Worker<'r> {
         let layout = self.run.layout;
         let left = layout.pipeline.steps[at].args[0];
         let RightSide::Vectors(right) = right(layout, at) else { return };
-        let (cells, depth) = (full(layout, panel, values, left), layout.width(left));
-        let mut start = 0;
-        for (row, end) in cells.chunks_exact(depth).zip(&panel.ends) {
-            panel::dots_at(row, right, &panel.columns[start..*end], &mut out[start..*end]);
-            start = *end;
-        }
+        let cells = full(layout, panel, values, left);
+        panel::dots_at(cells, right, (panel.columns, &panel.ends), out);
     }
 
     /// Adds the panel to a sink.

@@ -19,11 +19,8 @@ use crate::sink::Sink;
 /// Cells that are worth a task of their own.
 const GRAIN: usize = 1 << 18;
 
-/// Cells of the widest register of a panel: it stays in the second-level cache.
-pub(crate) const PANEL: usize = 1 << 12;
-
-/// As [`PANEL`], where many steps work on a panel: it stays in the first-level cache.
-const SHORT_PANEL: usize = 1 << 10;
+/// Cells of the widest register of a panel: a few of them stay in the first-level cache, many in the second-level one.
+pub(crate) const PANEL: usize = 1 << 11;
 
 /// Stored cells of a panel of several rows at most.
 const STORED: usize = 1 << 11;
@@ -97,11 +94,9 @@ impl<'a> Run<'a> {
         let steps = 0..layout.widths.len();
         let is_result = |step: &usize| layout.pipeline.results.contains(step);
         let rows = steps.clone().filter(|step| layout.made[*step] == Made::Panel).filter(is_result).collect();
-        let sinks = steps.filter(|step| layout.made[*step] == Made::Partial).collect();
-        let (drivers, count) = (layout.dense_drivers(), layout.widths.len());
-        let panel = if count > 2 * drivers + 1 { SHORT_PANEL } else { PANEL };
+        let sinks = steps.clone().filter(|step| layout.made[*step] == Made::Partial).collect();
         // Whole cache lines, so that panels begin with one.
-        let height = match panel / layout.widest() {
+        let height = match PANEL / layout.widest() {
             low @ ..LINE => low.max(1),
             height => height / LINE * LINE,
         };
@@ -109,7 +104,7 @@ impl<'a> Run<'a> {
             Op::Unary(op) => op.flops() >= LONG,
             _ => false,
         };
-        let long = if layout.driver.is_some() { Vec::new() } else { (0..count).filter(is_long).collect() };
+        let long = if layout.driver.is_some() { Vec::new() } else { steps.filter(is_long).collect() };
         let rows: Vec<usize> = rows;
         let written = rows.iter().map(|step| layout.widths[*step]).sum::<usize>() * layout.rows;
         let far = layout.driver.is_none() && written >= FAR;

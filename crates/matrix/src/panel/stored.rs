@@ -10,25 +10,33 @@ use crate::product::repair::absorbing_dot;
 /// Stored cells ahead of which memory is asked for.
 const AHEAD: usize = 6;
 
-/// `out[p] = u . vectors[columns[p], ]`: the cells of `u %*% t(vectors)` at some columns; a zero absorbs.
+/// Cells of `left %*% t(vectors)` at some columns of each row, whose places end at `ends`: `out[p] = left[i, ] .
+/// vectors[columns[p], ]` for the row `i` that `p` belongs to. A zero absorbs.
 ///
 /// # Panics
 /// When lengths differ, or a column is not there.
-pub fn dots_at(u: &[f64], vectors: &Dense, columns: &[u32], out: &mut [f64]) {
-    assert!(u.len() == vectors.cols() && columns.len() == out.len(), "lengths of a sampled product");
-    Arch::new().dispatch(DotsAt { u, vectors, columns, out: &mut *out });
+pub fn dots_at(left: &[f64], vectors: &Dense, (columns, ends): (&[u32], &[usize]), out: &mut [f64]) {
+    let depth = vectors.cols();
+    assert!(left.len() == depth * ends.len() && columns.len() == out.len(), "lengths of a sampled product");
+    Arch::new().dispatch(DotsAt { left, vectors, columns, ends, out: &mut *out });
     if has_nan(out) {
-        for (column, out) in columns.iter().zip(out).filter(|(_, out)| out.is_nan()) {
-            let row = vectors.row(*column as usize);
-            *out = absorbing_dot(u.iter().copied().zip(row.iter().copied()));
+        let mut start = 0;
+        for (i, end) in ends.iter().enumerate() {
+            let cells = out[start..*end].iter_mut().zip(&columns[start..*end]);
+            for (out, column) in cells.filter(|(out, _)| out.is_nan()) {
+                let row = vectors.row(*column as usize).iter().copied();
+                *out = absorbing_dot(left[i * depth..][..depth].iter().copied().zip(row));
+            }
+            start = *end;
         }
     }
 }
 
 struct DotsAt<'a> {
-    u: &'a [f64],
+    left: &'a [f64],
     vectors: &'a Dense,
     columns: &'a [u32],
+    ends: &'a [usize],
     out: &'a mut [f64],
 }
 
@@ -37,32 +45,42 @@ impl WithSimd for DotsAt<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let DotsAt { u, vectors, columns, out } = self;
-        let (heads, tail) = S::as_simd_f64s(u);
-        let tail = simd.partial_load_f64s(tail);
-        for (p, out) in out.iter_mut().enumerate() {
-            if let Some(ahead) = columns.get(p + AHEAD) {
-                prefetch_cells(vectors.row(*ahead as usize));
-            }
-            let row = vectors.row(columns[p] as usize);
-            let (row, rest) = S::as_simd_f64s(row);
-            let zero = simd.splat_f64s(0.0);
-            let mut sums = [zero; 4];
-            sums[0] = simd.mul_add_f64s(tail, simd.partial_load_f64s(rest), zero);
-            let (blocks, whole) = heads.as_chunks::<4>();
-            let (row_blocks, row_whole) = row.as_chunks::<4>();
-            for (x, y) in blocks.iter().zip(row_blocks) {
-                for k in 0..4 {
-                    sums[k] = simd.mul_add_f64s(x[k], y[k], sums[k]);
+        let DotsAt { left, vectors, columns, ends, out } = self;
+        let depth = vectors.cols();
+        let mut p = 0;
+        for i in 0..ends.len() {
+            let (heads, tail) = S::as_simd_f64s(&left[i * depth..][..depth]);
+            let tail = simd.partial_load_f64s(tail);
+            while p < ends[i] {
+                if p + AHEAD < columns.len() {
+                    prefetch_cells(vectors.row(columns[p + AHEAD] as usize));
                 }
+                out[p] = dot(simd, heads, tail, vectors.row(columns[p] as usize));
+                p += 1;
             }
-            for (k, (x, y)) in whole.iter().zip(row_whole).enumerate() {
-                sums[k] = simd.mul_add_f64s(*x, *y, sums[k]);
-            }
-            let sum = simd.add_f64s(simd.add_f64s(sums[0], sums[1]), simd.add_f64s(sums[2], sums[3]));
-            *out = simd.reduce_sum_f64s(sum);
         }
     }
+}
+
+/// The product of a row, in registers but for its tail, and another one.
+#[inline(always)]
+fn dot<S: Simd>(simd: S, heads: &[S::f64s], tail: S::f64s, row: &[f64]) -> f64 {
+    let (row, rest) = S::as_simd_f64s(row);
+    let zero = simd.splat_f64s(0.0);
+    let mut sums = [zero; 4];
+    sums[0] = simd.mul_add_f64s(tail, simd.partial_load_f64s(rest), zero);
+    let (blocks, whole) = heads.as_chunks::<4>();
+    let (row_blocks, row_whole) = row.as_chunks::<4>();
+    for (x, y) in blocks.iter().zip(row_blocks) {
+        for k in 0..4 {
+            sums[k] = simd.mul_add_f64s(x[k], y[k], sums[k]);
+        }
+    }
+    for (k, (x, y)) in whole.iter().zip(row_whole).enumerate() {
+        sums[k] = simd.mul_add_f64s(*x, *y, sums[k]);
+    }
+    let sum = simd.add_f64s(simd.add_f64s(sums[0], sums[1]), simd.add_f64s(sums[2], sums[3]));
+    simd.reduce_sum_f64s(sum)
 }
 
 /// `out = Σ scale[p] * rows[columns[p], ]`: a sparse row times a matrix; a zero absorbs.
@@ -147,16 +165,20 @@ impl WithSimd for AddRowsAt<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let AddRowsAt { codes, rows, out } = self;
         let (height, width) = (out.rows(), out.cols());
-        for (code, row) in codes.iter().zip(rows.chunks_exact(width)) {
-            // A missing code is 0 as an integer.
-            let Some(at) = (*code as usize).checked_sub(1).filter(|at| *at < height) else { continue };
-            let (row, rest) = S::as_simd_f64s(row);
+        for i in 0..codes.len() {
+            // A missing code is 0 as an integer, and wraps around.
+            let at = (codes[i] as usize).wrapping_sub(1);
+            if at >= height {
+                continue;
+            }
+            let (row, rest) = S::as_simd_f64s(&rows[i * width..][..width]);
             let (out, out_rest) = S::as_mut_simd_f64s(out.row_mut(at));
             for k in 0..row.len() {
                 out[k] = simd.add_f64s(out[k], row[k]);
             }
-            for (out, cell) in out_rest.iter_mut().zip(rest) {
-                *out += cell;
+            if !rest.is_empty() {
+                let sum = simd.add_f64s(simd.partial_load_f64s(out_rest), simd.partial_load_f64s(rest));
+                simd.partial_store_f64s(out_rest, sum);
             }
         }
     }

@@ -397,7 +397,12 @@ impl<'r> Worker<'r> {
                 running.push_at(&columns, &vec![1.0; columns.len()]);
             }
             Sink::Product(sum) if coded.is_some() => {
-                panel::add_rows_at(left, full(layout, panel, values, args[1]), &mut sum.cells);
+                let (right, stored) = (full(layout, panel, values, args[1]), (panel.columns, &*panel.ends));
+                if layout.is_stored(args[1]) {
+                    one_hot::add_stored(left, stored, right, &mut sum.cells);
+                } else {
+                    panel::add_rows_at(left, right, &mut sum.cells);
+                }
             }
             Sink::Running(running, _) if layout.is_stored(args[0]) => running.push_at(panel.columns, left),
             Sink::Running(running, _) => running.push(left),

@@ -26,6 +26,24 @@ const M: char = 'm';
 /// `k` is a small number of columns of its own.
 const CASES: &[Case] = &[
     case(
+        "pipeline panel panel
+%0 = rowIndexMax #0 @0:0..0
+%1 = rexpand %0 3.0 @0:0..0
+%2 = colSums %1 @0:0..0
+%3 = t(A)%*%B %1 #1 @0:0..0
+%4 = sum %1 @0:0..0
+-> %2 %3 %4",
+        &[[N, C], [N, M]],
+    ),
+    case(
+        "pipeline panel panel
+%0 = rowIndexMax #0 @0:0..0
+%1 = rexpand %0 2.0 @0:0..0
+%2 = rowSums %1 @0:0..0
+-> %1 %2",
+        &[[N, C], [N, C]],
+    ),
+    case(
         "pipeline panel panel panel
 %0 = * #0 #1 @0:0..0
 %1 = * %0 #2 @0:0..0

@@ -28,20 +28,22 @@ const CASES: &[Case] = &[
     case(
         "pipeline panel panel
 %0 = rowIndexMax #0 @0:0..0
-%1 = rexpand %0 3.0 @0:0..0
-%2 = colSums %1 @0:0..0
-%3 = t(A)%*%B %1 #1 @0:0..0
-%4 = sum %1 @0:0..0
--> %2 %3 %4",
+%1 = max %0 1.0 @0:0..0
+%2 = rexpand %1 3.0 @0:0..0
+%3 = colSums %2 @0:0..0
+%4 = t(A)%*%B %2 #1 @0:0..0
+%5 = sum %2 @0:0..0
+-> %3 %4 %5",
         &[[N, C], [N, M]],
     ),
     case(
-        "pipeline panel panel
+        "pipeline panel
 %0 = rowIndexMax #0 @0:0..0
-%1 = rexpand %0 2.0 @0:0..0
-%2 = rowSums %1 @0:0..0
--> %1 %2",
-        &[[N, C], [N, C]],
+%1 = max %0 1.0 @0:0..0
+%2 = rexpand %1 2.0 @0:0..0
+%3 = rowSums %2 @0:0..0
+-> %2 %3",
+        &[[N, C]],
     ),
     case(
         "pipeline panel panel panel

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tilewright_base::Outcome;
 use tilewright_matrix::buffer::Buffer;
+use tilewright_matrix::panel::Copies;
 use tilewright_matrix::{Dense, sparse_map};
 use tilewright_ops::{Context, Op};
 use tilewright_value::{Block, Matrix, Value};
@@ -116,7 +117,7 @@ impl<'a> Run<'a> {
             layout,
             height,
             long: long_steps(layout),
-            far: layout.driver.is_none() && written >= FAR,
+            far: layout.driver.is_none() && written >= FAR && Copies::go_past_the_cache(),
             stored: STORED,
             arithmetic: Arithmetic::Plain,
             repeated,

@@ -156,8 +156,8 @@ impl WithSimd for AddScaled<'_> {
     }
 }
 
-/// `out[code - 1, ] += row` for each code and its row, for rows as long as those of `out`; codes are whole numbers from 1, and those that are
-/// missing or beyond the rows of `out` do nothing.
+/// `out[code - 1, ] += row` for each code and its row, for rows as long as those of `out`. Codes are whole numbers from 1;
+/// those that are missing or beyond the rows of `out` do nothing.
 ///
 /// # Panics
 /// When lengths differ.

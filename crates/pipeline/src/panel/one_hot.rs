@@ -1,15 +1,15 @@
 //! One-hot codes: where they only count or choose rows, their columns stand for them and no cell is written.
 
 use tilewright_matrix::Dense;
-use tilewright_ops::aggregate::{self, Over};
+use tilewright_ops::Op;
+use tilewright_ops::aggregate::{self, AggregateOp, Over};
 use tilewright_ops::product::Product;
-use tilewright_ops::{Op, aggregate::AggregateOp};
 
 use crate::functions::{self, Kind};
 use crate::pipeline::{Pipeline, Source};
 
-/// For each step, whether it is one-hot and its codes are all that is read of it: by sums and by products
-/// in which its transpose is on the left.
+/// For each step, whether it is one-hot and its codes are all that is read of it: by sums and by products in which its
+/// transpose is on the left.
 pub(crate) fn coded(pipeline: &Pipeline) -> Vec<bool> {
     let is_one_hot = |at: usize| functions::kind(&pipeline.steps[at].op) == Some(Kind::OneHot);
     let is_coded = |at: usize| {

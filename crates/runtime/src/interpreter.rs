@@ -14,7 +14,7 @@ use tilewright_value::{Block, Matrix, Scalar, Value, bytes_in_use};
 
 use crate::frame::{Frame, Path, Write};
 use crate::iterations::Iterations;
-use crate::output::Output;
+use crate::output::{Called, Output};
 use crate::parallel::ParallelLoop;
 use crate::statement;
 use crate::stats::Stats;
@@ -402,6 +402,7 @@ impl<'a> Interpreter<'a> {
                 warnings.extend(statement::cut_off(inputs));
             }
             Statement::Stop => return Err(statement::stop(inputs)),
+            Statement::Warning => warnings.push(statement::warning(inputs)),
             Statement::Assert => statement::assert(inputs)?,
             Statement::Write => statement::write(&args)?,
             Statement::Conform => statement::conform(inputs)?,
@@ -440,7 +441,9 @@ impl<'a> Interpreter<'a> {
             }
             diagnostic
         };
-        stacker::maybe_grow(STACK_LEFT, STACK_MORE, || self.steps(&mut inner, function, &function.body))
+        let output = Called { output: self.output, function: &function.name, call: span };
+        let callee = self.with_output(&output);
+        stacker::maybe_grow(STACK_LEFT, STACK_MORE, || callee.steps(&mut inner, function, &function.body))
             .map_err(trace)?;
         let results = function.results.iter().map(|register| inner.read(&Operand::Copy(*register), function));
         results.collect::<Outcome<_>>().at(function.span).map_err(trace)

@@ -40,7 +40,7 @@ pub use tilewright_ir::work::{Class, Work};
 pub use tilewright_lower::{Arguments, argument_value};
 pub use tilewright_ops as ops;
 pub use tilewright_opt::{Estimator, Fired, Fusion, rules};
-pub use tilewright_runtime::{Mode, Stats};
+pub use tilewright_runtime::{Activity, Mode, Stats};
 pub use tilewright_syntax::{ast, format};
 pub use tilewright_value as value;
 

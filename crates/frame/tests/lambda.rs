@@ -76,6 +76,20 @@ const CASES: &[Case] = &[
     (r#"String.join("+", x.split(" "))"#, &[("a b c", "a+b+c")]),
     ("x.charAt(0) >= 'a' && x.charAt(0) <= 'z'", &[("q", "true"), ("Q", "false")]),
     ("Boolean.parseBoolean(x) == true", &[("TRUE", "true"), ("yes", "false")]),
+    // The helpers are those of the reference, asked with these texts.
+    (
+        "UtilFunctions.isBoolean(x)",
+        &[("TRUE", "true"), ("False", "true"), ("t", "false"), ("1", "false"), ("", "false"), (" true", "false")],
+    ),
+    (
+        "UtilFunctions.isIntegerNumber(x)",
+        &[("12", "true"), ("007", "true"), ("-12", "false"), ("1.0", "false"), ("", "true"), (" ", "false")],
+    ),
+    ("UtilFunctions.isIntegerNumber(x)", &[("99999999999999999999", "true"), ("\u{661}", "false")]),
+    (
+        r#"UtilFunctions.jaccardSim(x, "bcd")"#,
+        &[("abc", "0.5"), ("bcd", "1.0"), ("bc a", "0.4"), ("xyz", "0.0"), ("", "0.0")],
+    ),
     (r#""\t\"" + x + "\\""#, &[("q", "\t\"q\\")]),
     ("1e3 + 0.1f * 0 + 2d + 10L", &[("", "1012.0")]),
     ("!(x.length() == 1) ? x.charAt(x.length() - 1) : '?'", &[("ab", "b"), ("a", "?")]),

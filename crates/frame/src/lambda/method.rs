@@ -309,7 +309,10 @@ static OF_CLASSES: &[Method] = &[
     row!(HELPERS, "isBoolean", [Text], Truth, |a| {
         Ok(Val::Truth(matches!(a.text(0).to_lowercase().as_str(), "true" | "false")))
     }),
-    row!(HELPERS, "isIntegerNumber", [Text], Truth, |a| { Ok(Val::Truth(a.text(0).parse::<i64>().is_ok())) }),
+    // Digits only, without a sign and however many: what the scripts that call it rely on.
+    row!(HELPERS, "isIntegerNumber", [Text], Truth, |a| {
+        Ok(Val::Truth(a.text(0).bytes().all(|byte| byte.is_ascii_digit())))
+    }),
     row!(HELPERS, "convertStringToDoubleArray", [Texts], Doubles, |a| {
         let parsed = a.texts(0).iter().map(|text| parse_double(text).map(|value| value.double()));
         Ok(Val::Doubles(parsed.collect::<Result<_, _>>()?))

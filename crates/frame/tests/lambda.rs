@@ -79,7 +79,14 @@ const CASES: &[Case] = &[
     // The helpers are those of the reference, asked with these texts.
     (
         "UtilFunctions.isBoolean(x)",
-        &[("TRUE", "true"), ("False", "true"), ("t", "false"), ("1", "false"), ("", "false"), (" true", "false")],
+        &[
+            ("TRUE", "true"),
+            ("False", "true"),
+            ("t", "false"),
+            ("1", "false"),
+            ("", "false"),
+            (" true", "false"),
+        ],
     ),
     (
         "UtilFunctions.isIntegerNumber(x)",

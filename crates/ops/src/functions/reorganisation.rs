@@ -4,6 +4,7 @@ mod scratch;
 
 use tilewright_base::{Outcome, bail, fault};
 use tilewright_frame as frame;
+use tilewright_frame::sort;
 use tilewright_matrix::order::Direction;
 use tilewright_matrix::replace::{Diagonal, Part, Values};
 use tilewright_matrix::select::{EmptyReturn, Margin};
@@ -115,7 +116,7 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row!(
         "order",
-        "Rows sorted by one or more columns, stable; a missing value counts as the largest; or the positions they came from.",
+        "Rows sorted by one or more columns (of a frame: also by name), stable; a missing value counts as the largest; or the positions they came from.",
         Params::Named(&[
             required("target"),
             default("by", Literal::Integer(1)),
@@ -419,7 +420,8 @@ fn bind_reference(args: &Args<'_, Value>, name: &str, bind: BindDense) -> Outcom
 }
 
 fn infer_order(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
-    let (rows, cols) = args.dims("target")?;
+    let is_frame = args.at("target")?.is_frame();
+    let (rows, cols) = if is_frame { args.at("target")?.dims() } else { args.dims("target")? };
     if let (Some(by), Some(cols)) = (args.get("by").and_then(Facts::number), cols.known())
         && (by < 1.0 || by > cols as f64)
     {
@@ -427,12 +429,17 @@ fn infer_order(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     }
     Ok(vec![match args.boolean("index.return") {
         Some(true) => Facts::matrix(rows, Dim::Known(1)),
+        Some(false) if is_frame => Facts::frame(rows, cols),
+        None if is_frame => Facts::UNKNOWN,
         Some(false) => Facts::matrix(rows, cols).with_nnz(args.at("target")?.nnz),
         None => Facts::matrix(rows, Dim::Unknown),
     }])
 }
 
 fn sorted(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
+    if let Value::Frame(frame) = args.at("target")? {
+        return super::frames::sorted(args, frame, sort::order);
+    }
     let target = args.block("target")?;
     let (by, direction) = sort_keys(args, target.cols())?;
     if args.boolean("index.return")? {
@@ -449,6 +456,9 @@ fn sorted(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
 }
 
 fn sorted_reference(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
+    if let Value::Frame(frame) = args.at("target")? {
+        return super::frames::sorted(args, frame, tilewright_frame::reference::order);
+    }
     let target = args.block("target")?;
     let (by, direction) = sort_keys(args, target.cols())?;
     let positions = reference::reorg::order(&target.dense(), &by, direction);

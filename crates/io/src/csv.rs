@@ -122,8 +122,10 @@ pub fn parse_in_chunks(source: &Source, layout: &Layout, chunk: usize) -> Outcom
         rest = after;
         work.push((chunk.range, part));
     }
-    let tallies: Vec<Tally> =
-        work.into_par_iter().map(|(chunk, part)| reader.rows(text, chunk, cols, part)).collect();
+    let tallies: Vec<Tally> = work
+        .into_par_iter()
+        .map(|(chunk, part)| source.parsed(chunk.len(), || reader.rows(text, chunk, cols, part)))
+        .collect();
     let tally = tallies.into_iter().fold(Tally::default(), Tally::then);
     if tally.first.is_some() {
         return Err(teller.fault(&tally));

@@ -15,6 +15,7 @@ use crate::format::Format;
 use crate::metadata::Metadata;
 use crate::options::WriteOptions;
 use crate::parts::Parts;
+use crate::remote::is_remote;
 use crate::source::{HeaderLength, Source};
 use crate::{csv, csv_writer, frame_csv};
 
@@ -65,8 +66,11 @@ fn load(path: &Path, known: &Metadata, layout: &Layout) -> Outcome<Source> {
     Source::load_as(path, known.encoding, header)
 }
 
-/// Counts rows and cells of files that are not large.
+/// Counts rows and cells of files that are not large, of this machine.
 fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
+    if is_remote(path) {
+        return Ok(());
+    }
     let parts = Parts::of(path)?;
     let files = match &parts {
         Parts::File => &[path.to_path_buf()][..],

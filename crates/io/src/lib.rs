@@ -13,6 +13,8 @@
 //! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
 //!   [`guard`]: what their libraries do with malformed files
 //! - [`joined`]: files in parts, for formats whose files are complete by themselves
+//! - [`remote`]: files that services of the net store
+//! - [`progress`]: a bar for long reads
 //! - [`output`]: files appear whole or not at all
 //!
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the
@@ -51,9 +53,11 @@ pub mod parquet_file;
 pub mod parts;
 pub mod pieces;
 mod problems;
+pub mod progress;
 pub mod read;
 pub mod record_batch;
 pub mod records;
+pub mod remote;
 pub mod source;
 pub mod text;
 pub mod triples;

@@ -106,7 +106,8 @@ impl Measure {
         self.flops.map(|flops| flops / median(&self.ours))
     }
 
-    /// The part of the ceiling that ours reaches: of its own roof, or of the higher of the machine's, where both are known.
+    /// The part of the ceiling that ours reaches: of its own roof, or of the higher one of the machine, where both are
+    /// known.
     pub fn ceiling_share(&self, ceilings: &Ceilings) -> Option<f64> {
         if !self.roof.is_empty() {
             return Some(quantile(&beside(&self.roof, &self.ours), 0.5));

@@ -10,6 +10,7 @@ pub(crate) mod lanes;
 
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::buffer::Buffer;
 use crate::dense::Dense;
 use crate::map::{CHUNK, collect_parts, for_chunks};
 use crate::scratch::{Scratch, at_once};
@@ -214,7 +215,7 @@ fn per_tile(
 ) {
     let tile = (TILE_CELLS / cols).min(TILE_ROWS);
     for_chunks(out, (CHUNK / cols).next_multiple_of(tile), cells.len(), |start, out| {
-        let mut turned = [0.0; TILE_CELLS];
+        let mut turned = Buffer::unset(cols * tile.min(out.len()));
         for (k, out) in out.chunks_mut(tile).enumerate() {
             let (first, width) = (start + k * tile, out.len());
             let cells = &cells[first * cols..(first + width) * cols];
@@ -245,11 +246,10 @@ impl WithSimd for Turn<'_> {
                 rows[r] = &cells[(i + r) * cols..][..cols];
             }
             for j in 0..cols {
-                let mut lanes = [0.0; TURNED];
+                let lanes = &mut turned[j * width + i..][..TURNED];
                 for r in 0..TURNED {
                     lanes[r] = rows[r][j];
                 }
-                turned[j * width + i..][..TURNED].copy_from_slice(&lanes);
             }
             i += TURNED;
         }

@@ -12,7 +12,7 @@
 mod ahead;
 mod block;
 mod element;
-mod lanes;
+pub(crate) mod lanes;
 pub(crate) mod multiply;
 pub(crate) mod narrow;
 mod pack;

@@ -12,13 +12,22 @@ use crate::store::Plain;
 pub struct Copies(());
 
 impl Copies {
+    /// Whether the processor can copy past the cache.
+    pub fn go_past_the_cache() -> bool {
+        #[cfg(target_arch = "x86_64")]
+        let can = is_x86_feature_detected!("avx512f");
+        #[cfg(not(target_arch = "x86_64"))]
+        let can = false;
+        can
+    }
+
     /// Copies values.
     ///
     /// # Panics
     /// When the lengths differ.
     pub(crate) fn copy<T: Plain>(&mut self, to: &mut [MaybeUninit<T>], from: &[T]) {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx512f") {
+        if Copies::go_past_the_cache() {
             // SAFETY: the instructions are there, and the stores are ordered when `self` is dropped.
             return unsafe { x86::copy(to, from) };
         }
@@ -40,7 +49,7 @@ impl Copies {
 impl Drop for Copies {
     fn drop(&mut self) {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx512f") {
+        if Copies::go_past_the_cache() {
             x86::fence();
         }
     }

@@ -420,7 +420,10 @@ impl Analysis<'_> {
                 node.facts.iter().map(|facts| facts.renamed(&mut |_| None)).collect()
             }
             NodeKind::Call(id) => {
-                let Returned { mut results, stops, wrote } = self.call(*id, inputs, span, state.wrote);
+                // What an argument check has refused is no finding of the function behind it.
+                let refused = vec![Facts::UNKNOWN; inputs.len()];
+                let args = if state.stopped { &refused } else { inputs };
+                let Returned { mut results, stops, wrote } = self.call(*id, args, span, state.wrote);
                 state.stopped |= stops;
                 state.wrote |= wrote;
                 if results.is_empty() {

@@ -218,11 +218,6 @@ impl<'a> Layout<'a> {
         read.sum::<usize>() + made.map(|((width, _), _)| width).sum::<usize>()
     }
 
-    /// The number of dense drivers.
-    pub(crate) fn dense_drivers(&self) -> usize {
-        self.inputs.iter().filter(|input| matches!(input, Bound::Dense(_))).count()
-    }
-
     /// The widest register of a panel.
     pub(crate) fn widest(&self) -> usize {
         let dense = self.widths.iter().zip(&self.domains).filter(|(_, domain)| **domain == Domain::Dense);

@@ -380,12 +380,8 @@ impl<'r> Worker<'r> {
         let layout = self.run.layout;
         let left = layout.pipeline.steps[at].args[0];
         let RightSide::Vectors(right) = right(layout, at) else { return };
-        let (cells, depth) = (full(layout, panel, values, left), layout.width(left));
-        let mut start = 0;
-        for (row, end) in cells.chunks_exact(depth).zip(&panel.ends) {
-            panel::dots_at(row, right, &panel.columns[start..*end], &mut out[start..*end]);
-            start = *end;
-        }
+        let cells = full(layout, panel, values, left);
+        panel::dots_at(cells, right, (panel.columns, &panel.ends), out);
     }
 
     /// Adds the panel to a sink.
@@ -401,7 +397,12 @@ impl<'r> Worker<'r> {
                 running.push_at(&columns, &vec![1.0; columns.len()]);
             }
             Sink::Product(sum) if coded.is_some() => {
-                panel::add_rows_at(left, full(layout, panel, values, args[1]), &mut sum.cells);
+                let (right, stored) = (full(layout, panel, values, args[1]), (panel.columns, &*panel.ends));
+                if layout.is_stored(args[1]) {
+                    one_hot::add_stored(left, stored, right, &mut sum.cells);
+                } else {
+                    panel::add_rows_at(left, right, &mut sum.cells);
+                }
             }
             Sink::Running(running, _) if layout.is_stored(args[0]) => running.push_at(panel.columns, left),
             Sink::Running(running, _) => running.push(left),

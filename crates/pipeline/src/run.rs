@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tilewright_base::Outcome;
 use tilewright_matrix::buffer::Buffer;
+use tilewright_matrix::panel::Copies;
 use tilewright_matrix::{Dense, sparse_map};
 use tilewright_ops::{Context, Op};
 use tilewright_value::{Block, Matrix, Value};
@@ -19,11 +20,8 @@ use crate::sink::Sink;
 /// Cells that are worth a task of their own.
 const GRAIN: usize = 1 << 18;
 
-/// Cells of the widest register of a panel: it stays in the second-level cache.
-pub(crate) const PANEL: usize = 1 << 12;
-
-/// As [`PANEL`], where many steps work on a panel: it stays in the first-level cache.
-const SHORT_PANEL: usize = 1 << 10;
+/// Cells of the widest register of a panel: a few of them stay in the first-level cache, many in the second-level one.
+pub(crate) const PANEL: usize = 1 << 11;
 
 /// Stored cells of a panel of several rows at most.
 const STORED: usize = 1 << 11;
@@ -67,6 +65,15 @@ impl Pipeline {
     }
 }
 
+/// The steps of many operations on each cell of dense drivers.
+fn long_steps(layout: &Layout<'_>) -> Vec<usize> {
+    let is_long = |step: &usize| match layout.pipeline.steps[*step].op {
+        Op::Unary(op) => layout.driver.is_none() && op.flops() >= LONG,
+        _ => false,
+    };
+    (0..layout.widths.len()).filter(is_long).collect()
+}
+
 /// A run of a layout.
 pub(crate) struct Run<'a> {
     pub(crate) layout: &'a Layout<'a>,
@@ -96,29 +103,21 @@ impl<'a> Run<'a> {
     fn new(layout: &'a Layout<'a>) -> Run<'a> {
         let steps = 0..layout.widths.len();
         let is_result = |step: &usize| layout.pipeline.results.contains(step);
-        let rows = steps.clone().filter(|step| layout.made[*step] == Made::Panel).filter(is_result).collect();
+        let is_panel = |step: &usize| layout.made[*step] == Made::Panel;
+        let rows: Vec<usize> = steps.clone().filter(is_panel).filter(is_result).collect();
         let sinks = steps.filter(|step| layout.made[*step] == Made::Partial).collect();
-        let (drivers, count) = (layout.dense_drivers(), layout.widths.len());
-        let panel = if count > 2 * drivers + 1 { SHORT_PANEL } else { PANEL };
         // Whole cache lines, so that panels begin with one.
-        let height = match panel / layout.widest() {
+        let height = match PANEL / layout.widest() {
             low @ ..LINE => low.max(1),
             height => height / LINE * LINE,
         };
-        let is_long = |step: &usize| match layout.pipeline.steps[*step].op {
-            Op::Unary(op) => op.flops() >= LONG,
-            _ => false,
-        };
-        let long = if layout.driver.is_some() { Vec::new() } else { (0..count).filter(is_long).collect() };
-        let rows: Vec<usize> = rows;
         let written = rows.iter().map(|step| layout.widths[*step]).sum::<usize>() * layout.rows;
-        let far = layout.driver.is_none() && written >= FAR;
         let repeated = layout.inputs.iter().map(|input| repeated(input, height)).collect();
         Run {
             layout,
             height,
-            long,
-            far,
+            long: long_steps(layout),
+            far: layout.driver.is_none() && written >= FAR && Copies::go_past_the_cache(),
             stored: STORED,
             arithmetic: Arithmetic::Plain,
             repeated,

@@ -26,6 +26,26 @@ const M: char = 'm';
 /// `k` is a small number of columns of its own.
 const CASES: &[Case] = &[
     case(
+        "pipeline panel panel
+%0 = rowIndexMax #0 @0:0..0
+%1 = max %0 1.0 @0:0..0
+%2 = rexpand %1 3.0 @0:0..0
+%3 = colSums %2 @0:0..0
+%4 = t(A)%*%B %2 #1 @0:0..0
+%5 = sum %2 @0:0..0
+-> %3 %4 %5",
+        &[[N, C], [N, M]],
+    ),
+    case(
+        "pipeline panel
+%0 = rowIndexMax #0 @0:0..0
+%1 = max %0 1.0 @0:0..0
+%2 = rexpand %1 2.0 @0:0..0
+%3 = rowSums %2 @0:0..0
+-> %2 %3",
+        &[[N, C]],
+    ),
+    case(
         "pipeline panel panel panel
 %0 = * #0 #1 @0:0..0
 %1 = * %0 #2 @0:0..0
@@ -321,6 +341,24 @@ fn running_results_go_on_from_chunk_to_chunk() {
     let values = [Block::Dense(x).into(), Value::Scalar(Scalar::Double(2.0))];
     let run = pipeline.run(&values, &mut Context::new(0)).unwrap();
     let expected = pipeline.reference(&values, &mut Context::new(0)).unwrap();
+    assert_eq!(bits(&run), bits(&expected));
+}
+
+#[test]
+fn results_too_large_for_caches_are_whole() {
+    // A result that a later step and a sum read, too; rows are no whole number of cache lines.
+    let text = "pipeline panel scalar
+%0 = * #0 #1 @0:0..0
+%1 = + %0 1.0 @0:0..0
+%2 = exp %1 @0:0..0
+%3 = rowMaxs %1 @0:0..0
+%4 = max %2 @0:0..0
+-> %1 %3 %4";
+    let pipeline: Pipeline = text.parse().unwrap();
+    let x = Dense::from_fn(41_003, 103, |i, j| ((i * 37 + j * 11) % 101) as f64 / 101.0);
+    let values = [Block::Dense(x).into(), Value::Scalar(Scalar::Double(2.0))];
+    let run = pipeline.run(&values, &mut Context::new(0)).unwrap();
+    let expected = pipeline.unfused(&values, &mut Context::new(0)).unwrap();
     assert_eq!(bits(&run), bits(&expected));
 }
 

@@ -124,6 +124,7 @@ fn is_worst_case(op: &Op, inputs: &[Value]) -> Option<&'static str> {
         Op::Product(Product::Chain | Product::WeightedChain) => "a NaN has it computed again",
         Op::Index(_) => "a result with few cells that are not zero becomes sparse",
         Op::Function(row, _) => match row.name {
+            "rexpand" => "rows without a code are assembled, all others are written at once",
             "replace" => "a result with few cells that are not zero becomes sparse",
             "median" | "quantile" | "interQuartileMean" => "all values may be the one that is looked for",
             _ => return None,

@@ -5,30 +5,39 @@ use pulp::{Arch, Simd, WithSimd};
 use super::has_nan;
 use crate::dense::Dense;
 use crate::prefetch::prefetch_cells;
+use crate::product::lanes::Lanes;
 use crate::product::repair::absorbing_dot;
 
 /// Stored cells ahead of which memory is asked for.
 const AHEAD: usize = 6;
 
-/// `out[p] = u . vectors[columns[p], ]`: the cells of `u %*% t(vectors)` at some columns; a zero absorbs.
+/// Cells of `left %*% t(vectors)` at some columns of each row, whose places end at `ends`: `out[p] = left[i, ] .
+/// vectors[columns[p], ]` for the row `i` that `p` belongs to. A zero absorbs.
 ///
 /// # Panics
 /// When lengths differ, or a column is not there.
-pub fn dots_at(u: &[f64], vectors: &Dense, columns: &[u32], out: &mut [f64]) {
-    assert!(u.len() == vectors.cols() && columns.len() == out.len(), "lengths of a sampled product");
-    Arch::new().dispatch(DotsAt { u, vectors, columns, out: &mut *out });
+pub fn dots_at(left: &[f64], vectors: &Dense, (columns, ends): (&[u32], &[usize]), out: &mut [f64]) {
+    let depth = vectors.cols();
+    assert!(left.len() == depth * ends.len() && columns.len() == out.len(), "lengths of a sampled product");
+    Arch::new().dispatch(DotsAt { left, vectors, columns, ends, out: &mut *out });
     if has_nan(out) {
-        for (column, out) in columns.iter().zip(out).filter(|(_, out)| out.is_nan()) {
-            let row = vectors.row(*column as usize);
-            *out = absorbing_dot(u.iter().copied().zip(row.iter().copied()));
+        let mut start = 0;
+        for (i, end) in ends.iter().enumerate() {
+            let cells = out[start..*end].iter_mut().zip(&columns[start..*end]);
+            for (out, column) in cells.filter(|(out, _)| out.is_nan()) {
+                let row = vectors.row(*column as usize).iter().copied();
+                *out = absorbing_dot(left[i * depth..][..depth].iter().copied().zip(row));
+            }
+            start = *end;
         }
     }
 }
 
 struct DotsAt<'a> {
-    u: &'a [f64],
+    left: &'a [f64],
     vectors: &'a Dense,
     columns: &'a [u32],
+    ends: &'a [usize],
     out: &'a mut [f64],
 }
 
@@ -37,30 +46,53 @@ impl WithSimd for DotsAt<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let DotsAt { u, vectors, columns, out } = self;
-        let (heads, tail) = S::as_simd_f64s(u);
-        let tail = simd.partial_load_f64s(tail);
-        for (p, out) in out.iter_mut().enumerate() {
-            if let Some(ahead) = columns.get(p + AHEAD) {
-                prefetch_cells(vectors.row(*ahead as usize));
+        match self.vectors.cols() / S::F64_LANES {
+            0 => self.in_registers::<0, S>(simd),
+            1 => self.in_registers::<1, S>(simd),
+            2 => self.in_registers::<2, S>(simd),
+            3 => self.in_registers::<3, S>(simd),
+            4 => self.in_registers::<4, S>(simd),
+            5 => self.in_registers::<5, S>(simd),
+            6 => self.in_registers::<6, S>(simd),
+            7 => self.in_registers::<7, S>(simd),
+            _ => self.in_registers::<8, S>(simd),
+        }
+    }
+}
+
+impl DotsAt<'_> {
+    /// The dots, of whose left sides the first `R` registers are kept from one column to the next.
+    #[inline(always)]
+    #[expect(clippy::manual_memcpy, reason = "a copy of a slice of registers would keep all in memory")]
+    fn in_registers<const R: usize, S: Simd>(self, simd: S) {
+        let DotsAt { left, vectors, columns, ends, out } = self;
+        let (depth, cells) = (vectors.cols(), vectors.cells());
+        let whole = depth / S::F64_LANES;
+        let lanes = Lanes::new(simd, depth % S::F64_LANES);
+        let mut p = 0;
+        for i in 0..ends.len() {
+            let (heads, tail) = S::as_simd_f64s(&left[i * depth..][..depth]);
+            let tail = lanes.load(tail);
+            let mut kept = [tail; R];
+            for r in 0..R {
+                kept[r] = heads[r];
             }
-            let row = vectors.row(columns[p] as usize);
-            let (row, rest) = S::as_simd_f64s(row);
-            let zero = simd.splat_f64s(0.0);
-            let mut sums = [zero; 4];
-            sums[0] = simd.mul_add_f64s(tail, simd.partial_load_f64s(rest), zero);
-            let (blocks, whole) = heads.as_chunks::<4>();
-            let (row_blocks, row_whole) = row.as_chunks::<4>();
-            for (x, y) in blocks.iter().zip(row_blocks) {
-                for k in 0..4 {
-                    sums[k] = simd.mul_add_f64s(x[k], y[k], sums[k]);
+            while p < ends[i] {
+                if p + AHEAD < columns.len() {
+                    prefetch_cells(&cells[columns[p + AHEAD] as usize * depth..][..depth]);
                 }
+                let (row, rest) = S::as_simd_f64s(&cells[columns[p] as usize * depth..][..depth]);
+                let zero = simd.splat_f64s(0.0);
+                let mut sums = [simd.mul_add_e_f64s(tail, lanes.load(rest), zero), zero];
+                for r in 0..R {
+                    sums[r % 2] = simd.mul_add_e_f64s(kept[r], row[r], sums[r % 2]);
+                }
+                for r in R..whole {
+                    sums[0] = simd.mul_add_e_f64s(heads[r], row[r], sums[0]);
+                }
+                out[p] = simd.reduce_sum_f64s(simd.add_f64s(sums[0], sums[1]));
+                p += 1;
             }
-            for (k, (x, y)) in whole.iter().zip(row_whole).enumerate() {
-                sums[k] = simd.mul_add_f64s(*x, *y, sums[k]);
-            }
-            let sum = simd.add_f64s(simd.add_f64s(sums[0], sums[1]), simd.add_f64s(sums[2], sums[3]));
-            *out = simd.reduce_sum_f64s(sum);
         }
     }
 }
@@ -124,8 +156,8 @@ impl WithSimd for AddScaled<'_> {
     }
 }
 
-/// `out[code - 1, ] += row` for each code and its row, for rows as long as those of `out`; codes are whole numbers from 1, and those that are
-/// missing or beyond the rows of `out` do nothing.
+/// `out[code - 1, ] += row` for each code and its row, for rows as long as those of `out`. Codes are whole numbers from 1;
+/// those that are missing or beyond the rows of `out` do nothing.
 ///
 /// # Panics
 /// When lengths differ.
@@ -147,16 +179,20 @@ impl WithSimd for AddRowsAt<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let AddRowsAt { codes, rows, out } = self;
         let (height, width) = (out.rows(), out.cols());
-        for (code, row) in codes.iter().zip(rows.chunks_exact(width)) {
-            // A missing code is 0 as an integer.
-            let Some(at) = (*code as usize).checked_sub(1).filter(|at| *at < height) else { continue };
-            let (row, rest) = S::as_simd_f64s(row);
+        for i in 0..codes.len() {
+            // A missing code is 0 as an integer, and wraps around.
+            let at = (codes[i] as usize).wrapping_sub(1);
+            if at >= height {
+                continue;
+            }
+            let (row, rest) = S::as_simd_f64s(&rows[i * width..][..width]);
             let (out, out_rest) = S::as_mut_simd_f64s(out.row_mut(at));
             for k in 0..row.len() {
                 out[k] = simd.add_f64s(out[k], row[k]);
             }
-            for (out, cell) in out_rest.iter_mut().zip(rest) {
-                *out += cell;
+            if !rest.is_empty() {
+                let sum = simd.add_f64s(simd.partial_load_f64s(out_rest), simd.partial_load_f64s(rest));
+                simd.partial_store_f64s(out_rest, sum);
             }
         }
     }

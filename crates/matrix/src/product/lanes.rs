@@ -8,7 +8,7 @@ use pulp::{MemMask, Simd};
 
 /// A mask for the first `len` lanes of a register.
 #[derive(Clone, Copy)]
-pub(super) struct Lanes<S: Simd> {
+pub(crate) struct Lanes<S: Simd> {
     simd: S,
     mask: MemMask<S::m64s>,
     len: usize,
@@ -17,20 +17,20 @@ pub(super) struct Lanes<S: Simd> {
 impl<S: Simd> Lanes<S> {
     /// For rests of `len` cells, at most one register.
     #[inline(always)]
-    pub(super) fn new(simd: S, len: usize) -> Lanes<S> {
+    pub(crate) fn new(simd: S, len: usize) -> Lanes<S> {
         assert!(len <= S::F64_LANES);
         Lanes { simd, mask: MemMask::new(simd.mask_between_m64s(0, len as u64).mask()), len }
     }
 
     /// The number of cells.
     #[inline(always)]
-    pub(super) fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.len
     }
 
     /// The cells, and zeros in the other lanes.
     #[inline(always)]
-    pub(super) fn load(self, cells: &[f64]) -> S::f64s {
+    pub(crate) fn load(self, cells: &[f64]) -> S::f64s {
         assert!(cells.len() == self.len);
         // SAFETY: the mask enables exactly the lanes of `cells`.
         unsafe { self.simd.mask_load_ptr_f64s(self.mask, cells.as_ptr()) }
@@ -38,7 +38,7 @@ impl<S: Simd> Lanes<S> {
 
     /// Overwrites the cells.
     #[inline(always)]
-    pub(super) fn store(self, cells: &mut [f64], value: S::f64s) {
+    pub(crate) fn store(self, cells: &mut [f64], value: S::f64s) {
         assert!(cells.len() == self.len);
         // SAFETY: the mask enables exactly the lanes of `cells`.
         unsafe { self.simd.mask_store_ptr_f64s(self.mask, cells.as_mut_ptr(), value) }

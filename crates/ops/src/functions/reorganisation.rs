@@ -208,16 +208,15 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row!(
         "rexpand",
-        "One-hot codes: row i of the result, which has `max` columns, has a one in the column that row i of `target` says, or nothing where that is missing or beyond.",
-        Params::Named(&[required("target"), required("max")]),
+        "One-hot codes: row i of the result, which has `max` columns (as many as the largest code without it), has a one in the column that row i of `target` says, or nothing where that is missing or beyond.",
+        Params::Named(&[required("target"), optional("max")]),
         RowLocal,
         infer_rexpand,
-        |args, _| expanded(args, |codes, max| Ok(
-            Block::Sparse(table::table_expand(codes, Some(max))?).compact()
-        )),
+        |args, _| expanded(args, |codes, max| Ok(Block::Sparse(table::table_expand(codes, max)?).compact())),
         |args, _| expanded(args, |codes, max| {
             let rows: Vec<f64> = (1..=codes.len()).map(|row| row as f64).collect();
-            Ok(reference::reorg::table(&rows, codes, Weights::Ones, Some((codes.len(), max)))?.into())
+            let dims = max.map(|max| (codes.len(), max));
+            Ok(reference::reorg::table(&rows, codes, Weights::Ones, dims)?.into())
         }),
         scratch::rexpand
     ),
@@ -580,17 +579,22 @@ fn infer_rexpand(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     if cols.conflicts(Dim::Known(1)) {
         bail!(Shape, "`rexpand` needs one code for each row, found a {rows}x{cols} matrix");
     }
-    Ok(vec![Facts::matrix(rows, args.dim("max")?).with_nnz(rows.known().map_or(Nnz::Unknown, Nnz::AtMost))])
+    let max = args.get("max").map_or(Ok(Dim::Unknown), |_| args.dim("max"))?;
+    Ok(vec![Facts::matrix(rows, max).with_nnz(rows.known().map_or(Nnz::Unknown, Nnz::AtMost))])
 }
 
-/// What becomes of the codes of the rows and the number of columns.
-fn expanded(args: &Args<'_, Value>, expand: impl Fn(&[f64], usize) -> Outcome<Block>) -> Outcome<Vec<Value>> {
+/// What becomes of the codes of the rows and the number of columns, if it is given.
+fn expanded(
+    args: &Args<'_, Value>,
+    expand: impl Fn(&[f64], Option<usize>) -> Outcome<Block>,
+) -> Outcome<Vec<Value>> {
     let block = args.block("target")?;
     if block.cols() != 1 {
         let (rows, cols) = (block.rows(), block.cols());
         bail!(Shape, "`rexpand` needs one code for each row, found a {rows}x{cols} matrix");
     }
-    one(expand(block.dense().cells(), args.size("max")?)?)
+    let max = args.get("max").map(|_| args.size("max")).transpose()?;
+    one(expand(block.dense().cells(), max)?)
 }
 
 /// True for `table(A, B, dim1, dim2)`, which has its dimensions where `table(A, B, W, dim1, dim2)` has the weights; the

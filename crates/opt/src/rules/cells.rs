@@ -12,7 +12,7 @@ pub const RULES: &[Rule] = &[
     rule!("abs-of-not-negative", "abs(X) => X", Exact, not_negative(X)),
     rule!("square-of-abs", "abs(X) ^ 2 => X ^ 2", Exact),
     rule!("abs-times-abs", "abs(X) * abs(Y) => abs(X * Y)", Exact),
-    rule!("logistic", "1 / (1 + exp(-X)) => logistic(X)", Rounding),
-    rule!("logistic-of-negated", "1 / (1 + exp(X)) => logistic(-X)", Rounding),
+    rule!("logistic-function", "1 / (1 + exp(-X)) => logistic(X)", Rounding),
+    rule!("logistic-function-of-negated", "1 / (1 + exp(X)) => logistic(-X)", Rounding),
     rule!("fill-zeros", "X + (X == 0) * s => replace(X, 0, s)", Exact, number(s)),
 ];

@@ -77,6 +77,14 @@ pub const RULES: &[Rule] = &[
         cheaper()
     ),
     rule!(
+        "one-hot-codes-of-any-size",
+        "table(seq(1, n), V) => rexpand(V)",
+        Exact,
+        column(V),
+        rows_are(V, n),
+        positive(n)
+    ),
+    rule!(
         "one-hot-codes",
         "table(seq(1, n), V, m, k) => rexpand(V, k)",
         Exact,

@@ -1,21 +1,22 @@
 //! One-hot codes: where they only count or choose rows, their columns stand for them and no cell is written.
 
-use tilewright_ops::aggregate::{self, Over};
+use tilewright_matrix::Dense;
+use tilewright_ops::Op;
+use tilewright_ops::aggregate::{self, AggregateOp, Over};
 use tilewright_ops::product::Product;
-use tilewright_ops::{Op, aggregate::AggregateOp};
 
 use crate::functions::{self, Kind};
 use crate::pipeline::{Pipeline, Source};
 
-/// For each step, whether it is one-hot and its codes are all that is read of it: by sums of its columns and by products
-/// in which its transpose is on the left.
+/// For each step, whether it is one-hot and its codes are all that is read of it: by sums and by products in which its
+/// transpose is on the left.
 pub(crate) fn coded(pipeline: &Pipeline) -> Vec<bool> {
     let is_one_hot = |at: usize| functions::kind(&pipeline.steps[at].op) == Some(Kind::OneHot);
     let is_coded = |at: usize| {
         let own = Source::Step(at);
         let mut readers = pipeline.steps.iter().filter(|step| step.args.contains(&own));
         let reads_codes = readers.all(|step| match step.op {
-            Op::Aggregate(row, Over::Columns) => is_sum(row),
+            Op::Aggregate(row, Over::All | Over::Columns) => is_sum(row),
             Op::Product(Product::TransposedLeft) => step.args[0] == own && step.args[1] != own,
             _ => false,
         });
@@ -46,6 +47,19 @@ pub(super) fn rows(codes: &[f64], width: usize, out: &mut [f64]) {
 /// The columns of the codes among `width` ones.
 pub(super) fn columns(codes: &[f64], width: usize) -> Vec<u32> {
     codes.iter().filter_map(|code| column(*code).filter(|at| *at < width)).map(|at| at as u32).collect()
+}
+
+/// `out[code - 1, ] += row` for each code and its sparse row, which ends where `ends` says.
+pub(super) fn add_stored(codes: &[f64], (columns, ends): (&[u32], &[usize]), cells: &[f64], out: &mut Dense) {
+    let mut start = 0;
+    for (code, end) in codes.iter().zip(ends) {
+        if let Some(at) = column(*code).filter(|at| *at < out.rows()) {
+            let row = out.row_mut(at);
+            let stored = columns[start..*end].iter().zip(&cells[start..*end]);
+            stored.for_each(|(column, cell)| row[*column as usize] += cell);
+        }
+        start = *end;
+    }
 }
 
 /// A missing code is 0 as an integer.

@@ -388,6 +388,7 @@ fn special(name: &str) -> Option<Vec<Vec<Value>>> {
             let counted = vec![codes(LONG, 40), codes(LONG, 50), integer(40), integer(50)];
             vec![counted, weighted(600, 700), weighted(300_000, 90)]
         }
+        "rexpand" => vec![vec![codes(LONG, 50), integer(50)], vec![codes(LONG, 3), integer(3)]],
         "stft" => vec![vec![full(SIZE), thin(SIZE), integer(64), integer(16)]],
         "einsum" => vec![vec![text("ij,jk->ik"), full((300, 200)), full((200, 400))]],
         _ => return None,

@@ -5,13 +5,15 @@
 mod server;
 
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use server::{Kind, Server};
 
 /// What a script prints, and what it complains about.
 fn run(text: &str, variables: &[(&str, &str)]) -> (String, String) {
-    let script = std::env::temp_dir()
-        .join(format!("tilewright-remote-{}-{text:.9}", std::process::id()).replace(['/', '"', '('], ""));
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let unique = format!("tilewright-remote-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let script = std::env::temp_dir().join(unique);
     std::fs::write(&script, text).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_tilewright"));
     command.arg("run").arg(&script).env_clear().envs(variables.iter().copied()).stdin(Stdio::null());
@@ -103,4 +105,51 @@ fn what_s3_refuses_is_told_with_the_remedy() {
     let server = Server::start(Kind::Usual);
     let (_, err) = run("X = read('s3://bucket/x.csv')\nprint(sum(X))", &s3(&server.url("")));
     assert!(err.contains("no such file: s3://bucket/x.csv"), "{err}");
+}
+
+/// A large enough matrix to be sent in pieces: 2 million doubles.
+const LARGE: &str = r#"write(matrix(seq(1, 2000000), 1000, 2000), "s3://bucket/x.npy", format = "npy")"#;
+
+#[test]
+fn large_files_go_to_s3_in_pieces() {
+    let server = Server::start(Kind::Usual);
+    let script = format!("{LARGE}\nprint(sum(read('s3://bucket/x.npy')) - 1000001000000)");
+    let (out, err) = run(&script, &s3(&server.url("")));
+    assert_eq!((out.as_str(), err.as_str()), ("0.0\n", ""));
+    let pieces = server.requests().iter().filter(|request| request.target.contains("partNumber=")).count();
+    assert_eq!(pieces, 2, "16 MB in pieces of 8 MiB");
+}
+
+#[test]
+fn an_upload_that_fails_leaves_what_was_there() {
+    let server = Server::start(Kind::Full);
+    server.put("bucket/x.npy", "older");
+    server.put("bucket/x.npy.mtd", "{}");
+    let (_, err) = run(LARGE, &s3(&server.url("")));
+    assert!(err.contains("cannot write s3://bucket/x.npy: Sorry."), "{err}");
+    assert_eq!(server.get("bucket/x.npy").unwrap(), b"older");
+    assert_eq!(server.get("bucket/x.npy.mtd").unwrap(), b"{}");
+    assert_eq!(server.get("bucket/x.npy#00001"), None, "pieces are deleted");
+}
+
+#[test]
+fn a_bucket_that_is_missing_is_told() {
+    let server = Server::start(Kind::Empty);
+    for script in [
+        "write(matrix(1, 2, 2), 's3://bucket/x.csv', format = 'csv')",
+        "print(sum(read('s3://bucket/out/')))",
+    ] {
+        let (_, err) = run(script, &s3(&server.url("")));
+        assert!(err.contains("there is no such bucket"), "{err}");
+    }
+}
+
+#[test]
+fn a_folder_is_listed_once() {
+    let server = Server::start(Kind::Usual);
+    server.put("bucket/out/part-1.csv", "1,2\n");
+    let (out, err) = run("print(sum(read('s3://bucket/out/', format = 'csv')))", &s3(&server.url("")));
+    assert_eq!((out.as_str(), err.as_str()), ("3.0\n", ""));
+    let lists = server.requests().iter().filter(|request| request.target.contains("list-type=2")).count();
+    assert_eq!(lists, 1);
 }

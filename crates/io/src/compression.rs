@@ -11,8 +11,7 @@ use tilewright_base::{Fault, Outcome, bail, fault};
 
 use crate::bytes::Bytes;
 use crate::format::extension_of;
-use crate::remote::object::Object;
-use crate::remote::{is_remote, without_query};
+use crate::remote::{Object, is_remote, without_query};
 use crate::source::cannot_read;
 
 /// How the bytes of a file are compressed.

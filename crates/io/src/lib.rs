@@ -20,6 +20,7 @@
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the
 //! number of threads: text is cut by its length alone.
 
+pub mod access;
 pub mod arrow_column;
 pub mod arrow_file;
 pub mod arrow_message;
@@ -63,12 +64,14 @@ pub mod text;
 pub mod triples;
 pub mod write;
 
-pub use binary_file::{read_list, write_list};
+pub use access::{
+    data_type, declared, metadata, read_frame, read_list, read_matrix, read_scalar, write_frame, write_list,
+    write_matrix, write_scalar,
+};
 pub use format::Format;
-pub use frame_file::{ReadFrame, read_frame, write_frame};
-pub use metadata::{DataType, Metadata, data_type, declared, metadata};
+pub use frame_file::ReadFrame;
+pub use metadata::{DataType, Metadata};
 pub use options::{ReadOptions, WriteOptions, split_missing};
 pub use output::remove_temporaries;
-pub use read::{Read, read_matrix, read_scalar};
+pub use read::Read;
 pub use source::Encoding;
-pub use write::{write_matrix, write_scalar};

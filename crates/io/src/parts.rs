@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use tilewright_base::{Outcome, bail};
 
-use crate::remote::{is_remote, listing};
+use crate::remote::{self, is_remote};
 use crate::source::cannot_read;
 
 /// The files that a path stands for, in the order of their rows.
@@ -42,11 +42,11 @@ impl Parts {
     }
 
     fn elsewhere(path: &Path) -> Outcome<Parts> {
-        if listing::is_folder(path) {
-            return sorted(path, listing::folder(path)?).map(Parts::Folder);
+        if remote::is_folder(path) {
+            return sorted(path, remote::folder(path)?).map(Parts::Folder);
         }
-        if is_pattern(path) && listing::has_patterns(path) {
-            return sorted(path, listing::matches(path)?).map(Parts::Matches);
+        if is_pattern(path) && remote::has_folders(path) {
+            return sorted(path, remote::matches(path)?).map(Parts::Matches);
         }
         Ok(Parts::File)
     }

@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 use tilewright_base::{Fault, Outcome, fault};
 
 use crate::progress::Progress;
-use crate::remote::is_remote;
-use crate::remote::object::Object;
+use crate::remote::{Object, is_remote};
 use crate::source::cannot_read;
 
 /// An open file of known length.

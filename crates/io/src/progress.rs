@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::remote::without_query;
+
 /// How long a read takes before it is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -38,21 +40,26 @@ impl Progress {
 
     /// So many more bytes are read; any thread may say so, each for a piece that took it a while.
     pub fn advance(&self, bytes: usize) {
+        // The target hides itself where standard error is no terminal.
+        self.advance_on(bytes, HIDDEN.load(Ordering::Relaxed), ProgressDrawTarget::stderr);
+    }
+
+    fn advance_on(&self, bytes: usize, is_hidden: bool, target: impl FnOnce() -> ProgressDrawTarget) {
         let done = self.done.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
-        if HIDDEN.load(Ordering::Relaxed) || self.started.elapsed() < PATIENCE {
+        if is_hidden || self.started.elapsed() < PATIENCE {
             return;
         }
         // What is nearly read is not worth a bar.
         if self.bar.get().is_some() || done < self.total - self.total / 16 {
-            self.bar.get_or_init(|| self.draw()).set_position(done.min(self.total));
+            self.bar.get_or_init(|| self.draw(target())).set_position(done.min(self.total));
         }
     }
 
-    /// The target hides itself where standard error is no terminal.
-    fn draw(&self) -> ProgressBar {
-        let bar = ProgressBar::with_draw_target(Some(self.total), ProgressDrawTarget::stderr());
+    fn draw(&self, target: ProgressDrawTarget) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(Some(self.total), target);
         let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes} of {total_bytes}, {eta} left");
-        let name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned();
+        let name = without_query(&self.path);
+        let name = name.file_name().unwrap_or(name.as_os_str()).to_string_lossy().into_owned();
         bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(name)
     }
 }
@@ -67,25 +74,93 @@ impl Drop for Progress {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use indicatif::TermLike;
+
     use super::*;
 
-    fn after(seconds: u64, done: usize) -> Progress {
+    /// A terminal that remembers what was written on it.
+    #[derive(Debug, Clone, Default)]
+    struct Screen(Arc<Mutex<Vec<String>>>);
+
+    impl Screen {
+        fn note(&self, text: &str) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_string());
+        }
+
+        fn text(&self) -> String {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).concat()
+        }
+    }
+
+    impl TermLike for Screen {
+        fn width(&self) -> u16 {
+            100
+        }
+
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.note(text);
+            Ok(())
+        }
+
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.note(text);
+            Ok(())
+        }
+
+        fn clear_line(&self) -> io::Result<()> {
+            self.note("<cleared>");
+            Ok(())
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What a terminal shows once so many of 1000 bytes are read, so many seconds after the start.
+    fn shown(seconds: u64, done: usize, is_hidden: bool) -> (String, Screen) {
+        let screen = Screen::default();
         let now = Instant::now();
         let started = now.checked_sub(Duration::from_secs(seconds)).unwrap_or(now);
-        let mut progress = Progress::new(Path::new("folder/x.csv"), 1000);
+        let mut progress = Progress::new(Path::new("https://host/a/x.csv?token=1"), 1000);
         progress.started = started;
-        progress.advance(done);
-        progress
+        progress.advance_on(done, is_hidden, || ProgressDrawTarget::term_like(Box::new(screen.clone())));
+        let text = screen.text();
+        drop(progress);
+        (text, screen)
     }
 
     #[test]
     fn only_long_reads_have_a_bar() {
-        assert!(after(0, 100).bar.get().is_none(), "just begun");
-        assert!(after(5, 990).bar.get().is_none(), "nearly done");
-        let long = after(5, 100);
-        let bar = long.bar.get().expect("a bar");
-        assert_eq!((bar.position(), bar.length(), bar.message()), (100, Some(1000), "x.csv".into()));
-        long.advance(2000);
-        assert_eq!(bar.position(), 1000);
+        assert_eq!(shown(0, 100, false).0, "", "just begun");
+        assert_eq!(shown(5, 990, false).0, "", "nearly done");
+        let (text, screen) = shown(5, 500, false);
+        assert!(text.contains("x.csv [") && text.contains("500 B of 1000 B"), "{text}");
+        assert!(!text.contains("token"), "{text}");
+        assert!(screen.text()[text.len()..].contains("<cleared>"), "{}", screen.text());
+    }
+
+    #[test]
+    fn hidden_bars_are_not_shown() {
+        assert_eq!(shown(5, 500, true).0, "");
     }
 }

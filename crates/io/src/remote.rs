@@ -1,21 +1,36 @@
 //! Files at other places: `s3://`, `gs://`, `az://`, `http://` and `https://`.
 //!
-//! A place is a path like any other to the readers and writers; [`store`] connects to what serves it, [`object`] reads
-//! pieces of what is there, [`listing`] finds the files of folders and patterns. What is written goes there as a whole
-//! when it is complete. Credentials come from the variables that the tools of each service use.
+//! A place is a path like any other to the readers and writers; `store` connects to what serves it, `object` reads
+//! pieces of what is there, `listing` finds the files of folders and patterns, `transfer` stores what was written as a
+//! whole when it is complete. Credentials come from the variables that the tools of each service use, and never come into
+//! a message. Without the feature `remote` there is `absent` in their place, which says so.
 
-pub mod listing;
-pub mod object;
-pub mod store;
+#[cfg(not(feature = "remote"))]
+mod absent;
+#[cfg(feature = "remote")]
+mod listing;
+#[cfg(feature = "remote")]
+mod object;
+#[cfg(feature = "remote")]
+mod problem;
+#[cfg(feature = "remote")]
+mod store;
+#[cfg(feature = "remote")]
+mod transfer;
 
 use std::borrow::Cow;
-use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use object_store::ObjectStoreExt;
-use tilewright_base::{Code, Fault, Outcome, fault};
+use tilewright_base::Outcome;
 
-use self::store::{Place, wait};
+#[cfg(not(feature = "remote"))]
+pub use absent::{Object, beside, delete, folder, matches, upload};
+#[cfg(feature = "remote")]
+pub use listing::{folder, matches};
+#[cfg(feature = "remote")]
+pub use object::Object;
+#[cfg(feature = "remote")]
+pub use transfer::{beside, delete, upload};
 
 /// What serves files elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +45,7 @@ pub enum Service {
     Http,
 }
 
-/// The beginnings of paths, what serves them, and what to do when it refuses.
+/// The beginnings of paths, and what serves them.
 const SCHEMES: [(&str, Service); 7] = [
     ("s3://", Service::S3),
     ("s3a://", Service::S3),
@@ -46,24 +61,6 @@ impl Service {
     pub fn of(path: &Path) -> Option<Service> {
         let text = path.to_str()?;
         SCHEMES.iter().find(|(scheme, _)| text.starts_with(scheme)).map(|(_, service)| *service)
-    }
-
-    /// Where its credentials come from.
-    fn remedy(self) -> &'static str {
-        match self {
-            Service::S3 => {
-                "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, or AWS_SKIP_SIGNATURE=true for what is public; AWS_ENDPOINT_URL names another server than Amazon's"
-            }
-            Service::Google => {
-                "set GOOGLE_APPLICATION_CREDENTIALS to a file of credentials, or GOOGLE_SKIP_SIGNATURE=true for what is public"
-            }
-            Service::Azure => {
-                "set AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY or AZURE_STORAGE_SAS_KEY, or AZURE_SKIP_SIGNATURE=true for what is public"
-            }
-            Service::Http => {
-                "the server wants credentials that `read` and `write` cannot give; a signed link has them inside"
-            }
-        }
     }
 }
 
@@ -94,89 +91,34 @@ pub fn split_query(path: &Path) -> Option<(&str, &str)> {
     text.find(['?', '#']).map(|at| text.split_at(at))
 }
 
-/// Stores all bytes of a file of this machine under a remote path, in place of what is there.
+/// True for the name of a folder: it ends in a slash. Servers of the web have no folders.
+pub fn is_folder(path: &Path) -> bool {
+    path.to_string_lossy().ends_with('/') && has_folders(path)
+}
+
+/// True where files are listed, so that names may be patterns; links have such characters for other reasons.
+pub fn has_folders(path: &Path) -> bool {
+    Service::of(path) != Some(Service::Http)
+}
+
+/// The outcome of something about `path` without what the path keeps secret: the query of a link, which may hold a
+/// token, and a password before the name of the host.
 ///
 /// # Errors
-/// When the service does not answer, or refuses.
-pub fn upload(path: &Path, file: &Path) -> Outcome<()> {
-    let place = Place::of(path)?;
-    let bytes =
-        std::fs::read(file).map_err(|error| fault!(File, "cannot write {}: {error}", path.display()))?;
-    wait(place.store.put(&place.location, bytes.into()))
-        .map_err(|error| cannot(path, "write", &error))
-        .map(drop)
+/// Those of the outcome.
+pub fn without_secrets<T>(path: &Path, outcome: Outcome<T>) -> Outcome<T> {
+    outcome.map_err(|fault| fault.rephrased(|text| hide_secrets(path, text)))
 }
 
-/// The metadata beside a remote file, all of it; `None` where there is none, or nobody may see it: services refuse what
-/// is not there to those who may not list.
-///
-/// # Errors
-/// When the service does not answer; the message is about the file itself.
-pub fn beside(path: &Path, metadata: &Path) -> Outcome<Option<Vec<u8>>> {
-    use object_store::Error::{NotFound, PermissionDenied, Unauthenticated};
-    let place = Place::of(metadata)?;
-    let found = wait(async { place.store.get(&place.location).await?.bytes().await });
-    match found {
-        // Servers of the web may answer with a page whatever they are asked for.
-        Ok(bytes)
-            if Service::of(path) == Some(Service::Http) && !bytes.trim_ascii_start().starts_with(b"{") =>
-        {
-            Ok(None)
-        }
-        Ok(bytes) => Ok(Some(bytes.into())),
-        Err(NotFound { .. } | PermissionDenied { .. } | Unauthenticated { .. }) => Ok(None),
-        Err(error) => Err(cannot(path, "read", &error)),
-    }
-}
-
-/// Deletes what is stored under a remote path, if anything is.
-///
-/// # Errors
-/// When it is there and the service refuses.
-pub fn delete(path: &Path) -> Outcome<()> {
-    let place = Place::of(path)?;
-    // Servers of the web may know no deletion, so they are only asked for one where there is something.
-    if wait(place.store.head(&place.location)).is_err() {
-        return Ok(());
-    }
-    match wait(place.store.delete(&place.location)) {
-        Err(error) if !matches!(error, object_store::Error::NotFound { .. }) => {
-            Err(cannot(path, "delete", &error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Why something remote cannot be read or written, with the remedy.
-pub fn cannot(path: &Path, what: &str, error: &object_store::Error) -> Fault {
-    use object_store::Error::{NotFound, PermissionDenied, Unauthenticated};
-    let name = path.display();
-    let Some(service) = Service::of(path) else { return fault!(File, "cannot {what} {name}: {error}") };
-    match error {
-        NotFound { .. } if what == "write" => {
-            fault!(File, "cannot write {name}: there is no such bucket or folder")
-        }
-        NotFound { .. } => {
-            let fault = Fault::new(Code::File, format!("no such file: {name}"));
-            if service == Service::Http { fault } else { fault.hint("the name of a folder ends in `/`") }
-        }
-        PermissionDenied { .. } | Unauthenticated { .. } => {
-            fault!(File, "no permission to {what} {name}"; hint: "{}", service.remedy())
-        }
-        _ => {
-            let fault = fault!(File, "cannot {what} {name}: {}", cause(error));
-            if service == Service::Http { fault } else { fault.hint(service.remedy()) }
-        }
-    }
-}
-
-/// The innermost error, which says what happened and not what was tried.
-fn cause(error: &dyn Error) -> String {
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    inner.to_string()
+/// A text without what `path` keeps secret.
+pub fn hide_secrets(path: &Path, text: &str) -> String {
+    let (name, query) = split_query(path).unwrap_or((path.to_str().unwrap_or_default(), ""));
+    let shown = if query.len() > 1 { text.replace(query, "?...") } else { text.to_string() };
+    let user = (Service::of(path) == Some(Service::Http)).then(|| {
+        let host = name.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
+        host.rsplit_once('@').map(|(user, _)| format!("{user}@"))
+    });
+    user.flatten().map_or(shown.clone(), |user| shown.replace(&user, "...@"))
 }
 
 #[cfg(test)]
@@ -198,5 +140,18 @@ mod tests {
         assert_eq!(name("https://host/a/x.csv.gz?token=a/b.c"), "https://host/a/x.csv.gz");
         assert_eq!(name("s3://bucket/x?.csv"), "s3://bucket/x?.csv");
         assert_eq!(name("x?.csv"), "x?.csv");
+    }
+
+    #[test]
+    fn secrets_of_links_are_not_told() {
+        let path = Path::new("https://me:pass@host/x.csv?token=abc");
+        let told = hide_secrets(
+            path,
+            "cannot read https://me:pass@host/x.csv?token=abc: https://me:pass@host/x.csv.mtd?token=abc",
+        );
+        assert_eq!(told, "cannot read https://...@host/x.csv?...: https://...@host/x.csv.mtd?...");
+        for plain in ["https://host/a@b.csv", "s3://bucket/x?y.csv", "x.csv"] {
+            assert_eq!(hide_secrets(Path::new(plain), plain), plain);
+        }
     }
 }

@@ -77,6 +77,11 @@ pub fn publish(data: Draft, path: &Path, metadata: Option<String>) -> Outcome<()
         return data.publish();
     }
     let Some(metadata) = metadata else {
+        // An upload fails more often than a deletion; what is there has to keep its metadata then.
+        if is_remote(path) {
+            data.publish()?;
+            return remove_metadata(path);
+        }
         remove_metadata(path)?;
         return data.publish();
     };

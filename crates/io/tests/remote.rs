@@ -67,7 +67,7 @@ fn with_sample(kind: Kind, name: &str) -> (Server, Folder) {
 
 #[test]
 fn every_format_is_read() {
-    for kind in [Kind::Usual, Kind::WithoutRanges, Kind::WithoutLength] {
+    for kind in [Kind::Usual, Kind::WithoutRanges, Kind::WithoutLength, Kind::Chunked, Kind::ReadOnly] {
         for name in NAMES {
             let (server, folder) = with_sample(kind, name);
             let here = read_matrix(&folder.path(name), &ReadOptions::default()).unwrap().block;
@@ -215,4 +215,47 @@ fn rows_are_not_appended_elsewhere() {
     let options = WriteOptions { append: true, ..WriteOptions::default() };
     let fault = write_matrix(Path::new(&url), &sample(), &options).unwrap_err();
     assert!(fault.to_string().contains(&url), "{fault}");
+}
+
+#[test]
+fn answers_that_break_off_are_asked_for_again() {
+    let (server, folder) = with_sample(Kind::Unsteady, "x.parquet");
+    let here = read_matrix(&folder.path("x.parquet"), &ReadOptions::default()).unwrap().block;
+    assert_eq!(cells(&read_at(&server.url("data/x.parquet"))), cells(&here));
+    let server = Server::start(Kind::Breaking);
+    server.put("x.csv", "1,2\n".repeat(1000));
+    let url = server.url("x.csv");
+    let fault = failure(&url);
+    assert!(fault.to_string().starts_with(&format!("cannot read {url}: ")), "{fault}");
+    let hints = fault.nowhere().hints;
+    assert!(hints[0].contains("connection was lost"), "{hints:?}");
+    assert!(server.requests().len() < 30, "{} requests", server.requests().len());
+}
+
+#[test]
+fn redirections_are_followed_to_an_end() {
+    let server = Server::start(Kind::Redirecting);
+    server.put("data/x.csv", "1,2\n3,4\n");
+    assert_eq!(cells(&read_at(&server.url("x.csv"))), [1.0, 2.0, 3.0, 4.0]);
+    let url = server.url("loop/x.csv");
+    let fault = failure(&url).to_string();
+    assert!(fault.starts_with(&format!("cannot read {url}: ")) && fault.contains("redirect"), "{fault}");
+}
+
+#[test]
+fn secrets_of_links_are_not_in_messages() {
+    let server = Server::start(Kind::Usual);
+    server.put("bad.csv", "1,2\n3,x\n");
+    server.put("empty.csv", "1,\n");
+    let url = |name: &str| server.url(&format!("{name}?token=hidden"));
+    for name in ["bad.csv", "none.csv", "bad.parquet"] {
+        let fault = failure(&url(name));
+        assert!(fault.message().contains(&server.url(&format!("{name}?..."))), "{fault}");
+        assert!(!format!("{:?}", fault.nowhere()).contains("hidden"));
+    }
+    let warned = read_matrix(Path::new(&url("empty.csv")), &ReadOptions::default()).unwrap().warnings;
+    assert!(warned[0].contains("1 empty cell") && !warned[0].contains("hidden"), "{warned:?}");
+    let forbidden = Server::start(Kind::Forbidding).url("x.csv?token=hidden");
+    let write = write_matrix(Path::new(&forbidden), &sample(), &WriteOptions::default()).unwrap_err();
+    assert!(!format!("{:?}", write.nowhere()).contains("hidden"));
 }

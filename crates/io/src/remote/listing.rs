@@ -1,22 +1,41 @@
 //! The files of remote folders and patterns.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use object_store::path::Path as Location;
 use object_store::{Extensions, ListResult, ObjectStore};
 use tilewright_base::{Outcome, bail};
 
+use super::problem::cannot;
 use super::store::{Place, wait};
-use super::{Service, cannot};
 
-/// True for the name of a folder: it ends in a slash. Servers of the web have no folders.
-pub fn is_folder(path: &Path) -> bool {
-    path.to_string_lossy().ends_with('/') && Service::of(path) != Some(Service::Http)
+/// How long a listing is believed: a script that reads a folder asks for it several times.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// Listings that were made not long ago, by the path that was asked for.
+static LISTINGS: Mutex<BTreeMap<PathBuf, (Instant, Vec<PathBuf>)>> = Mutex::new(BTreeMap::new());
+
+fn listings() -> MutexGuard<'static, BTreeMap<PathBuf, (Instant, Vec<PathBuf>)>> {
+    LISTINGS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// True where names are patterns if they look like it; links have such characters for other reasons.
-pub fn has_patterns(path: &Path) -> bool {
-    Service::of(path) != Some(Service::Http)
+/// Forgets what was listed, since something was stored or deleted.
+pub fn forget() {
+    listings().clear();
+}
+
+/// A listing made not long ago, or a new one.
+fn listed(path: &Path, list: impl FnOnce() -> Outcome<Vec<PathBuf>>) -> Outcome<Vec<PathBuf>> {
+    listings().retain(|_, (made, _)| made.elapsed() < FRESH);
+    if let Some((_, files)) = listings().get(path) {
+        return Ok(files.clone());
+    }
+    let files = list()?;
+    listings().insert(path.to_path_buf(), (Instant::now(), files.clone()));
+    Ok(files)
 }
 
 /// The files right in a folder, in any order.
@@ -24,6 +43,10 @@ pub fn has_patterns(path: &Path) -> bool {
 /// # Errors
 /// When the service does not answer or refuses.
 pub fn folder(path: &Path) -> Outcome<Vec<PathBuf>> {
+    listed(path, || list_folder(path))
+}
+
+fn list_folder(path: &Path) -> Outcome<Vec<PathBuf>> {
     let place = Place::of(path)?;
     let found = list(path, &*place.store, &place.location)?;
     let root = root(path);
@@ -36,6 +59,10 @@ pub fn folder(path: &Path) -> Outcome<Vec<PathBuf>> {
 /// # Errors
 /// When it is no pattern, or the service does not answer or refuses.
 pub fn matches(path: &Path) -> Outcome<Vec<PathBuf>> {
+    listed(path, || list_matches(path))
+}
+
+fn list_matches(path: &Path) -> Outcome<Vec<PathBuf>> {
     let root = root(path);
     let place = Place::of(Path::new(&root))?;
     let text = path.to_string_lossy();

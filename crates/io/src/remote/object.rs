@@ -5,18 +5,26 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use object_store::{Error, ObjectStoreExt};
 use rayon::prelude::*;
 use tilewright_base::Outcome;
 
-use super::store::{Place, wait};
-use super::{Service, cannot};
+use super::Service;
+use super::problem::{cannot, is_interrupted};
+use super::store::{Place, fetch, wait};
 use crate::bytes::Bytes;
 use crate::progress::Progress;
 
 /// Smaller reads fetch as much, so that formats may read a few bytes at a time.
 const BLOCK: u64 = 256 << 10;
+
+/// As many blocks are kept.
+const KEPT: usize = 64;
+
+/// How often bytes are asked for whose answer breaks off.
+const ATTEMPTS: u32 = 4;
 
 /// What one request fetches of a whole object.
 const PIECE: usize = 8 << 20;
@@ -49,8 +57,11 @@ impl Object {
         };
         match wait(place.store.head(&place.location)) {
             Ok(meta) => Ok(object(meta.size)),
-            // Servers of the web may not say how much there is before they send it.
-            Err(Error::Generic { .. }) if Service::of(path) == Some(Service::Http) => {
+            // Servers of the web may not say how much there is before they send it, and a signed link may be one for
+            // reading only.
+            Err(Error::Generic { .. } | Error::PermissionDenied { .. } | Error::Unauthenticated { .. })
+                if Service::of(path) == Some(Service::Http) =>
+            {
                 let bytes = object(0).fetch_whole().map_err(|error| cannot(path, "read", &error))?;
                 Ok(Object { whole: OnceLock::from(Ok(bytes.clone())), ..object(bytes.len() as u64) })
             }
@@ -125,7 +136,12 @@ impl Object {
         }
         let start = number * BLOCK;
         let block = self.range(start, BLOCK.min(self.len - start))?;
-        blocks().insert(number, block.clone());
+        let mut kept = blocks();
+        // Formats look at the ends of a file again and again; what lies between they read in order.
+        if kept.len() >= KEPT {
+            kept.pop_first();
+        }
+        kept.insert(number, block.clone());
         Ok(block)
     }
 
@@ -134,7 +150,7 @@ impl Object {
         let range = offset..offset + len;
         let bytes = match self.whole.get() {
             Some(_) => self.of_whole(offset, len)?,
-            None => match wait(self.place.store.get_range(&self.place.location, range)) {
+            None => match again(|| wait(self.place.store.get_range(&self.place.location, range.clone()))) {
                 Err(Error::NotSupported { .. }) => self.of_whole(offset, len)?,
                 other => other.map_err(io::Error::other)?,
             },
@@ -152,6 +168,20 @@ impl Object {
     }
 
     fn fetch_whole(&self) -> object_store::Result<bytes::Bytes> {
-        wait(async { self.place.store.get(&self.place.location).await?.bytes().await })
+        match Service::of(&self.path) {
+            Some(Service::Http) => again(|| fetch(&self.path)),
+            _ => again(|| wait(async { self.place.store.get(&self.place.location).await?.bytes().await })),
+        }
     }
+}
+
+/// Asks again where an answer breaks off.
+fn again<T>(mut ask: impl FnMut() -> object_store::Result<T>) -> object_store::Result<T> {
+    for attempt in 1..ATTEMPTS {
+        match ask() {
+            Err(error) if is_interrupted(&error) => std::thread::sleep(Duration::from_millis(100) * attempt),
+            other => return other,
+        }
+    }
+    ask()
 }

@@ -21,6 +21,20 @@ pub enum Kind {
     Forbidding,
     /// Answers all that it does not have with a page.
     Talkative,
+    /// Sends files in chunks, without their length.
+    Chunked,
+    /// Answers with half of what it says it sends, each time.
+    Breaking,
+    /// Breaks off the first answers with a body, then does everything.
+    Unsteady,
+    /// Sends names to the same below `data`, and those to themselves.
+    Redirecting,
+    /// Gives files, but refuses to tell about them.
+    ReadOnly,
+    /// Has no buckets.
+    Empty,
+    /// Refuses the second piece of a file.
+    Full,
 }
 
 #[derive(Clone)]
@@ -93,16 +107,49 @@ impl Server {
         self.requests.lock().unwrap().push(request.clone());
         let (status, headers, body) = self.respond(&request, body);
         write!(stream, "HTTP/1.1 {status}\r\nConnection: close\r\n{headers}\r\n")?;
-        if request.method != "HEAD" {
-            stream.write_all(&body)?;
+        if request.method == "HEAD" {
+            return Ok(());
         }
-        Ok(())
+        let is_first =
+            self.requests.lock().unwrap().iter().filter(|request| request.method == "GET").count() < 4;
+        match self.kind {
+            Kind::Chunked if headers.contains("chunked") => {
+                for chunk in body.chunks(1000) {
+                    write!(stream, "{:x}\r\n", chunk.len())?;
+                    stream.write_all(chunk)?;
+                    stream.write_all(b"\r\n")?;
+                }
+                stream.write_all(b"0\r\n\r\n")
+            }
+            Kind::Breaking => stream.write_all(&body[..body.len() / 2]),
+            Kind::Unsteady if is_first => stream.write_all(&body[..body.len() / 2]),
+            _ => stream.write_all(&body),
+        }
     }
 
     /// Status, headers and body.
     fn respond(&self, request: &Request, body: Vec<u8>) -> (&'static str, String, Vec<u8>) {
         let with_length =
             |status, body: Vec<u8>| (status, format!("Content-Length: {}\r\n", body.len()), body);
+        let error =
+            |code: &str| format!("<Error><Code>{code}</Code><Message>Sorry.</Message></Error>").into_bytes();
+        match self.kind {
+            Kind::Empty => return with_length("404 Not Found", error("NoSuchBucket")),
+            Kind::Full if request.target.contains("partNumber=2") => {
+                return with_length("400 Bad Request", error("Quota"));
+            }
+            Kind::ReadOnly if request.method == "HEAD" => return with_length("403 Forbidden", Vec::new()),
+            Kind::Redirecting if request.target.starts_with("/data/") => {}
+            Kind::Redirecting => {
+                let to = if request.target.starts_with("/loop") {
+                    "/loop"
+                } else {
+                    &*format!("/data{}", request.target)
+                };
+                return ("302 Found", format!("Location: {to}\r\nContent-Length: 0\r\n"), Vec::new());
+            }
+            _ => {}
+        }
         if self.kind == Kind::Forbidding {
             return with_length("403 Forbidden", b"<Error><Code>AccessDenied</Code></Error>".to_vec());
         }
@@ -110,6 +157,30 @@ impl Server {
         let name = decoded(path.trim_start_matches('/'));
         let mut files = self.files.lock().unwrap();
         match request.method.as_str() {
+            "POST" if query.starts_with("uploads") => with_length(
+                "200 OK",
+                b"<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>"
+                    .to_vec(),
+            ),
+            "POST" => {
+                let pieces = files.iter().filter(|(piece, _)| piece.starts_with(&format!("{name}#")));
+                let whole = pieces.flat_map(|(_, bytes)| bytes.clone()).collect();
+                files.retain(|piece, _| !piece.starts_with(&format!("{name}#")));
+                files.insert(name, whole);
+                with_length(
+                    "200 OK",
+                    b"<CompleteMultipartUploadResult><ETag>1</ETag></CompleteMultipartUploadResult>".to_vec(),
+                )
+            }
+            "DELETE" if query.contains("uploadId=") => {
+                files.retain(|piece, _| !piece.starts_with(&format!("{name}#")));
+                with_length("204 No Content", Vec::new())
+            }
+            "PUT" if query.contains("partNumber=") => {
+                let number = query.split('&').find_map(|pair| pair.strip_prefix("partNumber=")).unwrap();
+                files.insert(format!("{name}#{number:0>5}"), body);
+                ("200 OK", "Content-Length: 0\r\nETag: \"1\"\r\n".into(), Vec::new())
+            }
             "PUT" => {
                 files.insert(name, body);
                 ("200 OK", "Content-Length: 0\r\nETag: \"1\"\r\n".into(), Vec::new())
@@ -131,7 +202,10 @@ impl Server {
 
     fn file(&self, file: &[u8], request: &Request) -> (&'static str, String, Vec<u8>) {
         let about = "ETag: \"1\"\r\nLast-Modified: Mon, 01 Jan 2024 00:00:00 GMT\r\n";
-        let range = request.headers.get("range").filter(|_| self.kind != Kind::WithoutRanges);
+        let range = request
+            .headers
+            .get("range")
+            .filter(|_| !matches!(self.kind, Kind::WithoutRanges | Kind::Chunked));
         if let Some((first, last)) = range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) {
             let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
             let part = file[first..(last + 1).min(file.len())].to_vec();
@@ -139,7 +213,8 @@ impl Server {
             return ("206 Partial Content", format!("Content-Length: {}\r\n{of}{about}", part.len()), part);
         }
         let length = match self.kind {
-            Kind::WithoutLength if request.method == "HEAD" => String::new(),
+            Kind::WithoutLength | Kind::Chunked if request.method == "HEAD" => String::new(),
+            Kind::Chunked => "Transfer-Encoding: chunked\r\n".into(),
             _ => format!("Content-Length: {}\r\n", file.len()),
         };
         ("200 OK", format!("{length}{about}"), file.to_vec())

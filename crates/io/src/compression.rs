@@ -35,7 +35,8 @@ impl Compression {
         }
     }
 
-    fn by_magic(head: &[u8]) -> Option<Compression> {
+    /// What the first bytes of a file show.
+    pub fn of(head: &[u8]) -> Option<Compression> {
         let starts = |magic: &[u8]| head.starts_with(magic);
         if starts(b"\x1f\x8b") { Some(Gzip) } else { starts(b"\x28\xb5\x2f\xfd").then_some(Zstd) }
     }
@@ -76,7 +77,7 @@ pub fn read(path: &Path, limit: Option<u64>) -> Outcome<Bytes> {
 
 /// How bytes with these first ones are compressed, which has to be as the ending of the name promises.
 fn told(path: &Path, magic: &[u8]) -> Outcome<Option<Compression>> {
-    let compression = Compression::by_magic(magic);
+    let compression = Compression::of(magic);
     if let Some(promised) = Compression::promised(path).filter(|_| compression.is_none()) {
         let name = path.display();
         bail!(File, "{name} is not compressed by {}, or is cut off", promised.name(); hint: "a file that is not compressed has no such ending");

@@ -13,7 +13,8 @@
 //! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
 //!   [`guard`]: what their libraries do with malformed files
 //! - [`joined`]: files in parts, for formats whose files are complete by themselves
-//! - [`remote`]: files that services of the net store
+//! - [`csv_stream`]: large CSV files without their text in memory
+//! - [`remote`]: files that services of the net store; [`access`]: what other crates call
 //! - [`progress`]: a bar for long reads
 //! - [`output`]: files appear whole or not at all
 //!
@@ -32,6 +33,7 @@ pub mod coordinates;
 pub mod csv;
 pub mod csv_file;
 mod csv_problems;
+pub mod csv_stream;
 pub mod csv_writer;
 pub mod format;
 pub mod frame_csv;

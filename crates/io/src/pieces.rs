@@ -21,6 +21,8 @@ pub struct Pieces {
     place: Place,
     len: u64,
     progress: Progress,
+    /// How often all of it is read.
+    passes: usize,
 }
 
 #[derive(Debug)]
@@ -50,7 +52,12 @@ impl Pieces {
     }
 
     fn new(path: &Path, place: Place, len: u64) -> Pieces {
-        Pieces { path: path.to_path_buf(), place, len, progress: Progress::new(path, len) }
+        Pieces { path: path.to_path_buf(), place, len, progress: Progress::new(path, len), passes: 1 }
+    }
+
+    /// The same file, which is read as a whole so often; that counts in how far it has been read.
+    pub fn in_passes(self, passes: usize) -> Pieces {
+        Pieces { passes, ..self }
     }
 
     /// The bytes of the file when it was opened.
@@ -86,7 +93,7 @@ impl Pieces {
             Place::Here(file) => read_exact_at(file, bytes, offset)?,
             Place::Elsewhere(object) => object.read_at(offset, bytes)?,
         }
-        self.progress.advance(bytes.len());
+        self.progress.advance(bytes.len() / self.passes);
         Ok(())
     }
 

@@ -174,7 +174,8 @@ fn text_of(path: &Path, encoding: Encoding) -> Outcome<Bytes> {
     Ok(encoding.decode(bytes))
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// What may stand before a text in UTF-8.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The first bytes of a file, or of the first of several, decompressed; enough for banners and first lines, without a
 /// byte-order mark.

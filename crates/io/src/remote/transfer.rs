@@ -13,7 +13,7 @@ use tilewright_base::{Outcome, fault};
 use super::Service;
 use super::listing::forget;
 use super::problem::cannot;
-use super::store::{Place, wait};
+use super::store::{Place, fetch, wait};
 
 /// The least size of a piece of an upload; smaller files go in one.
 const PIECE: u64 = 8 << 20;
@@ -75,7 +75,11 @@ async fn in_pieces(place: &Place, mut file: File, len: u64) -> Result<()> {
 pub fn beside(path: &Path, metadata: &Path) -> Outcome<Option<Vec<u8>>> {
     use Error::{NotFound, PermissionDenied, Unauthenticated};
     let place = Place::of(metadata)?;
-    let found = wait(async { place.store.get(&place.location).await?.bytes().await });
+    let found = match wait(async { place.store.get(&place.location).await?.bytes().await }) {
+        // Servers of the web may not say how much there is.
+        Err(Error::Generic { .. }) if Service::of(path) == Some(Service::Http) => fetch(metadata),
+        found => found,
+    };
     match found {
         // Servers of the web may answer with a page whatever they are asked for.
         Ok(bytes)

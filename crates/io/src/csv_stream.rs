@@ -150,11 +150,12 @@ impl Stream {
     pub fn position(&self, offset: usize) -> Outcome<String> {
         let offset = offset as u64;
         let head = self.file.bytes(0, self.start)?;
-        let before: usize =
-            self.chunks.iter().take_while(|chunk| chunk.range.end <= offset).map(|c| c.rows).sum();
-        let within = self.chunks.iter().find(|chunk| chunk.range.contains(&offset));
+        // An empty cell may stand behind the last byte.
+        let at = self.chunks.partition_point(|chunk| chunk.range.start <= offset).saturating_sub(1);
+        let before: usize = self.chunks[..at].iter().map(|chunk| chunk.rows).sum();
+        let within = self.chunks.get(at);
         let text = within.map_or(Ok(Vec::new()), |chunk| read(&self.file, chunk))?;
-        let until = within.map_or(0, |chunk| (offset - chunk.range.start) as usize);
+        let until = within.map_or(0, |chunk| offset.saturating_sub(chunk.range.start) as usize);
         let text = &text[..until.min(text.len())];
         let line_start = memchr::memrchr(b'\n', text).map_or(0, |at| at + 1);
         let lines = [&head, text].map(|text| memchr::memchr_iter(b'\n', text).count());

@@ -74,7 +74,8 @@ async fn in_pieces(place: &Place, mut file: File, len: u64) -> Result<()> {
 /// When the service does not answer; the message is about the file itself.
 pub fn beside(path: &Path, metadata: &Path) -> Outcome<Option<Vec<u8>>> {
     use Error::{NotFound, PermissionDenied, Unauthenticated};
-    let place = Place::of(metadata)?;
+    // What is wrong with the path is told of the path.
+    let place = Place::of(path).and_then(|_| Place::of(metadata))?;
     let found = match wait(async { place.store.get(&place.location).await?.bytes().await }) {
         // Servers of the web may not say how much there is.
         Err(Error::Generic { .. }) if Service::of(path) == Some(Service::Http) => fetch(metadata),

@@ -141,11 +141,8 @@ impl Server {
             Kind::ReadOnly if request.method == "HEAD" => return with_length("403 Forbidden", Vec::new()),
             Kind::Redirecting if request.target.starts_with("/data/") => {}
             Kind::Redirecting => {
-                let to = if request.target.starts_with("/loop") {
-                    "/loop"
-                } else {
-                    &*format!("/data{}", request.target)
-                };
+                let is_loop = request.target.starts_with("/loop");
+                let to = if is_loop { "/loop".to_string() } else { format!("/data{}", request.target) };
                 return ("302 Found", format!("Location: {to}\r\nContent-Length: 0\r\n"), Vec::new());
             }
             _ => {}

@@ -33,7 +33,7 @@ fn main() -> Outcome<()> {
 /// About 10 digits, as measured values have, and some that take 17.
 fn cell(i: usize, j: usize) -> f64 {
     let number = (i * 2 + j) as f64;
-    if i % 16 == 0 { number.sqrt() } else { number * 0.0625 - 1000.0 }
+    if i.is_multiple_of(16) { number.sqrt() } else { number * 0.0625 - 1000.0 }
 }
 
 fn round_trip(path: &Path) -> Outcome<()> {

@@ -72,8 +72,11 @@ fn read_all(bytes: &[u8], format: &str) {
     });
 }
 
+/// What is done with bytes.
+type Body = fn(&[u8]);
+
 /// Valid texts and what reads them; the first byte chooses how.
-const TEXTS: [(&str, fn(&[u8]), &[&str]); 3] = [
+const TEXTS: [(&str, Body, &[&str]); 3] = [
     ("csv", bodies::csv, &["\x001,2.5\n-3,1e5\n", "\x01a,\"b\nc\"\n\"1\",\n,NA\r\n", "\x0c1,5;2\n3;\"4\"\n"]),
     (
         "mm",

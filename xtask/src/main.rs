@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
   tidy            checks layout, style and crate edges
-  docs            writes docs/operators.md, docs/builtins.md and docs/rules.md from the tables
+  docs            writes docs/operators.md, builtins.md, rules.md and algorithms/ from tables and comments
   bench [CASE..]  builds for release and measures against NumPy, SciPy, scikit-learn; `bench --help` tells more";
 
 fn main() -> ExitCode {

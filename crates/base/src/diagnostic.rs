@@ -25,6 +25,8 @@ pub enum Code {
     Parallel,
     /// The script stopped itself (`stop`, `assert`).
     Stop,
+    /// The script warns of what it did (`warning`).
+    Script,
     /// More memory than the budget.
     Memory,
     /// A capability that this build does not have yet.
@@ -51,6 +53,7 @@ impl Code {
             Code::File => "file",
             Code::Parallel => "parallel",
             Code::Stop => "stop",
+            Code::Script => "script",
             Code::Memory => "memory",
             Code::Unsupported => "unsupported",
             Code::Lint => "lint",

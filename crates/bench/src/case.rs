@@ -141,6 +141,8 @@ impl Texts {
             Kind::Jax => &self.jax,
             Kind::Numba => &self.numba,
             Kind::Polars => &self.polars,
+            // It runs whole scripts only.
+            Kind::SystemDs => return None,
         };
         // polars takes part where it has a text: what runs on arrays is not for it.
         let all = self.all.as_ref().filter(|_| kind != Kind::Polars);
@@ -169,6 +171,7 @@ pub struct Asked {
     jax: Option<f64>,
     numba: Option<f64>,
     polars: Option<f64>,
+    systemds: Option<f64>,
     one_thread: Option<f64>,
     as_written: Option<f64>,
     unfused: Option<f64>,
@@ -213,6 +216,7 @@ impl Asked {
             Some(Kind::Jax) => self.jax,
             Some(Kind::Numba) => self.numba,
             Some(Kind::Polars) => self.polars,
+            Some(Kind::SystemDs) => self.systemds,
         };
         own.or(self.all)
     }
@@ -233,6 +237,12 @@ pub struct Process {
     pub script: Option<String>,
     /// Python, if there is a peer.
     pub peer: Option<String>,
+    /// Whether SystemDS, if it takes part, runs our script, too.
+    #[serde(default)]
+    pub systemds: bool,
+    /// How many times less than each peer ours is asked to take.
+    #[serde(default)]
+    pub asked: Asked,
     /// Whether peak memory is measured too.
     #[serde(default)]
     pub memory: bool,

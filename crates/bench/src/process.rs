@@ -19,31 +19,35 @@ const SETTLED: Duration = Duration::from_millis(1_000);
 /// How often memory is measured: it hardly varies.
 const MEMORY_PAIRS: usize = 3;
 
-/// Measures both sides; the second measure, if asked for and possible, is that of memory.
+/// Measures all sides, a row for each peer; the last measure, if asked for and possible, is that of memory.
 ///
 /// # Errors
 /// When a process fails.
 pub fn measure(case: &Process, peers: &Peers, pairs: usize) -> Result<Vec<Measure>, String> {
     let script = script(case)?;
     let ours = || run(&script);
-    let theirs = || case.peer.as_ref().and_then(|peer| peers.command(peer));
-    let mut times = row(case, "", Unit::Seconds);
+    let command = |kind| other(kind, case, &script, peers);
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| command(*kind).is_some()).collect();
+    let mut rows: Vec<Measure> = kinds.iter().map(|kind| row(case, "", Unit::Seconds, Some(*kind))).collect();
+    if rows.is_empty() {
+        rows.push(row(case, "", Unit::Seconds, None));
+    }
     for pair in 0..=pairs {
-        let (own, other) = if pair % 2 == 0 {
-            (wall(ours())?, theirs().map(wall).transpose()?)
-        } else {
-            let other = theirs().map(wall).transpose()?;
-            (wall(ours())?, other)
-        };
-        if pair > 0 {
-            times.ours.push(own);
-            times.theirs.extend(other);
+        let first = if pair % 2 == 0 { Some(wall(ours())?) } else { None };
+        let others =
+            kinds.iter().filter_map(|kind| command(*kind)).map(wall).collect::<Result<Vec<_>, _>>()?;
+        let own = first.map_or_else(|| wall(ours()), Ok)?;
+        for (at, row) in rows.iter_mut().enumerate().filter(|_| pair > 0) {
+            row.ours.push(own);
+            row.theirs.extend(others.get(at));
         }
     }
     if !case.memory {
-        return Ok(vec![times]);
+        return Ok(rows);
     }
-    let mut memory = row(case, "-memory", Unit::Bytes);
+    let theirs = || command(Kind::Numpy);
+    let mut memory = row(case, "-memory", Unit::Bytes, kinds.first().copied());
+    memory.ratio = None;
     memory.what = "its peak of resident memory".into();
     memory.most = case.asked_memory.map(|formula| formula.0);
     for _ in 0..MEMORY_PAIRS {
@@ -57,7 +61,8 @@ pub fn measure(case: &Process, peers: &Peers, pairs: usize) -> Result<Vec<Measur
         let before = median(&peaks.into_iter().flatten().collect::<Vec<_>>());
         memory.ours.iter_mut().for_each(|peak| *peak -= before);
     }
-    Ok(if memory.ours.is_empty() { vec![times] } else { vec![times, memory] })
+    rows.extend(Some(memory).filter(|memory| !memory.ours.is_empty()));
+    Ok(rows)
 }
 
 /// Our side of a script.
@@ -67,9 +72,21 @@ fn run(script: &Path) -> Command {
     command
 }
 
-fn row(case: &Process, suffix: &str, unit: Unit) -> Measure {
-    let peer = case.peer.as_ref().map(|_| Kind::Numpy.name().into());
-    Measure { peer, ..Measure::new(&format!("{}{suffix}", case.name), &case.what, unit) }
+/// A peer's side of a script, if it takes part.
+fn other(kind: Kind, case: &Process, script: &Path, peers: &Peers) -> Option<Command> {
+    match kind {
+        Kind::Numpy => peers.numpy(case.peer.as_ref()?),
+        Kind::SystemDs if case.systemds => peers.systemds(script),
+        _ => None,
+    }
+}
+
+fn row(case: &Process, suffix: &str, unit: Unit, peer: Option<Kind>) -> Measure {
+    Measure {
+        peer: peer.map(|kind| kind.name().into()),
+        ratio: peer.and_then(|kind| case.asked.ratio(Some(kind))),
+        ..Measure::new(&format!("{}{suffix}", case.name), &case.what, unit)
+    }
 }
 
 /// The path of our side's script.

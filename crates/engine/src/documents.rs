@@ -1,7 +1,11 @@
 //! Documents that follow from the tables: `docs/operators.md` from the catalogue, `docs/builtins.md` from the functions
 //! that the language has, `docs/rules.md` from the rules.
 //!
+//! [`algorithms`] makes the pages of `docs/algorithms/` from the comments of the library.
+//!
 //! Written by `cargo xtask docs`; a test fails when a table has changed and its document has not.
+
+mod algorithms;
 
 use std::fmt::Write;
 
@@ -13,6 +17,8 @@ use tilewright_opt::rules;
 use tilewright_opt::rules::coverage::{self, How};
 
 use crate::manual::{self, Item};
+
+pub use algorithms::algorithms;
 
 /// The sections of the operators: kind, heading, what the kind has in common.
 const KINDS: [(&str, &str, &str); 6] = [

@@ -15,9 +15,12 @@
 //! - `compiler`: library functions for a running script
 //! - [`library`]: the script library in the binary, and sourced files
 //! - [`manual`]: what can be called, by name
+//! - [`algorithm`]: a library function as its comment tells it
+//! - [`reference_library`]: what the reference's library has
 //! - [`inputs`]: what is known of files before they are read
 //! - [`documents`]: documents that follow from the tables
 
+pub mod algorithm;
 pub mod calibration;
 mod compiler;
 pub mod documents;
@@ -25,6 +28,7 @@ pub mod inputs;
 pub mod interactive;
 pub mod library;
 pub mod manual;
+pub mod reference_library;
 pub mod session;
 
 pub use interactive::{Interactive, is_open};
@@ -36,7 +40,7 @@ pub use tilewright_ir::work::{Class, Work};
 pub use tilewright_lower::{Arguments, argument_value};
 pub use tilewright_ops as ops;
 pub use tilewright_opt::{Estimator, Fired, Fusion, rules};
-pub use tilewright_runtime::{Mode, Stats};
+pub use tilewright_runtime::{Activity, Mode, Stats};
 pub use tilewright_syntax::{ast, format};
 pub use tilewright_value as value;
 

@@ -142,7 +142,7 @@ fn statement(statement: Statement) -> Item {
 }
 
 /// A library function: its head and the comment above it.
-fn script(name: &str) -> Option<Item> {
+pub(crate) fn script(name: &str) -> Option<Item> {
     let text = library::text(name)?;
     let head = text.find(&format!("{name} = function"))?;
     let body = head + text[head..].find('{')?;

@@ -20,7 +20,7 @@ use tilewright_opt::{Estimator, Fired, Fusion, Optimised, choose_forms, choose_o
 use tilewright_plan::print::Shown;
 use tilewright_plan::{Plan, Recompile};
 use tilewright_runtime::output::StreamOutput;
-use tilewright_runtime::{Config, Interpreter, Mode, Stats};
+use tilewright_runtime::{Activity, Config, Interpreter, Mode, Stats};
 use tilewright_value::{OutOfMemory, Value};
 
 use crate::compiler::LibraryCompiler;
@@ -60,6 +60,8 @@ pub struct Options {
     pub portable: bool,
     /// Set by the user to end a run before its next instruction.
     pub interrupt: Option<&'static AtomicBool>,
+    /// Where a run notes which loops it is in.
+    pub activity: Option<&'static Activity>,
 }
 
 /// Wall time of the phases of compilation.
@@ -244,8 +246,8 @@ impl Session {
         stats: Option<&Stats>,
     ) -> (Result<Vec<Option<Value>>, Diagnostic>, W, Vec<Diagnostic>) {
         let output = StreamOutput::new(stream);
-        let Options { mode, seed, precision, memory, interrupt, .. } = self.options;
-        let config = Config { mode, seed, precision, memory, interrupt };
+        let Options { mode, seed, precision, memory, interrupt, activity, .. } = self.options;
+        let config = Config { mode, seed, precision, memory, interrupt, activity };
         let (library, arguments) = (self.library(), &self.options.arguments);
         let mut rewriting = self.rewriting();
         rewriting.fuel = rewriting.fuel.map(|fuel| fuel.saturating_sub(compiled.fired.len()));

@@ -27,3 +27,17 @@ fn functions_of_the_language_are_documented() {
 fn rules_are_documented() {
     check("rules.md", &documents::rules());
 }
+
+#[test]
+fn algorithms_are_documented() {
+    std::env::set_current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).expect("the root");
+    let pages = documents::algorithms().unwrap_or_else(|problem| panic!("{problem}"));
+    for (name, text) in &pages {
+        check(&format!("algorithms/{name}"), text);
+    }
+    let folder = std::fs::read_dir("docs/algorithms").expect("the pages");
+    let is_stale = |name: &String| !pages.iter().any(|(page, _)| page == name);
+    let names = folder.map(|entry| entry.expect("a page").file_name().to_string_lossy().into_owned());
+    let stale: Vec<String> = names.filter(is_stale).collect();
+    assert!(stale.is_empty(), "no function has the pages {stale:?} of docs/algorithms");
+}

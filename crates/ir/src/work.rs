@@ -249,7 +249,7 @@ pub fn of_node(dag: &Dag, node: &Node) -> Option<Work> {
         // Values are handed on as they are.
         NodeKind::Exists(_) | NodeKind::Scatter(..) | NodeKind::Accumulate(_) => Some(Work::SCALAR),
         NodeKind::Statement(
-            Statement::Print | Statement::Stop | Statement::Assert | Statement::Conform,
+            Statement::Print | Statement::Stop | Statement::Warning | Statement::Assert | Statement::Conform,
             _,
         ) => Some(Work::SCALAR),
         NodeKind::Statement(..) | NodeKind::Call(_) => None,

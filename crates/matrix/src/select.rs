@@ -91,6 +91,30 @@ pub fn remove_empty_sparse(x: &Csr, margin: Margin, select: Option<&[f64]>, empt
     }
 }
 
+/// How many positions one task converts.
+const POSITIONS: usize = 1 << 14;
+
+/// 1-based positions among `count` as 0-based indices.
+///
+/// # Errors
+/// Where the first value stands that is no whole number from 1 to `count`.
+pub fn positions(values: &[f64], count: usize) -> Result<Vec<usize>, usize> {
+    // What is no position does not come back from an integer, or is zero or too large.
+    let is_position = |value: f64| {
+        let position = value as usize;
+        position as f64 == value && position.wrapping_sub(1) < count
+    };
+    let first_wrong = |(chunk, values): (usize, &[f64])| {
+        let at = values.iter().position(|value| !is_position(*value))?;
+        Some(chunk * POSITIONS + at)
+    };
+    let wrong = values.par_chunks(POSITIONS).enumerate().filter_map(first_wrong);
+    if let Some(first) = wrong.min() {
+        return Err(first);
+    }
+    Ok(values.par_iter().with_min_len(POSITIONS).map(|value| *value as usize - 1).collect())
+}
+
 /// The rows with the given 0-based indices, in that order and as often as they are named.
 ///
 /// # Panics

@@ -36,11 +36,13 @@ impl Weights<'_> {
 /// Tables with at most this many cells are counted in a dense array.
 const SMALL_TABLE: usize = 1 << 16;
 
-/// Tables with at most this many cells are counted by several tasks, each in an array of its own.
-const TINY_TABLE: usize = 1 << 13;
-
 /// Observations per task.
 const CHUNK: usize = 1 << 16;
+
+/// Observations per task that counts in an array of its own, which is to be less than it reads.
+fn chunk(area: usize) -> usize {
+    CHUNK.max(area.saturating_mul(4))
+}
 
 /// Codes up to here are exact integers.
 const MAX_CODE: f64 = 9_007_199_254_740_992.0;
@@ -61,9 +63,9 @@ pub fn table(rows: &[f64], cols: &[f64], weights: Weights<'_>, dims: Option<(usi
         assert_eq!(rows.len(), weights.len(), "a weight per observation");
     }
     let (height, width) = self::dims(rows, cols, dims)?;
-    let is_tiny = height.checked_mul(width).is_some_and(|area| area <= TINY_TABLE);
-    if weights == Weights::Ones && is_tiny && rows.len() > CHUNK {
-        return Ok(count_ones(height, width, rows, cols));
+    let chunk = chunk(height.saturating_mul(width));
+    if weights == Weights::Ones && rows.len() > chunk {
+        return Ok(count_ones(height, width, rows, cols, chunk));
     }
     let cells = rows.iter().zip(cols).enumerate().filter_map(|(k, (&row, &col))| {
         // A missing code is 0 as an integer.
@@ -77,10 +79,10 @@ pub fn table(rows: &[f64], cols: &[f64], weights: Weights<'_>, dims: Option<(usi
 /// What [`table`] needs for `n` observations and a `height x width` result.
 pub fn table_scratch(n: usize, height: usize, width: usize) -> Scratch {
     let area = height.saturating_mul(width);
-    let chunks = n.div_ceil(CHUNK);
-    let tiny = Scratch::vector::<f64>(area) * partials(1, chunks).saturating_add(at_once(chunks)).max(1);
-    if area <= TINY_TABLE {
-        tiny.and(sparse_rows_scratch(height, width, area, width))
+    let chunks = n.div_ceil(chunk(area));
+    let counts = Scratch::vector::<f64>(area) * partials(1, chunks).saturating_add(at_once(chunks)).max(1);
+    if chunks > 1 {
+        counts.and(sparse_rows_scratch(height, width, area, width))
     } else if area <= SMALL_TABLE.max(n) {
         Scratch::vector::<f64>(area).and(sparse_rows_scratch(height, width, area, width))
     } else {
@@ -181,9 +183,9 @@ impl WithSimd for Scan<'_> {
     }
 }
 
-/// The number of observations of each cell of a small table, in parallel: whole numbers add up in any order.
-fn count_ones(height: usize, width: usize, rows: &[f64], cols: &[f64]) -> Csr {
-    let chunks = rows.par_chunks(CHUNK).zip(cols.par_chunks(CHUNK)).map(|(rows, cols)| {
+/// The number of observations of each cell, in parallel: whole numbers add up in any order.
+fn count_ones(height: usize, width: usize, rows: &[f64], cols: &[f64], chunk: usize) -> Csr {
+    let chunks = rows.par_chunks(chunk).zip(cols.par_chunks(chunk)).map(|(rows, cols)| {
         let mut counts = vec![0.0; height * width];
         for (&row, &col) in rows.iter().zip(cols) {
             let (row, col) = ((row as usize).wrapping_sub(1), (col as usize).wrapping_sub(1));

@@ -412,7 +412,22 @@ fn many_observations_count_as_few() {
             assert_eq!(hot.row(i).0, kept);
         }
     }
+    // A table that is worth an array to fewer tasks.
+    let (tall, wide) = (codes(7, 300), codes(11, 90));
+    let expected = naive::table(&tall, &wide, Weights::Ones, None).unwrap();
+    assert_same(&table::table(&tall, &wide, Weights::Ones, None).unwrap().to_dense(), &expected);
     rows[140_000] = 0.0;
     let error = table::table(&rows, &cols, Weights::Ones, None).unwrap_err();
     assert_eq!(error.message(), "categories are numbered from 1, but row 140001 of the first vector is 0");
+}
+
+#[test]
+fn positions_are_whole_numbers_in_range() {
+    assert_eq!(select::positions(&[3.0, 1.0, 3.0], 3), Ok(vec![2, 0, 2]));
+    assert_eq!(select::positions(&[], 3), Ok(vec![]));
+    for wrong in [0.0, -1.0, 4.0, 1.5, f64::NAN, f64::INFINITY, -f64::INFINITY, 1e300] {
+        let mut values = vec![2.0; 40_000];
+        (values[20_001], values[39_999]) = (wrong, wrong);
+        assert_eq!(select::positions(&values, 3), Err(20_001), "{wrong}");
+    }
 }

@@ -11,6 +11,8 @@ pub enum Statement {
     Print,
     /// `stop(message)`
     Stop,
+    /// `warning(message)`
+    Warning,
     /// `assert(condition)`
     Assert,
     /// `write(X, path, ...)`
@@ -73,9 +75,10 @@ pub fn conform(actual: f64, expected: f64, what: &str, declared: &str) -> Outcom
 
 impl Statement {
     /// All statements that scripts can write.
-    pub const ALL: [Statement; 7] = [
+    pub const ALL: [Statement; 8] = [
         Statement::Print,
         Statement::Stop,
+        Statement::Warning,
         Statement::Assert,
         Statement::Write,
         Statement::Read,
@@ -93,6 +96,7 @@ impl Statement {
         match self {
             Statement::Print => "print",
             Statement::Stop => "stop",
+            Statement::Warning => "warning",
             Statement::Assert => "assert",
             Statement::Write => "write",
             Statement::Read => "read",
@@ -109,6 +113,7 @@ impl Statement {
                 "Prints a value on a line of its own; with more arguments the first is a format: `%d %5.2f %s`."
             }
             Statement::Stop => "Stops the script with a message and exit code 1.",
+            Statement::Warning => "Warns with a message on standard error and goes on; `--quiet` hides it.",
             Statement::Assert => "Stops the script unless the condition holds.",
             Statement::Write => {
                 "Writes a matrix, frame or scalar to a file (csv, jsonl, libsvm, mm, text) and its metadata beside it."
@@ -129,7 +134,7 @@ impl Statement {
     pub fn params(self) -> Params {
         match self {
             Statement::Print | Statement::Conform => Params::Many("x"),
-            Statement::Stop => Params::Named(const { &[required("message")] }),
+            Statement::Stop | Statement::Warning => Params::Named(const { &[required("message")] }),
             Statement::Assert => Params::Named(const { &[required("condition")] }),
             Statement::Write => Params::Named(WRITE),
             Statement::Read => Params::Named(READ),

@@ -12,9 +12,10 @@ use tilewright_pipeline::Pipeline;
 use tilewright_plan::{Compiler, Dynamic, Found, Function, Instruction, Kind, Operand, Plan, Register, Step};
 use tilewright_value::{Block, Matrix, Scalar, Value, bytes_in_use};
 
+use crate::activity::{Activity, Running};
 use crate::frame::{Frame, Path, Write};
 use crate::iterations::Iterations;
-use crate::output::Output;
+use crate::output::{Called, Output};
 use crate::parallel::ParallelLoop;
 use crate::statement;
 use crate::stats::Stats;
@@ -44,6 +45,8 @@ pub struct Config {
     pub memory: Option<f64>,
     /// Set by the user to end the run before its next instruction.
     pub interrupt: Option<&'static AtomicBool>,
+    /// Where loops that are running are noted.
+    pub activity: Option<&'static Activity>,
 }
 
 /// Calls deeper than this are an error.
@@ -168,6 +171,11 @@ impl<'a> Interpreter<'a> {
         Ok(main.results.iter().map(|register| frame.get(*register).cloned()).collect())
     }
 
+    /// Notes the begin of a loop, if somebody looks.
+    pub(crate) fn running(&self, span: Span, function: &Function, total: Option<u64>) -> Running<'_> {
+        Running::new(self.config.activity, span, &function.name, total)
+    }
+
     /// Runs steps.
     ///
     /// # Errors
@@ -191,6 +199,7 @@ impl<'a> Interpreter<'a> {
             Step::While { head, condition, body, leave, span } => {
                 let path = frame.path;
                 let here = path.settled();
+                let running = self.running(*span, function, None);
                 for iteration in 0.. {
                     frame.path = here.step(*span, iteration);
                     self.instructions(frame, function, head)?;
@@ -198,6 +207,7 @@ impl<'a> Interpreter<'a> {
                         break;
                     }
                     self.steps(frame, function, body)?;
+                    running.advance();
                     if is_left(frame, *leave) {
                         break;
                     }
@@ -216,10 +226,12 @@ impl<'a> Interpreter<'a> {
                 }
                 let path = frame.path;
                 let here = path.settled();
+                let running = self.running(*span, function, Some(iterations.count()));
                 for (iteration, value) in iterations.values().enumerate() {
                     frame.path = here.step(*span, iteration as u64);
                     frame.set(*variable, value);
                     self.steps(frame, function, body)?;
+                    running.advance();
                     if is_left(frame, *leave) {
                         break;
                     }
@@ -402,6 +414,7 @@ impl<'a> Interpreter<'a> {
                 warnings.extend(statement::cut_off(inputs));
             }
             Statement::Stop => return Err(statement::stop(inputs)),
+            Statement::Warning => warnings.push(statement::warning(inputs)),
             Statement::Assert => statement::assert(inputs)?,
             Statement::Write => statement::write(&args)?,
             Statement::Conform => statement::conform(inputs)?,
@@ -440,7 +453,9 @@ impl<'a> Interpreter<'a> {
             }
             diagnostic
         };
-        stacker::maybe_grow(STACK_LEFT, STACK_MORE, || self.steps(&mut inner, function, &function.body))
+        let output = Called { output: self.output, function: &function.name, call: span };
+        let callee = self.with_output(&output);
+        stacker::maybe_grow(STACK_LEFT, STACK_MORE, || callee.steps(&mut inner, function, &function.body))
             .map_err(trace)?;
         let results = function.results.iter().map(|register| inner.read(&Operand::Copy(*register), function));
         results.collect::<Outcome<_>>().at(function.span).map_err(trace)

@@ -55,6 +55,13 @@ impl Iterations {
         Ok(Iterations::Doubles { from: start, step, count })
     }
 
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        match self {
+            Iterations::Integers { count, .. } | Iterations::Doubles { count, .. } => *count,
+        }
+    }
+
     /// True when all values are whole numbers.
     pub fn are_whole(&self) -> bool {
         match self {

@@ -6,8 +6,9 @@
 //! - [`iterations`]: the values of loop variables
 //! - [`parallel`]: iterations of parallel loops
 //! - [`statement`]: print, stop, assert, read, write
-//! - [`stats`]: what took the time
+//! - [`stats`]: what took the time; [`activity`]: which loops are running
 
+pub mod activity;
 mod eval;
 pub mod frame;
 pub mod interpreter;
@@ -17,6 +18,7 @@ pub mod parallel;
 pub mod statement;
 pub mod stats;
 
+pub use activity::Activity;
 pub use interpreter::{Config, Interpreter, Mode};
 pub use output::Output;
 pub use stats::{Recompilations, Stats};

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Mutex;
 
-use tilewright_base::{Diagnostic, Outcome, fault};
+use tilewright_base::{Diagnostic, Frame, Outcome, Span, fault};
 
 /// Receives what a script prints, line by line, and warnings.
 pub trait Output: Send + Sync {
@@ -48,6 +48,27 @@ impl<W: Write + Send> Output for StreamOutput<W> {
         if !warnings.contains(&diagnostic) {
             warnings.push(diagnostic);
         }
+    }
+}
+
+/// The output of a called function: its warnings tell where it was called.
+pub struct Called<'a> {
+    /// The output of the caller.
+    pub output: &'a dyn Output,
+    /// The called function.
+    pub function: &'a str,
+    /// The call.
+    pub call: Span,
+}
+
+impl Output for Called<'_> {
+    fn print(&self, text: &str) -> Outcome<()> {
+        self.output.print(text)
+    }
+
+    fn warn(&self, mut diagnostic: Diagnostic) {
+        diagnostic.trace.push(Frame { function: self.function.into(), call: self.call });
+        self.output.warn(diagnostic);
     }
 }
 

@@ -50,10 +50,15 @@ impl ParallelLoop<'_> {
         // The dependency test assumes whole steps.
         let batch = if iterations.are_whole() { most } else { 1 };
         let mut values = iterations.values();
+        let running = self.interpreter.running(self.span, self.function, Some(iterations.count()));
         for start in (0..).step_by(batch) {
             let part: Vec<Value> = values.by_ref().take(batch).collect();
             let Some(last) = part.last().cloned() else { break };
-            let run_one = |(at, value): (usize, &Value)| self.iteration(frame, start + at, value);
+            let run_one = |(at, value): (usize, &Value)| {
+                let finished = self.iteration(frame, start + at, value);
+                running.advance();
+                finished
+            };
             let finished: Vec<Finished> = if self.interpreter.is_oracle() {
                 part.iter().enumerate().map(run_one).collect()
             } else {

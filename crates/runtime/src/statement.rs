@@ -72,6 +72,11 @@ pub fn stop(values: &[Value]) -> Fault {
     Fault::new(Code::Stop, text::print(&values[0], &text::Format::default()))
 }
 
+/// The warning of a `warning`.
+pub fn warning(values: &[Value]) -> Fault {
+    Fault::new(Code::Script, text::print(&values[0], &text::Format::default()))
+}
+
 /// Checks a condition.
 ///
 /// # Errors

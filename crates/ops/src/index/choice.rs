@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use tilewright_base::{Outcome, bail, fault};
+use tilewright_base::{Fault, Outcome, bail, fault};
+use tilewright_matrix::select;
 use tilewright_value::{Scalar, Value};
 
 use super::Side;
@@ -81,39 +82,39 @@ impl Extent<'_> {
 
     /// The positions in a vector or list; truth values, one for each of what is indexed, choose where they hold.
     fn several(&self, index: &Value) -> Outcome<Choice> {
-        let (values, logical) = match index {
+        match index {
             Value::Matrix(matrix) => {
                 let block = matrix.pin();
                 if block.rows() != 1 && block.cols() != 1 && block.rows() * block.cols() > 0 {
                     bail!(Shape, "{} as an index", index.describe(); hint: "an index is a position, a vector of positions, or one truth value per {}", self.what);
                 }
-                (block.dense().cells().to_vec(), matrix.is_logical())
+                self.positions(block.dense().cells(), matrix.is_logical())
             }
             Value::List(list) => {
                 let number = |(_, value): (_, &Value)| value.as_scalar()?.as_double();
-                (list.iter().map(number).collect::<Outcome<_>>()?, false)
+                self.positions(&list.iter().map(number).collect::<Outcome<Vec<_>>>()?, false)
             }
             other => {
                 bail!(Type, "{} as an index", other.describe(); hint: "an index is a number or a vector of numbers")
             }
-        };
+        }
+    }
+
+    fn positions(&self, values: &[f64], logical: bool) -> Outcome<Choice> {
         if logical && values.len() == self.count {
             return Ok(Choice::Positions((0..self.count).filter(|&at| values[at] != 0.0).collect()));
         }
-        let position = |value: &f64| self.position(*value, logical.then_some(values.len()));
-        values.iter().map(position).collect::<Outcome<_>>().map(Choice::Positions)
+        let no_position = |at: usize| self.no_position(values[at], logical.then_some(values.len()));
+        select::positions(values, self.count).map(Choice::Positions).map_err(no_position)
     }
 
-    /// One of several positions; unlike a single one it must be a whole number.
-    fn position(&self, value: f64, truths: Option<usize>) -> Outcome<usize> {
+    /// Why a value is none of several positions, which unlike a single one must be whole numbers.
+    fn no_position(&self, value: f64, truths: Option<usize>) -> Fault {
         let (what, count) = (self.what, self.count);
-        if value.fract() == 0.0 && (1.0..=count as f64).contains(&value) {
-            return Ok(value as usize - 1);
-        }
         let shown = Scalar::Double(value).to_string();
         let shown = shown.strip_suffix(".0").unwrap_or(&shown);
         let fault = fault!(Index, "{what} {shown} of {}", (self.whole)());
-        Err(match truths {
+        match truths {
             Some(given) => {
                 fault.hint(format!("{given} truth values select among {given}, there are {count} {what}s"))
             }
@@ -122,7 +123,7 @@ impl Extent<'_> {
             )),
             None if value.fract() != 0.0 => fault.hint("positions are whole numbers"),
             None => fault.hint(format!("valid are {what}s 1 to {count}")),
-        })
+        }
     }
 }
 

@@ -210,7 +210,7 @@ pub struct CompileOptions {
     /// Take library scripts from this folder instead of the binary
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub lib: Option<PathBuf>,
-    /// Print no warnings
+    /// Print no warnings, and show no progress
     #[arg(long)]
     pub quiet: bool,
 }

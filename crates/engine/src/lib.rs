@@ -48,3 +48,8 @@ pub use tilewright_value as value;
 pub fn remove_temporaries() {
     tilewright_io::remove_temporaries();
 }
+
+/// Shows no bars for long reads from now on.
+pub fn hide_progress() {
+    tilewright_io::progress::hide();
+}

@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn loops_come_and_go() {
         let activity = Activity::new();
-        let span = Span { file: FileId(0), start: 1, end: 2 };
+        let span = Span::new(FileId(0), 1, 2);
         let outer = Running::new(Some(&activity), span, "main", Some(3));
         outer.advance();
         {

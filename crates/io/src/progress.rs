@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -14,6 +14,14 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// True once nobody wants to see bars.
 static HIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// Bars that are on the terminal.
+static SHOWN: AtomicUsize = AtomicUsize::new(0);
+
+/// True while a bar is on the terminal.
+pub fn is_shown() -> bool {
+    SHOWN.load(Ordering::Relaxed) > 0
+}
 
 /// Shows no bars from now on.
 pub fn hide() {
@@ -56,6 +64,7 @@ impl Progress {
     }
 
     fn draw(&self, target: ProgressDrawTarget) -> ProgressBar {
+        SHOWN.fetch_add(1, Ordering::Relaxed);
         let bar = ProgressBar::with_draw_target(Some(self.total), target);
         let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes} of {total_bytes}, {eta} left");
         let name = without_query(&self.path);
@@ -68,6 +77,7 @@ impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
+            SHOWN.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }

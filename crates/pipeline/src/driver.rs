@@ -45,8 +45,7 @@ pub(crate) fn drivers(
         return Some((driver, domains));
     }
     let width = sparse.iter().map(|at| shapes.inputs[*at]).max()?;
-    let mut chosen: Vec<usize> =
-        sparse.iter().copied().filter(|at| shapes.inputs[*at] == width).collect();
+    let mut chosen: Vec<usize> = sparse.iter().copied().filter(|at| shapes.inputs[*at] == width).collect();
     if chosen.len() < 2 {
         return None;
     }

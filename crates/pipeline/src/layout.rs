@@ -118,7 +118,8 @@ impl<'a> Layout<'a> {
             || (None, vec![Domain::Dense; widths.len()]),
             |(driver, domains)| (Some(driver), domains),
         );
-        let cellwise = (0..pipeline.steps.len()).map(|at| cellwise(pipeline, at, held)).collect::<Option<_>>()?;
+        let cellwise =
+            (0..pipeline.steps.len()).map(|at| cellwise(pipeline, at, held)).collect::<Option<_>>()?;
         let coded = one_hot::coded(pipeline);
         let mut layout = Layout {
             pipeline,

@@ -9,7 +9,9 @@ use tilewright_matrix::order::Direction;
 use tilewright_matrix::replace::{Diagonal, Part, Values};
 use tilewright_matrix::select::{EmptyReturn, Margin};
 use tilewright_matrix::table::Weights;
-use tilewright_matrix::{Dense, bind, order, reference, reorg, replace, select, table, transpose};
+use tilewright_matrix::{
+    Dense, bind, broadcast, order, panel, reference, reorg, replace, select, table, transpose,
+};
 use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::binary;
@@ -227,8 +229,11 @@ pub static TABLE: &[FunctionRow] = &[
         Params::Named(&[required("u"), required("v"), required("op")]),
         Broadcast,
         infer_outer,
-        |args, _| outer(args),
-        |args, _| outer(args),
+        |args, _| outer(args, |op, u, v| {
+            let loops = if op.is_absorbing() { &panel::ABSORBING } else { op.loops() };
+            broadcast::outer(loops, u, v)
+        }),
+        |args, _| outer(args, |op, u, v| Dense::from_fn(u.len(), v.len(), |i, j| op.cell(u[i], v[j]))),
         scratch::outer
     ),
 ];
@@ -666,7 +671,10 @@ fn infer_outer(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     Ok(vec![Facts::matrix(rows, cols)])
 }
 
-fn outer(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
+fn outer(
+    args: &Args<'_, Value>,
+    pairs: impl Fn(binary::BinaryOp, &[f64], &[f64]) -> Dense,
+) -> Outcome<Vec<Value>> {
     let op = outer_op(&args.text("op")?)?;
     let (u, v) = (args.block("u")?, args.block("v")?);
     if u.cols() != 1 || v.rows() != 1 {
@@ -679,6 +687,5 @@ fn outer(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
             v.cols()
         );
     }
-    let (u, v) = (u.dense(), v.dense());
-    one(Dense::from_fn(u.rows(), v.cols(), |i, j| op.cell(u.get(i, 0), v.get(0, j))))
+    one(pairs(op, u.dense().cells(), v.dense().cells()))
 }

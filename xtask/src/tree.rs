@@ -11,7 +11,8 @@ pub struct File {
 }
 
 /// Folders of results, not of sources.
-const SKIPPED: [&str; 3] = [".git", "target", "bench/results"];
+const SKIPPED: [&str; 7] =
+    [".git", "target", "bench/results", "fuzz/target", "fuzz/corpus", "fuzz/artifacts", "fuzz/coverage"];
 
 /// All text files below the root but those in folders of results, by path.
 pub fn files(root: &Path) -> Vec<File> {

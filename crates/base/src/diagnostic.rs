@@ -162,6 +162,13 @@ impl Fault {
         self
     }
 
+    /// The same fault in other words, which `rephrase` makes of the message and of each hint.
+    pub fn rephrased(mut self, rephrase: impl Fn(&str) -> String) -> Fault {
+        self.0.message = rephrase(&self.0.message);
+        self.0.hints = self.0.hints.iter().map(|hint| rephrase(hint)).collect();
+        self
+    }
+
     /// The kind.
     pub fn code(&self) -> Code {
         self.0.code

@@ -9,7 +9,7 @@ use crate::formula::Formula;
 use crate::peer::Kind;
 
 /// The topics in the order in which they are measured, and their files.
-const TOPICS: [(&str, &str); 18] = [
+const TOPICS: [(&str, &str); 19] = [
     ("dense", include_str!("../cases/dense.toml")),
     ("sparse", include_str!("../cases/sparse.toml")),
     ("cells", include_str!("../cases/cells.toml")),
@@ -18,6 +18,7 @@ const TOPICS: [(&str, &str); 18] = [
     ("pipelines", include_str!("../cases/pipelines.toml")),
     ("sampled", include_str!("../cases/sampled.toml")),
     ("algorithms", include_str!("../cases/algorithms.toml")),
+    ("learning", include_str!("../cases/learning.toml")),
     ("fusion-planning", include_str!("../cases/fusion-planning.toml")),
     ("random", include_str!("../cases/random.toml")),
     ("factor", include_str!("../cases/factor.toml")),

@@ -33,6 +33,7 @@ Examples:
   tilewright explain --level plan train.dml         what will be executed
   tilewright fmt *.dml                              one layout for all scripts
   tilewright ops solve                              how an operator is called
+  tilewright new classification                     a script to start from
   tilewright repl                                   try statements one by one
 
 Exit codes: 0 done, 1 the script failed, 2 wrong usage.";
@@ -52,6 +53,9 @@ pub enum Command {
     /// Bring scripts into one layout; comments and meaning stay
     #[command(after_help = FMT_EXAMPLES)]
     Fmt(FmtArguments),
+    /// Write a script to start from; without a task, list the tasks
+    #[command(after_help = NEW_EXAMPLES)]
+    New(NewArguments),
     /// List operators, statements and library functions, or explain one
     #[command(after_help = OPS_EXAMPLES)]
     Ops(OpsArguments),
@@ -115,6 +119,13 @@ Examples:
   tilewright calibrate                              half a minute; keeps machine.json among the settings
   tilewright calibrate --dry-run --samples          each operator, measured and estimated
   tilewright calibrate --show                       what is in use";
+
+const NEW_EXAMPLES: &str = "\
+Examples:
+  tilewright new                                    the tasks
+  tilewright new classification                     writes classification.dml
+  tilewright new regression prices.dml              writes prices.dml
+  tilewright new clustering -                       to standard output";
 
 const OPS_EXAMPLES: &str = "\
 Examples:
@@ -210,7 +221,7 @@ pub struct CompileOptions {
     /// Take library scripts from this folder instead of the binary
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub lib: Option<PathBuf>,
-    /// Print no warnings
+    /// Print no warnings, and show no progress
     #[arg(long)]
     pub quiet: bool,
 }
@@ -353,6 +364,16 @@ pub struct CalibrateArguments {
     /// List each operator that is measured
     #[arg(long)]
     pub samples: bool,
+}
+
+/// `tilewright new`
+#[derive(Debug, Args)]
+pub struct NewArguments {
+    /// What is to be done with data; without it the tasks are listed
+    pub task: Option<String>,
+    /// The file to write, which must not exist (`-` for standard output) [default: TASK.dml]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
 }
 
 /// `tilewright ops`

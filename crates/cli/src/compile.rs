@@ -24,6 +24,9 @@ pub fn session_options(compile: &CompileOptions, rest: &[OsString]) -> Outcome<O
     if let Some(hint) = words::foreign_option(rest) {
         bail!(Argument, "{hint}");
     }
+    if compile.quiet {
+        tilewright_engine::hide_progress();
+    }
     compile.no_rewrite.iter().try_for_each(|name| check_rule(name))?;
     if let Some(folder) = compile.lib.as_ref().filter(|folder| !folder.is_dir()) {
         bail!(File, "the library {} is not a folder", folder.display());

@@ -1,8 +1,8 @@
 //! The `tilewright` command line.
 //!
 //! - [`arguments`]: what may be given; [`words`]: the script and its arguments
-//! - [`run`], [`check`], [`explain`], [`fmt`], [`ops`], [`repl`], [`calibrate`]: one file per command; [`compile`]: what they share
-//! - [`stdout`]: what scripts print; [`json`]: diagnostics for programs; [`report`]: diagnostics and exit codes
+//! - [`run`], [`check`], [`explain`], [`fmt`], [`new`], [`ops`], [`repl`], [`calibrate`]: one file per command; [`compile`]: what they share
+//! - [`stdout`]: what scripts print; [`progress`]: loops that take long; [`json`]: diagnostics for programs; [`report`]: diagnostics and exit codes
 //! - [`interrupt`]: Ctrl-C; [`machine`]: the memory budget; [`described`]: the machine of
 //!   estimates
 
@@ -16,7 +16,9 @@ mod fmt;
 mod interrupt;
 mod json;
 mod machine;
+mod new;
 mod ops;
+mod progress;
 mod repl;
 mod report;
 mod run;
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Fmt(arguments) => fmt::fmt(&arguments),
+        Command::New(arguments) => new::new(&arguments),
         Command::Ops(arguments) => ops::ops(&arguments),
         Command::Repl(arguments) => repl::repl(&arguments),
         Command::Calibrate(arguments) => calibrate::calibrate(&arguments),

@@ -9,6 +9,7 @@ use tilewright_base::number::print_bytes;
 use tilewright_engine::{Compiled, Fired, Session, Stats};
 
 use crate::arguments::{RunArguments, Trace};
+use crate::progress::{self, Display};
 use crate::stdout::{Stdout, cannot_write};
 use crate::{compile, described, machine, report, words};
 
@@ -30,7 +31,9 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
     if arguments.stats {
         options.machine = described::machine()?;
     }
+    options.activity = progress::activity(arguments.compile.quiet);
     let script = words::script(arguments.script.path())?;
+    let activity = options.activity;
     let mut session = Session::new(options);
     let failure = format!("could not run {}", script.name);
     let report = |session: &Session, found: &[_]| {
@@ -45,9 +48,11 @@ pub fn run(arguments: &RunArguments) -> Outcome<ExitCode> {
         report::print_error(steps(&session, &compiled.fired, "").trim_end());
     }
     let stats = arguments.stats.then(|| Stats::new(session.machine()));
+    let display = activity.map(|activity| Display::start(activity, &script));
     let clock = Instant::now();
     let (done, stdout, mut found) = session.run_with(&compiled, Stdout::new(), stats.as_ref());
     let time = clock.elapsed();
+    drop(display);
     let written = stdout.finish().map_err(|error| cannot_write(&error).nowhere());
     found.extend(done.and(written).err());
     let code = report(&session, &found);

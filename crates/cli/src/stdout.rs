@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tilewright_base::{Fault, fault};
 
-use crate::report;
+use crate::{progress, report};
 
 /// How long a print may wait.
 const DELAY: Duration = Duration::from_millis(50);
@@ -109,7 +109,7 @@ impl Waiting {
         }
         let bytes = std::mem::take(&mut self.bytes);
         let mut stdout = io::stdout().lock();
-        let written = stdout.write_all(&bytes).and_then(|()| stdout.flush());
+        let written = progress::suspend(|| stdout.write_all(&bytes).and_then(|()| stdout.flush()));
         if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
             tilewright_engine::remove_temporaries();
             std::process::exit(0);

@@ -40,11 +40,22 @@ pub use tilewright_ir::work::{Class, Work};
 pub use tilewright_lower::{Arguments, argument_value};
 pub use tilewright_ops as ops;
 pub use tilewright_opt::{Estimator, Fired, Fusion, rules};
-pub use tilewright_runtime::{Activity, Mode, Stats};
+pub use tilewright_runtime::activity::{Activity, Round, Running};
+pub use tilewright_runtime::{Mode, Stats};
 pub use tilewright_syntax::{ast, format};
 pub use tilewright_value as value;
 
 /// Deletes files of unfinished writes; called when the process is interrupted.
 pub fn remove_temporaries() {
     tilewright_io::remove_temporaries();
+}
+
+/// True while a bar for a long read is on the terminal.
+pub fn is_progress_shown() -> bool {
+    tilewright_io::progress::is_shown()
+}
+
+/// Shows no bars for long reads from now on.
+pub fn hide_progress() {
+    tilewright_io::progress::hide();
 }

@@ -2,6 +2,7 @@
 
 use tilewright_base::{Outcome, bail};
 
+use crate::convert::is_short_integer;
 use crate::frame::distinct;
 use crate::{Column, ColumnType, Frame};
 
@@ -58,10 +59,8 @@ pub(crate) fn same_cols(parts: &[&Frame]) -> Outcome<usize> {
 pub(crate) fn common(columns: &[&Column]) -> ColumnType {
     let kind = columns.iter().map(|column| column.kind()).max().unwrap_or(ColumnType::String);
     let rounds = |column: &&Column| match column {
-        Column::Int32(cells) => {
-            cells.iter().flatten().any(|value| i64::from(value as f32 as i32) != i64::from(value))
-        }
-        Column::Int64(cells) => cells.iter().flatten().any(|value| i128::from(value) != value as f32 as i128),
+        Column::Int32(cells) => cells.iter().flatten().any(|value| !is_short_integer(value.into())),
+        Column::Int64(cells) => cells.iter().flatten().any(|value| !is_short_integer(value)),
         _ => false,
     };
     if kind == ColumnType::Fp32 && columns.iter().any(rounds) { ColumnType::Fp64 } else { kind }

@@ -46,62 +46,80 @@ impl Cell {
     /// The same value in a column of a type; `None` when the type cannot hold it. A missing cell fits every type, an
     /// empty text is missing among numbers, NaN among integers and truth values, and a double is rounded to 32 bits.
     pub fn fit(self, kind: ColumnType) -> Option<Cell> {
-        if self == Cell::Missing {
-            return Some(self);
+        match self {
+            Cell::Missing => Some(Cell::Missing),
+            Cell::Text(text) if kind == ColumnType::String => Some(Cell::Text(text)),
+            Cell::Text(text) => fit_text(&text, kind),
+            other => other.fit_value(kind),
         }
-        if let (Cell::Text(text), true) = (&self, kind != ColumnType::String)
-            && text.trim().is_empty()
-        {
-            return Some(Cell::Missing);
-        }
+    }
+
+    fn fit_value(self, kind: ColumnType) -> Option<Cell> {
         let is_exact = matches!(kind, ColumnType::Boolean | ColumnType::Int32 | ColumnType::Int64);
         if is_exact && self.number().is_some_and(f64::is_nan) {
             return Some(Cell::Missing);
         }
         match kind {
             ColumnType::String => self.text().map(Cell::Text),
-            ColumnType::Boolean => self.truth().map(Cell::Boolean),
-            ColumnType::Int64 => self.integer().map(Cell::Integer),
-            ColumnType::Int32 => {
-                self.integer().filter(|value| i32::try_from(*value).is_ok()).map(Cell::Integer)
-            }
+            ColumnType::Boolean => truth(self.number()?).map(Cell::Boolean),
+            ColumnType::Int32 | ColumnType::Int64 => match self {
+                Cell::Integer(value) => fit_integer(value, kind),
+                other => fit_integer(integer(other.number()?)?, kind),
+            },
             ColumnType::Fp64 => self.number().map(Cell::Double),
-            ColumnType::Fp32 => {
-                let value = self.number()?;
-                let single = value as f32;
-                (single.is_finite() || !value.is_finite()).then(|| Cell::Double(decimal(single)))
-            }
+            ColumnType::Fp32 => fit_single(self.number()?),
         }
     }
+}
 
-    fn truth(&self) -> Option<bool> {
-        if let Cell::Text(text) = self {
-            return match text.trim().to_lowercase().as_str() {
-                "true" | "t" | "1" => Some(true),
-                "false" | "f" | "0" => Some(false),
-                _ => None,
-            };
-        }
-        match self.number()? {
-            0.0 => Some(false),
-            1.0 => Some(true),
-            _ => None,
-        }
+/// What a text is in a column of a type, see [`Cell::fit`].
+pub(crate) fn fit_text(text: &str, kind: ColumnType) -> Option<Cell> {
+    let trimmed = text.trim();
+    match kind {
+        ColumnType::String => Some(Cell::Text(text.into())),
+        _ if trimmed.is_empty() => Some(Cell::Missing),
+        ColumnType::Boolean => match word(trimmed) {
+            Some(value) => Some(Cell::Boolean(value)),
+            None => Cell::Double(number_of(trimmed)?).fit_value(kind),
+        },
+        ColumnType::Int32 | ColumnType::Int64 => match trimmed.parse() {
+            Ok(value) => fit_integer(value, kind),
+            Err(_) => Cell::Double(number_of(trimmed)?).fit_value(kind),
+        },
+        ColumnType::Fp64 => number_of(trimmed).map(Cell::Double),
+        ColumnType::Fp32 => fit_single(number_of(trimmed)?),
     }
+}
 
-    fn integer(&self) -> Option<i64> {
-        match self {
-            Cell::Integer(value) => return Some(*value),
-            Cell::Text(text) => {
-                if let Ok(value) = text.trim().parse() {
-                    return Some(value);
-                }
-            }
-            _ => {}
-        }
-        let value = self.number()?;
-        (value.fract() == 0.0 && value.abs() < 2f64.powi(63)).then_some(value as i64)
+/// The truth value that a text without blanks around it names.
+pub(crate) fn word(text: &str) -> Option<bool> {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    match () {
+        () if is("true") || is("t") => Some(true),
+        () if is("false") || is("f") => Some(false),
+        () => None,
     }
+}
+
+fn truth(value: f64) -> Option<bool> {
+    match value {
+        0.0 => Some(false),
+        1.0 => Some(true),
+        _ => None,
+    }
+}
+
+fn integer(value: f64) -> Option<i64> {
+    (value.fract() == 0.0 && value.abs() < 2f64.powi(63)).then_some(value as i64)
+}
+
+fn fit_integer(value: i64, kind: ColumnType) -> Option<Cell> {
+    (kind == ColumnType::Int64 || i32::try_from(value).is_ok()).then_some(Cell::Integer(value))
+}
+
+fn fit_single(value: f64) -> Option<Cell> {
+    let single = value as f32;
+    (single.is_finite() || !value.is_finite()).then(|| Cell::Double(decimal(single)))
 }
 
 impl std::fmt::Display for Cell {
@@ -161,6 +179,8 @@ mod tests {
             (text(""), String, Some(text(""))),
             (text("TRUE"), Boolean, Some(Cell::Boolean(true))),
             (text("yes"), Boolean, None),
+            (text("1.0"), Boolean, Some(Cell::Boolean(true))),
+            (text("NaN"), Boolean, Some(Cell::Missing)),
             (Cell::Double(2.0), Boolean, None),
             (Cell::Double(0.1), Fp32, Some(Cell::Double(0.1))),
             (Cell::Double(1e300), Fp32, None),

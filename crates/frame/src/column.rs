@@ -128,6 +128,14 @@ impl Column {
         }
     }
 
+    /// The cell at a 0-based position as it would be in a column of a type, see [`Cell::fit`].
+    pub fn fitted(&self, at: usize, kind: ColumnType) -> Option<Cell> {
+        match self.str(at) {
+            Some(text) => cell::fit_text(text, kind),
+            None => self.cell(at).fit(kind),
+        }
+    }
+
     /// All cells.
     pub fn cells(&self) -> impl Iterator<Item = Cell> + '_ {
         (0..self.len()).map(|at| self.cell(at))

@@ -33,11 +33,16 @@ fn kind_of(values: impl Iterator<Item = f64> + Clone) -> ColumnType {
 }
 
 /// True when a number of 32 bits has the same decimal text.
-fn is_short_fraction(value: f64) -> bool {
+pub(crate) fn is_short_fraction(value: f64) -> bool {
     value.is_nan() || decimal(value as f32) == value
 }
 
-fn kind_of_value(value: f64) -> ColumnType {
+/// True when a number of 32 bits stands for the same integer.
+pub(crate) fn is_short_integer(value: i64) -> bool {
+    i128::from(value) == value as f32 as i128 && is_short_fraction(value as f64)
+}
+
+pub(crate) fn kind_of_value(value: f64) -> ColumnType {
     if value == 0.0 || value == 1.0 {
         ColumnType::Boolean
     } else if value.fract() == 0.0 && value.abs() < 2f64.powi(63) {

@@ -9,6 +9,9 @@ use tilewright_base::{Outcome, bail, fault, nearest};
 
 use crate::{Cell, Column, ColumnType};
 
+/// The rows that one task of a parallel pass goes over.
+pub(crate) const CHUNK: usize = 1 << 15;
+
 /// A table of typed columns; cloning it copies no cells.
 #[derive(Debug, Clone)]
 pub struct Frame {

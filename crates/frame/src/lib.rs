@@ -12,6 +12,9 @@
 //! - [`column`]: the cells of a column
 //! - [`frame`]: columns with names, and parts of them
 //! - [`mod@bind`], [`mod@assign`], [`convert`]: putting frames together, changing parts, from and to matrices
+//! - [`schema`]: the types that cells have, cells that have a wrong one; [`swap`]: values in each other's columns
+//! - [`sort`]: rows in the order of their values
+//! - [`lambda`]: expressions on cells; [`pattern`]: regular expressions
 //! - [`transform`]: frames as matrices of numbers and back, by specification
 //! - [`reference`]: the definitions, cell by cell
 //!
@@ -24,7 +27,12 @@ pub mod column;
 pub mod column_type;
 pub mod convert;
 pub mod frame;
+pub mod lambda;
+pub mod pattern;
 pub mod reference;
+pub mod schema;
+pub mod sort;
+pub mod swap;
 pub mod transform;
 
 pub use cell::Cell;

@@ -1,11 +1,13 @@
 //! The definitions, cell by cell.
 
-use tilewright_base::Outcome;
+use std::cmp::Ordering;
+
+use tilewright_base::{Outcome, fault};
 
 use crate::assign::{Assigned, misfit};
 use crate::bind::{common, same_cols, same_rows};
 use crate::frame::{distinct, names_of};
-use crate::{Cell, Column, Frame};
+use crate::{Cell, Column, ColumnType, Frame};
 
 /// A frame of given types and names whose cell `(i, j)` is computed.
 fn build(rows: usize, like: &[&Column], names: Vec<String>, cell: impl Fn(usize, usize) -> Cell) -> Frame {
@@ -70,4 +72,109 @@ pub fn assign(x: &Frame, rows: &[usize], cols: &[usize], value: Assigned<'_>) ->
     }
     let like: Vec<&Column> = x.columns().iter().collect();
     Ok(build(x.rows(), &like, x.names().to_vec(), |i, j| cells[j][i].clone()))
+}
+
+/// The first type of which each value of a column stays what it is, see [`crate::schema::detect`].
+pub fn detect(x: &Frame) -> Vec<ColumnType> {
+    let first = |column: &Column| {
+        let values: Vec<Cell> = column.cells().filter(has_value).collect();
+        let holds = |kind: &ColumnType| values.iter().all(|cell| stays(cell, *kind));
+        match values.is_empty() {
+            true => column.kind(),
+            false => ColumnType::ALL.into_iter().find(holds).unwrap_or(ColumnType::String),
+        }
+    };
+    x.columns().iter().map(first).collect()
+}
+
+fn has_value(cell: &Cell) -> bool {
+    cell.text().is_some_and(|text| !text.trim().is_empty())
+}
+
+/// Whether a cell is the same value in a column of a type.
+fn stays(cell: &Cell, kind: ColumnType) -> bool {
+    let text = cell.text().unwrap_or_default().trim().to_lowercase();
+    if matches!(text.as_str(), "true" | "false" | "t" | "f") {
+        return matches!(kind, ColumnType::Boolean | ColumnType::String);
+    }
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
+    if !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) {
+        let whole = text.parse::<i128>().ok();
+        return match (kind, whole.filter(|whole| i64::try_from(*whole).is_ok())) {
+            (ColumnType::String, _) => true,
+            (_, None) => false,
+            (ColumnType::Boolean, Some(whole)) => whole == 0 || whole == 1,
+            (ColumnType::Int32, Some(whole)) => i32::try_from(whole).is_ok(),
+            (ColumnType::Fp32, Some(whole)) => format!("{}", whole as f32) == whole.to_string(),
+            (ColumnType::Int64 | ColumnType::Fp64, Some(_)) => true,
+        };
+    }
+    match (cell.number(), cell.clone().fit(kind)) {
+        (_, Some(_)) if kind == ColumnType::String => true,
+        (Some(number), Some(fitting)) if number.is_nan() => fitting != Cell::Missing,
+        (Some(number), Some(fitting)) => fitting.number() == Some(number),
+        _ => false,
+    }
+}
+
+/// The frame with columns of other types, see [`crate::schema::apply`].
+///
+/// # Errors
+/// When a cell does not fit.
+pub fn apply_schema(x: &Frame, schema: &[ColumnType]) -> Outcome<Frame> {
+    let column = |(j, kind): (usize, &ColumnType)| {
+        let cell =
+            |i: usize| x.cell(i, j).fit(*kind).ok_or_else(|| fault!(Value, "row {} is no {kind}", i + 1));
+        let cells = (0..x.rows()).map(cell).collect::<Outcome<Vec<_>>>()?;
+        Ok(Column::from_cells(*kind, cells.into_iter()))
+    };
+    let columns = schema.iter().enumerate().map(column).collect::<Outcome<_>>()?;
+    Ok(Frame::from_parts(x.rows(), x.names().to_vec(), columns))
+}
+
+/// The frame without values of other types, see [`crate::schema::drop_invalid_type`].
+pub fn drop_invalid_type(x: &Frame, schema: &[ColumnType]) -> Frame {
+    let like: Vec<&Column> = x.columns().iter().collect();
+    let kept = |i: usize, j: usize| x.cell(i, j).fit(schema[j]).map_or(Cell::Missing, |_| x.cell(i, j));
+    build(x.rows(), &like, x.names().to_vec(), kept)
+}
+
+/// The frame without values of more characters, see [`crate::schema::drop_invalid_length`].
+pub fn drop_invalid_length(x: &Frame, longest: &[f64]) -> Frame {
+    let like: Vec<&Column> = x.columns().iter().collect();
+    build(x.rows(), &like, x.names().to_vec(), |i, j| {
+        let cell = x.cell(i, j);
+        let length = cell.text().map_or(0, |text| text.chars().count());
+        if longest[j] == -1.0 || length as f64 <= longest[j] { cell } else { Cell::Missing }
+    })
+}
+
+/// The positions of sorted rows by insertion, see [`crate::sort::order`].
+pub fn order(x: &Frame, by: &[usize], decreasing: bool) -> Vec<usize> {
+    let mut rows: Vec<usize> = Vec::with_capacity(x.rows());
+    for row in 0..x.rows() {
+        let before = |other: &usize| {
+            let orders = by.iter().map(|&j| compare(&x.cell(*other, j), &x.cell(row, j)));
+            let order = orders.fold(Ordering::Equal, Ordering::then);
+            if decreasing { order.is_ge() } else { order.is_le() }
+        };
+        let at = rows.iter().rposition(before).map_or(0, |at| at + 1);
+        rows.insert(at, row);
+    }
+    rows
+}
+
+/// How two cells of one column are ordered.
+fn compare(a: &Cell, b: &Cell) -> Ordering {
+    match (a, b) {
+        (Cell::Missing, Cell::Missing) => Ordering::Equal,
+        (Cell::Missing, _) => Ordering::Greater,
+        (_, Cell::Missing) => Ordering::Less,
+        (Cell::Text(a), Cell::Text(b)) => a.chars().cmp(b.chars()),
+        (Cell::Integer(a), Cell::Integer(b)) => a.cmp(b),
+        (a, b) => {
+            let (a, b) = (a.number().unwrap_or(f64::NAN), b.number().unwrap_or(f64::NAN));
+            a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
+        }
+    }
 }

@@ -55,8 +55,7 @@ use arrow_array::Array;
 
 use crate::Column;
 
-/// The rows of a chunk.
-pub(crate) const CHUNK: usize = 1 << 15;
+pub(crate) use crate::frame::CHUNK;
 
 /// True when the cell at a 0-based position has no value to encode.
 pub(crate) fn is_missing(column: &Column, at: usize) -> bool {

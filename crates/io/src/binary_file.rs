@@ -15,6 +15,7 @@ use crate::metadata::{self, DataType, Metadata};
 use crate::options::WriteOptions;
 use crate::output::Draft;
 use crate::pieces::Pieces;
+use crate::remote::{is_remote, may_be_file};
 use crate::write::{publish, remove_metadata, write_matrix};
 
 /// The row of the table of formats.
@@ -34,7 +35,7 @@ pub static FORMAT: Format = Format {
 };
 
 fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
-    if !path.is_file() {
+    if !may_be_file(path) {
         return Ok(());
     }
     match binary::describe(path)? {
@@ -74,6 +75,10 @@ fn read_frame(path: &Path) -> Outcome<Frame> {
 
 /// True when the file at `path` is of our own format, by its first bytes.
 pub fn is_binary(path: &Path) -> bool {
+    // Elsewhere each look is a request, so the ending of the name is believed.
+    if is_remote(path) && Format::promised(path).is_some_and(|format| *format != FORMAT) {
+        return false;
+    }
     let mut start = [0; head::MAGIC.len()];
     Pieces::open(path).is_ok_and(|file| file.read_raw(0, &mut start).is_ok()) && start == *head::MAGIC
 }
@@ -142,6 +147,9 @@ fn append(
 ) -> Outcome<()> {
     if *format != FORMAT {
         bail!(Argument, "rows are not appended to {} files", format.name; hint: "`format=\"binary\"` or a name that ends in .tw");
+    }
+    if is_remote(path) {
+        bail!(Unsupported, "rows are not appended to {}: what is stored there is replaced as a whole", path.display(); hint: "write the rows to another file of the same folder, and read the folder");
     }
     if !path.exists() {
         return write_anew(path, &WriteOptions { append: false, ..options.clone() });

@@ -11,6 +11,7 @@ use tilewright_base::{Fault, Outcome, bail, fault};
 
 use crate::bytes::Bytes;
 use crate::format::extension_of;
+use crate::remote::{Object, is_remote, without_query};
 use crate::source::cannot_read;
 
 /// How the bytes of a file are compressed.
@@ -34,7 +35,8 @@ impl Compression {
         }
     }
 
-    fn by_magic(head: &[u8]) -> Option<Compression> {
+    /// What the first bytes of a file show.
+    pub fn of(head: &[u8]) -> Option<Compression> {
         let starts = |magic: &[u8]| head.starts_with(magic);
         if starts(b"\x1f\x8b") { Some(Gzip) } else { starts(b"\x28\xb5\x2f\xfd").then_some(Zstd) }
     }
@@ -49,9 +51,10 @@ impl Compression {
 
 /// A name without the ending of a compression: `x.csv` of `x.csv.gz`.
 pub fn uncompressed_name(path: &Path) -> Cow<'_, Path> {
+    let name = without_query(path);
     match Compression::promised(path) {
-        Some(_) => Cow::Owned(path.with_extension("")),
-        None => Cow::Borrowed(path),
+        Some(_) => Cow::Owned(name.with_extension("")),
+        None => name,
     }
 }
 
@@ -60,19 +63,43 @@ pub fn uncompressed_name(path: &Path) -> Cow<'_, Path> {
 /// # Errors
 /// When the file cannot be read, is cut off or damaged, or is not compressed as its ending promises.
 pub fn read(path: &Path, limit: Option<u64>) -> Outcome<Bytes> {
+    if is_remote(path) {
+        return read_remote(path, limit);
+    }
     let cannot = |error: io::Error| cannot_read(path, &error);
     let mut file = File::open(path).map_err(cannot)?;
     let mut magic = Vec::new();
     (&mut file).take(4).read_to_end(&mut magic).map_err(cannot)?;
-    let compression = Compression::by_magic(&magic);
+    let Some(compression) = told(path, &magic)? else { return read_plain(path, file, magic, limit) };
+    file.rewind().map_err(cannot)?;
+    decompress(path, compression, file, limit)
+}
+
+/// How bytes with these first ones are compressed, which has to be as the ending of the name promises.
+fn told(path: &Path, magic: &[u8]) -> Outcome<Option<Compression>> {
+    let compression = Compression::of(magic);
     if let Some(promised) = Compression::promised(path).filter(|_| compression.is_none()) {
         let name = path.display();
         bail!(File, "{name} is not compressed by {}, or is cut off", promised.name(); hint: "a file that is not compressed has no such ending");
     }
-    let Some(compression) = compression else { return read_plain(path, file, magic, limit) };
-    file.rewind().map_err(cannot)?;
+    Ok(compression)
+}
+
+/// As [`read`], from a service.
+fn read_remote(path: &Path, limit: Option<u64>) -> Outcome<Bytes> {
+    // Twice a block of zstd, so that what is decompressed reaches the limit of a head.
+    const ENOUGH: u64 = 256 << 10;
+    let bytes = Object::open(path)?.read(limit.map(|limit| limit.max(ENOUGH)))?;
+    match (told(path, &bytes)?, limit) {
+        (Some(compression), _) => decompress(path, compression, &bytes[..], limit),
+        (None, None) => Ok(bytes),
+        (None, Some(limit)) => Ok(bytes[..bytes.len().min(limit as usize)].to_vec().into()),
+    }
+}
+
+fn decompress(path: &Path, compression: Compression, file: impl Read, limit: Option<u64>) -> Outcome<Bytes> {
     let wrong = |error: io::Error| broken(path, compression, &error);
-    let decoder: Box<dyn Read> = match compression {
+    let decoder: Box<dyn Read + '_> = match compression {
         Gzip => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, file))),
         Zstd => Box::new(zstd::Decoder::new(file).map_err(wrong)?),
     };

@@ -94,7 +94,7 @@ pub fn shape(source: &Source, layout: &Layout) -> Outcome<(usize, usize)> {
 }
 
 /// The number of cells in the first row.
-fn width(grammar: Grammar<'_>, text: &[u8]) -> usize {
+pub(crate) fn width(grammar: Grammar<'_>, text: &[u8]) -> usize {
     grammar.rows(text).next().map_or(0, |(_, row)| grammar.cells_in(row))
 }
 
@@ -122,8 +122,10 @@ pub fn parse_in_chunks(source: &Source, layout: &Layout, chunk: usize) -> Outcom
         rest = after;
         work.push((chunk.range, part));
     }
-    let tallies: Vec<Tally> =
-        work.into_par_iter().map(|(chunk, part)| reader.rows(text, chunk, cols, part)).collect();
+    let tallies: Vec<Tally> = work
+        .into_par_iter()
+        .map(|(chunk, part)| source.parsed(chunk.len(), || reader.rows(text, chunk, cols, part)))
+        .collect();
     let tally = tallies.into_iter().fold(Tally::default(), Tally::then);
     if tally.first.is_some() {
         return Err(teller.fault(&tally));
@@ -133,13 +135,13 @@ pub fn parse_in_chunks(source: &Source, layout: &Layout, chunk: usize) -> Outcom
 
 /// The bytes that rows of that many cells take at least, all of them empty: a bound that an honest file keeps, so
 /// that no file makes us allocate much more than its own size.
-fn shortest_text(rows: usize, cols: usize, layout: &Layout) -> usize {
+pub(crate) fn shortest_text(rows: usize, cols: usize, layout: &Layout) -> usize {
     let row = cols.saturating_sub(1).saturating_mul(layout.separator.len());
     rows.saturating_mul(row).saturating_add(rows.saturating_sub(1))
 }
 
 /// A layout, prepared.
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     layout: &'a Layout,
     grammar: Grammar<'a>,
     /// The separator when a cell can be parsed up to it without looking for it first.
@@ -147,7 +149,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(layout: &'a Layout) -> Outcome<Reader<'a>> {
+    /// Prepares a layout.
+    ///
+    /// # Errors
+    /// When it contradicts itself.
+    pub fn new(layout: &'a Layout) -> Outcome<Reader<'a>> {
         let grammar = layout.grammar()?;
         let numeric_missing = layout.missing.iter().any(|text| number::parse(text.as_bytes()).is_some());
         let simple = match grammar.separator {
@@ -159,7 +165,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Parses the lines of a chunk into as many rows of cells.
-    fn rows(&self, text: &[u8], chunk: std::ops::Range<usize>, cols: usize, out: &mut [f64]) -> Tally {
+    pub fn rows(&self, text: &[u8], chunk: std::ops::Range<usize>, cols: usize, out: &mut [f64]) -> Tally {
         let mut tally = Tally::default();
         for ((at, line), row) in self.grammar.rows(&text[chunk.clone()]).zip(out.chunks_mut(cols.max(1))) {
             self.row(chunk.start + at, line, row, &mut tally);

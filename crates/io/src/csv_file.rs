@@ -11,10 +11,12 @@ use tilewright_value::Block;
 
 use crate::compression::Compression;
 use crate::csv::Layout;
+use crate::csv_stream::{LARGE, PIECE, Stream};
 use crate::format::Format;
 use crate::metadata::Metadata;
 use crate::options::WriteOptions;
 use crate::parts::Parts;
+use crate::remote::is_remote;
 use crate::source::{HeaderLength, Source};
 use crate::{csv, csv_writer, frame_csv};
 
@@ -65,8 +67,11 @@ fn load(path: &Path, known: &Metadata, layout: &Layout) -> Outcome<Source> {
     Source::load_as(path, known.encoding, header)
 }
 
-/// Counts rows and cells of files that are not large.
+/// Counts rows and cells of files that are not large, of this machine.
 fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
+    if is_remote(path) {
+        return Ok(());
+    }
     let parts = Parts::of(path)?;
     let files = match &parts {
         Parts::File => &[path.to_path_buf()][..],
@@ -76,7 +81,10 @@ fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
     let bytes: u64 = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|file| file.len()).sum();
     if !is_compressed && bytes <= COUNTED {
         let layout = known.csv_layout(path);
-        let (rows, cols) = csv::shape(&load(path, known, &layout)?, &layout)?;
+        let (rows, cols) = match Stream::open(path, known, &layout, (LARGE, PIECE))? {
+            Some(stream) => stream.shape(),
+            None => csv::shape(&load(path, known, &layout)?, &layout)?,
+        };
         known.rows.get_or_insert(rows);
         known.cols.get_or_insert(cols);
     }
@@ -85,13 +93,23 @@ fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
 
 fn read_matrix(path: &Path, known: &Metadata, warnings: &mut Vec<String>) -> Outcome<Block> {
     let layout = known.csv_layout(path);
+    let is_declared = known.fill.is_some() || known.default.is_some();
+    let mut warn = |empty: usize, first: String| {
+        let (name, cells, value) = (path.display(), count(empty, "empty cell"), layout.default);
+        warnings.push(format!("{name}: {cells} read as {value} (the first at {first})"));
+    };
+    if let Some(stream) = Stream::open(path, known, &layout, (LARGE, PIECE))?
+        && let Some(table) = stream.parse(&layout)?
+    {
+        if let Some(first) = table.first_empty.filter(|_| !is_declared) {
+            warn(table.empty, stream.position(first)?);
+        }
+        return Ok(Block::Dense(table.cells));
+    }
     let source = load(path, known, &layout)?;
     let table = csv::parse(&source, &layout)?;
-    let is_declared = known.fill.is_some() || known.default.is_some();
     if let Some(first) = table.first_empty.filter(|_| !is_declared) {
-        let (name, cells) = (path.display(), count(table.empty, "empty cell"));
-        let (value, first) = (layout.default, source.position(first));
-        warnings.push(format!("{name}: {cells} read as {value} (the first at {first})"));
+        warn(table.empty, source.position(first));
     }
     if table.cells.cells().is_empty() {
         // No cell says how wide the rows are, so metadata or the script has to.

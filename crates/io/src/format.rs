@@ -14,6 +14,7 @@ use crate::metadata::Metadata;
 use crate::options::WriteOptions;
 use crate::output::Draft;
 use crate::parts::Parts;
+use crate::remote::without_query;
 use crate::{
     arrow_file, binary_file, csv_file, json_lines, libsvm, matrix_market, npy, npz, parquet_file, source,
     text,
@@ -132,7 +133,7 @@ pub fn extension(path: &Path) -> String {
 
 /// The ending of a name, in small letters.
 pub fn extension_of(path: &Path) -> String {
-    path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+    without_query(path).extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
 /// The names of the formats that can do something, as messages list them: `"csv", "mm" and "text"`.

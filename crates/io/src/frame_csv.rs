@@ -19,7 +19,7 @@ use crate::lines::{self, CHUNK};
 use crate::number;
 use crate::output::Draft;
 use crate::problems::{Problem, Problems};
-use crate::records::{Grammar, quoted_end};
+use crate::records::{Chunk, Grammar, quoted_end};
 use crate::source::Source;
 
 /// A cell of a file: its text if it has one, and the byte where it starts.
@@ -64,7 +64,9 @@ pub fn parse_in_chunks(
     let parts: Vec<Part> = grammar
         .chunks(&source.bytes[start..end], chunk)
         .into_par_iter()
-        .map(|chunk| reader.chunk(start + chunk.range.start..start + chunk.range.end))
+        .map(|Chunk { range, .. }| {
+            source.parsed(range.len(), || reader.chunk(start + range.start..start + range.end))
+        })
         .collect();
     reader.whole(parts)
 }

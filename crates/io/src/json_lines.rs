@@ -58,8 +58,10 @@ struct Rows {
 /// column, with a count of the others.
 pub fn parse_in_chunks(source: &Source, schema: Option<&[ColumnType]>, chunk: usize) -> Outcome<Frame> {
     let text = &source.bytes;
-    let parts: Vec<Rows> =
-        lines::chunks(text, chunk).into_par_iter().map(|range| Rows::parse(text, range)).collect();
+    let parts: Vec<Rows> = lines::chunks(text, chunk)
+        .into_par_iter()
+        .map(|range| source.parsed(range.len(), || Rows::parse(text, range)))
+        .collect();
     let (mut names, mut problems) = (Vec::<String>::new(), Problems::default());
     let mut rows = Vec::with_capacity(parts.len());
     for mut part in parts {

@@ -13,11 +13,15 @@
 //! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
 //!   [`guard`]: what their libraries do with malformed files
 //! - [`joined`]: files in parts, for formats whose files are complete by themselves
+//! - [`csv_stream`]: large CSV files without their text in memory
+//! - [`remote`]: files that services of the net store; [`access`]: what other crates call
+//! - [`progress`]: a bar for long reads
 //! - [`output`]: files appear whole or not at all
 //!
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the
 //! number of threads: text is cut by its length alone.
 
+pub mod access;
 pub mod arrow_column;
 pub mod arrow_file;
 pub mod arrow_message;
@@ -29,6 +33,7 @@ pub mod coordinates;
 pub mod csv;
 pub mod csv_file;
 mod csv_problems;
+pub mod csv_stream;
 pub mod csv_writer;
 pub mod format;
 pub mod frame_csv;
@@ -51,20 +56,24 @@ pub mod parquet_file;
 pub mod parts;
 pub mod pieces;
 mod problems;
+pub mod progress;
 pub mod read;
 pub mod record_batch;
 pub mod records;
+pub mod remote;
 pub mod source;
 pub mod text;
 pub mod triples;
 pub mod write;
 
-pub use binary_file::{read_list, write_list};
+pub use access::{
+    data_type, declared, metadata, read_frame, read_list, read_matrix, read_scalar, write_frame, write_list,
+    write_matrix, write_scalar,
+};
 pub use format::Format;
-pub use frame_file::{ReadFrame, read_frame, write_frame};
-pub use metadata::{DataType, Metadata, data_type, declared, metadata};
+pub use frame_file::ReadFrame;
+pub use metadata::{DataType, Metadata};
 pub use options::{ReadOptions, WriteOptions, split_missing};
 pub use output::remove_temporaries;
-pub use read::{Read, read_matrix, read_scalar};
+pub use read::Read;
 pub use source::Encoding;
-pub use write::{write_matrix, write_scalar};

@@ -114,8 +114,10 @@ pub fn parse_in_chunks(
     chunk: usize,
 ) -> Outcome<Table> {
     let text = &source.bytes;
-    let parts: Vec<Rows> =
-        lines::chunks(text, chunk).into_par_iter().map(|range| Rows::parse(text, range, layout)).collect();
+    let parts: Vec<Rows> = lines::chunks(text, chunk)
+        .into_par_iter()
+        .map(|range| source.parsed(range.len(), || Rows::parse(text, range, layout)))
+        .collect();
     let (mut problems, mut widest) = (Problems::default(), (0, 0));
     let mut queries = 0;
     let mut rows = Vec::with_capacity(parts.len());

@@ -1,7 +1,6 @@
 //! What is known of a file before it is read: the `.mtd` file beside it, or its head.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
@@ -14,6 +13,7 @@ use crate::csv;
 use crate::format::{Format, extension};
 use crate::options::{ReadOptions, WriteOptions, decimal, split_missing};
 use crate::parts::Parts;
+use crate::remote::{self, is_remote, may_be_file, split_query};
 use crate::source::{Encoding, Source};
 
 /// What kind of value a file holds.
@@ -74,9 +74,13 @@ pub struct Metadata {
 pub fn metadata(path: &Path, options: &ReadOptions) -> Outcome<Option<Metadata>> {
     let beside = beside(path)?;
     let Ok(parts) = Parts::of(path) else { return Ok(beside) };
-    let Ok(file) = fs::metadata(parts.first(path)) else { return Ok(beside) };
-    let mut known = declared(path, options)?;
-    if known.data_type != DataType::Matrix || !file.is_file() {
+    let first = parts.first(path);
+    // Whether there is a file elsewhere is seen when it is looked into.
+    if !is_remote(first) && !first.exists() {
+        return Ok(beside);
+    }
+    let mut known = declared_beside(path, options, beside)?;
+    if known.data_type != DataType::Matrix || !may_be_file(first) {
         return Ok(Some(known));
     }
     // A file whose format cannot be told may be written anew before it is read.
@@ -106,6 +110,9 @@ pub fn data_type(path: &Path) -> Outcome<(DataType, Option<ScalarType>)> {
 
 /// The file of metadata beside a file: its name and `.mtd`.
 pub fn mtd_path(path: &Path) -> PathBuf {
+    if let Some((name, query)) = split_query(path) {
+        return PathBuf::from(format!("{name}.mtd{query}"));
+    }
     // The name of a folder may end in a slash.
     let mut name = OsString::from(path.components().as_path());
     name.push(".mtd");
@@ -117,7 +124,11 @@ pub fn mtd_path(path: &Path) -> PathBuf {
 /// # Errors
 /// When the metadata is malformed, or the two contradict each other.
 pub fn declared(path: &Path, options: &ReadOptions) -> Outcome<Metadata> {
-    let beside = beside(path)?.unwrap_or_default();
+    declared_beside(path, options, beside(path)?)
+}
+
+fn declared_beside(path: &Path, options: &ReadOptions, beside: Option<Metadata>) -> Outcome<Metadata> {
+    let beside = beside.unwrap_or_default();
     let mtd = mtd_path(path);
     let agree = |what: &str, said: Option<usize>, stored: Option<usize>| match (said, stored) {
         (Some(said), Some(stored)) if said != stored => Err(contradiction(&mtd, what, said, stored)),
@@ -190,10 +201,14 @@ fn beside(path: &Path) -> Outcome<Option<Metadata>> {
 
 fn beside_file(path: &Path) -> Outcome<Option<Metadata>> {
     let mtd = mtd_path(path);
-    if !mtd.is_file() {
+    let source = if is_remote(path) {
+        let Some(bytes) = remote::beside(path, &mtd)? else { return Ok(None) };
+        Source::of(&mtd, bytes)
+    } else if mtd.is_file() {
+        Source::load(&mtd)?
+    } else {
         return Ok(None);
-    }
-    let source = Source::load(&mtd)?;
+    };
     let value: Value = serde_json::from_slice(&source.bytes).map_err(|error| {
         fault!(File, "{}:{}:{}: not JSON: {error}", mtd.display(), error.line(), error.column())
     })?;

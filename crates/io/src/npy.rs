@@ -14,6 +14,7 @@ use crate::joined;
 use crate::npy_header::{CellType, Header, MAGIC};
 use crate::output::Draft;
 use crate::pieces::Pieces;
+use crate::remote::may_be_file;
 
 /// The row of the table of formats.
 pub static FORMAT: Format = Format {
@@ -22,7 +23,7 @@ pub static FORMAT: Format = Format {
     is_text: false,
     sniff: |_, head| head.starts_with(MAGIC),
     peek: |path, known| {
-        if !path.is_file() {
+        if !may_be_file(path) {
             return Ok(());
         }
         let file = Pieces::open(path)?;

@@ -14,7 +14,7 @@ use crate::coordinates;
 use crate::format::Format;
 use crate::npy::{Array, Bytes, header};
 use crate::output::Draft;
-use crate::source::cannot_read;
+use crate::pieces::{Pieces, Reader};
 use crate::{guard, joined};
 
 /// The row of the table of formats.
@@ -40,7 +40,7 @@ fn has_array(head: &[u8]) -> bool {
 /// An archive of arrays.
 struct Archive<'a> {
     path: &'a Path,
-    zip: ZipArchive<BufReader<std::fs::File>>,
+    zip: ZipArchive<BufReader<Reader>>,
 }
 
 impl Archive<'_> {
@@ -97,7 +97,7 @@ impl Archive<'_> {
 }
 
 fn read_matrix(path: &Path) -> Outcome<Block> {
-    let file = std::fs::File::open(path).map_err(|error| cannot_read(path, &error))?;
+    let file = Reader::new(Pieces::open(path)?);
     let zip = ZipArchive::new(BufReader::new(file))
         .map_err(|error| fault!(File, "{} is not an archive of arrays: {error}", path.display()))?;
     let mut archive = Archive { path, zip };

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use tilewright_base::{Fault, Outcome, bail, fault};
 
 use crate::compression::Sink;
+use crate::remote::{is_remote, upload, without_query};
 
 /// Temporary files that are neither renamed nor deleted yet.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -45,6 +46,9 @@ impl Draft {
     /// # Errors
     /// When `path` is a folder or may not be written.
     pub fn create(path: &Path) -> Outcome<Draft> {
+        if is_remote(path) {
+            return Draft::elsewhere(path);
+        }
         let cannot = |error: io::Error| cannot_write(path, &error);
         if path.is_dir() {
             bail!(File, "cannot write {}: it is a folder", path.display());
@@ -60,13 +64,22 @@ impl Draft {
         if let Some(folder) = target.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(cannot)?;
         }
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let unique = NEXT.fetch_add(1, Ordering::Relaxed);
-        let temporary = target.with_file_name(format!(
-            ".{}.{}-{unique}.part",
-            name.to_string_lossy(),
-            std::process::id()
-        ));
+        let temporary = target.with_file_name(temporary_name(&name.to_string_lossy()));
+        Draft::started(path, target, temporary)
+    }
+
+    /// A file for another place is made among the temporary ones of this machine.
+    fn elsewhere(path: &Path) -> Outcome<Draft> {
+        let name = without_query(path);
+        if name.to_string_lossy().ends_with('/') {
+            bail!(File, "cannot write {}: it is a folder", path.display());
+        }
+        let temporary = std::env::temp_dir()
+            .join(temporary_name(&name.file_name().unwrap_or_default().to_string_lossy()));
+        Draft::started(path, path.to_path_buf(), temporary)
+    }
+
+    fn started(path: &Path, target: PathBuf, temporary: PathBuf) -> Outcome<Draft> {
         unfinished().insert(temporary.clone());
         let created = File::create(&temporary).and_then(|file| Sink::new(path, file));
         if created.is_err() {
@@ -76,7 +89,7 @@ impl Draft {
             path: path.to_path_buf(),
             target,
             temporary: Some(temporary),
-            sink: created.map_err(cannot)?,
+            sink: created.map_err(|error| cannot_write(path, &error))?,
         })
     }
 
@@ -135,11 +148,18 @@ impl Draft {
     /// Gives the complete file its name, in place of an older file.
     ///
     /// # Errors
-    /// When it may not be renamed.
+    /// When it may not be renamed, or the service that is to store it refuses.
     pub fn publish(mut self) -> Outcome<()> {
         let sink = std::mem::replace(&mut self.sink, Sink::Done);
         sink.finish().map_err(|error| cannot_write(&self.path, &error))?;
         let Some(temporary) = self.temporary.take() else { return Ok(()) };
+        if is_remote(&self.path) {
+            let stored = upload(&self.path, &temporary);
+            // What matters is whether it arrived.
+            let _ = fs::remove_file(&temporary);
+            unfinished().remove(&temporary);
+            return stored;
+        }
         let renamed = fs::rename(&temporary, &self.target);
         if renamed.is_err() {
             // The error of the rename is the one to tell.
@@ -148,6 +168,12 @@ impl Draft {
         unfinished().remove(&temporary);
         renamed.map_err(|error| cannot_write(&self.path, &error))
     }
+}
+
+/// A name that no other file of this or another process has.
+fn temporary_name(name: &str) -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!(".{name}.{}-{}.part", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// For libraries that write files; errors name the file, as those of [`Draft::append`].

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use tilewright_base::{Outcome, bail};
 
+use crate::remote::{self, is_remote};
 use crate::source::cannot_read;
 
 /// The files that a path stands for, in the order of their rows.
@@ -28,6 +29,9 @@ impl Parts {
     /// # Errors
     /// When a folder has no files or folders inside, or a pattern matches nothing.
     pub fn of(path: &Path) -> Outcome<Parts> {
+        if is_remote(path) {
+            return Parts::elsewhere(path);
+        }
         if path.is_dir() {
             return folder(path).map(Parts::Folder);
         }
@@ -35,6 +39,16 @@ impl Parts {
             return Ok(Parts::File);
         }
         matches(path).map(Parts::Matches)
+    }
+
+    fn elsewhere(path: &Path) -> Outcome<Parts> {
+        if remote::is_folder(path) {
+            return sorted(path, remote::folder(path)?).map(Parts::Folder);
+        }
+        if is_pattern(path) && remote::has_folders(path) {
+            return sorted(path, remote::matches(path)?).map(Parts::Matches);
+        }
+        Ok(Parts::File)
     }
 
     /// The first file.
@@ -54,6 +68,16 @@ fn is_pattern(path: &Path) -> bool {
 fn is_aside(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with(['.', '_']) || name.ends_with(".crc") || name.ends_with(".mtd")
+}
+
+/// Files elsewhere that hold data, in the order of their rows.
+fn sorted(path: &Path, mut files: Vec<PathBuf>) -> Outcome<Vec<PathBuf>> {
+    files.retain(|file| !is_aside(file));
+    if files.is_empty() {
+        bail!(File, "there are no files of data at {}", path.display());
+    }
+    files.sort_by(|a, b| natural(a.as_os_str(), b.as_os_str()));
+    Ok(files)
 }
 
 fn folder(path: &Path) -> Outcome<Vec<PathBuf>> {

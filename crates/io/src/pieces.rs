@@ -1,14 +1,16 @@
-//! Files that several threads read at once, each at its own place.
+//! Files that several threads read at once, each at its own place, on this machine or elsewhere.
 //!
-//! A read goes from the page cache right to where the bytes are wanted, one copy, and a file that another program cuts
+//! A read of a file of this machine goes from the page cache right to where the bytes are wanted, one copy, and a file that another program cuts
 //! short meanwhile is an error; reading mapped memory would end the process.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use tilewright_base::{Fault, Outcome, fault};
 
+use crate::progress::Progress;
+use crate::remote::{Object, is_remote};
 use crate::source::cannot_read;
 
 /// An open file of known length.
@@ -16,8 +18,17 @@ use crate::source::cannot_read;
 pub struct Pieces {
     /// Where it is, for messages.
     pub path: PathBuf,
-    file: File,
+    place: Place,
     len: u64,
+    progress: Progress,
+    /// How often all of it is read.
+    passes: usize,
+}
+
+#[derive(Debug)]
+enum Place {
+    Here(File),
+    Elsewhere(Box<Object>),
 }
 
 impl Pieces {
@@ -26,13 +37,27 @@ impl Pieces {
     /// # Errors
     /// When it cannot be read.
     pub fn open(path: &Path) -> Outcome<Pieces> {
+        if is_remote(path) {
+            let object = Object::open(path)?;
+            let len = object.len();
+            return Ok(Pieces::new(path, Place::Elsewhere(Box::new(object)), len));
+        }
         let cannot = |error| cannot_read(path, &error);
         let file = File::open(path).map_err(cannot)?;
         let metadata = file.metadata().map_err(cannot)?;
         if metadata.is_dir() {
             return Err(cannot(io::ErrorKind::IsADirectory.into()));
         }
-        Ok(Pieces { path: path.to_path_buf(), file, len: metadata.len() })
+        Ok(Pieces::new(path, Place::Here(file), metadata.len()))
+    }
+
+    fn new(path: &Path, place: Place, len: u64) -> Pieces {
+        Pieces { path: path.to_path_buf(), place, len, progress: Progress::new(path, len), passes: 1 }
+    }
+
+    /// The same file, which is read as a whole so often; that counts in how far it has been read.
+    pub fn in_passes(self, passes: usize) -> Pieces {
+        Pieces { passes, ..self }
     }
 
     /// The bytes of the file when it was opened.
@@ -52,7 +77,10 @@ impl Pieces {
     pub fn read(&self, offset: u64, bytes: &mut [u8]) -> Outcome<()> {
         self.read_raw(offset, bytes).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => self.truncated(offset.saturating_add(bytes.len() as u64)),
-            _ => cannot_read(&self.path, &error),
+            _ => match &self.place {
+                Place::Here(_) => cannot_read(&self.path, &error),
+                Place::Elsewhere(object) => object.fault(&error),
+            },
         })
     }
 
@@ -61,7 +89,12 @@ impl Pieces {
     /// # Errors
     /// When the file ends before, or cannot be read.
     pub fn read_raw(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
-        read_exact_at(&self.file, bytes, offset)
+        match &self.place {
+            Place::Here(file) => read_exact_at(file, bytes, offset)?,
+            Place::Elsewhere(object) => object.read_at(offset, bytes)?,
+        }
+        self.progress.advance(bytes.len() / self.passes);
+        Ok(())
     }
 
     /// The `len` bytes from `offset` on; nothing is allocated for bytes that the file does not have.
@@ -86,6 +119,42 @@ impl Pieces {
     /// A fault of this file: `file: message`.
     pub fn fault(&self, message: impl std::fmt::Display) -> Fault {
         fault!(File, "{}: {message}", self.path.display())
+    }
+}
+
+/// A file read from place to place, for libraries that want one.
+#[derive(Debug)]
+pub struct Reader {
+    file: Pieces,
+    at: u64,
+}
+
+impl Reader {
+    /// Starts at the first byte of a file.
+    pub fn new(file: Pieces) -> Reader {
+        Reader { file, at: 0 }
+    }
+}
+
+impl Read for Reader {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let count =
+            bytes.len().min(usize::try_from(self.file.len().saturating_sub(self.at)).unwrap_or(usize::MAX));
+        self.file.read_raw(self.at, &mut bytes[..count])?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Reader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.file.len().checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
     }
 }
 

@@ -9,6 +9,7 @@ use tilewright_base::{Code, Fault, Outcome, bail, fault, nearest};
 use crate::bytes::Bytes;
 use crate::compression;
 use crate::parts::Parts;
+use crate::progress::Progress;
 
 /// How much of a file [`head`] reads.
 const HEAD: u64 = 64 << 10;
@@ -20,6 +21,8 @@ pub struct Source {
     pub path: PathBuf,
     /// All of it, in UTF-8 without a byte-order mark, decompressed.
     pub bytes: Bytes,
+    /// How much of it has been parsed.
+    pub progress: Progress,
     /// The files of it, by ascending start; none where it is one file.
     parts: Vec<Part>,
 }
@@ -80,7 +83,9 @@ impl Source {
 
     /// The text of a file that is in memory.
     pub fn of(path: &Path, bytes: impl Into<Bytes>) -> Source {
-        Source { path: path.to_path_buf(), bytes: bytes.into(), parts: Vec::new() }
+        let bytes = bytes.into();
+        let progress = Progress::new(path, bytes.len() as u64);
+        Source { path: path.to_path_buf(), bytes, progress, parts: Vec::new() }
     }
 
     /// Reads a whole text; of parts with a header the later ones are without it.
@@ -127,6 +132,13 @@ impl Source {
         Ok(Source { parts: starts, ..Source::of(path, bytes) })
     }
 
+    /// The result of `parse` on so many bytes of the text, which count as parsed.
+    pub fn parsed<T>(&self, bytes: usize, parse: impl FnOnce() -> T) -> T {
+        let result = parse();
+        self.progress.advance(bytes);
+        result
+    }
+
     /// A fault at a byte of the text: `file:line:column: message`.
     pub fn fault(&self, offset: usize, message: impl std::fmt::Display) -> Fault {
         let (file, line, column) = self.place(offset);
@@ -162,7 +174,8 @@ fn text_of(path: &Path, encoding: Encoding) -> Outcome<Bytes> {
     Ok(encoding.decode(bytes))
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// What may stand before a text in UTF-8.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The first bytes of a file, or of the first of several, decompressed; enough for banners and first lines, without a
 /// byte-order mark.

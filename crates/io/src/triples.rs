@@ -87,7 +87,9 @@ pub fn parse_in_chunks(source: &Source, start: usize, shape: Shape, chunk: usize
     }
     let parts: Vec<Outcome<Cells>> = lines::chunks(text, chunk)
         .into_par_iter()
-        .map(|chunk| chunk_cells(source, start + chunk.start, &text[chunk], shape))
+        .map(|chunk| {
+            source.parsed(chunk.len(), || chunk_cells(source, start + chunk.start, &text[chunk], shape))
+        })
         .collect();
     let parts = parts.into_iter().collect::<Outcome<Vec<Cells>>>()?;
     let lines = parts.iter().map(|part| part.lines).sum();

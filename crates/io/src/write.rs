@@ -13,6 +13,7 @@ use crate::format::{Format, extension, names};
 use crate::metadata::{self, mtd_path};
 use crate::options::WriteOptions;
 use crate::output::{Draft, cannot_write};
+use crate::remote::{self, is_remote};
 use crate::{binary_file, text};
 
 /// Writes a matrix to `path`, and its metadata to `<path>.mtd` (some formats have none).
@@ -76,6 +77,11 @@ pub fn publish(data: Draft, path: &Path, metadata: Option<String>) -> Outcome<()
         return data.publish();
     }
     let Some(metadata) = metadata else {
+        // An upload fails more often than a deletion; what is there has to keep its metadata then.
+        if is_remote(path) {
+            data.publish()?;
+            return remove_metadata(path);
+        }
         remove_metadata(path)?;
         return data.publish();
     };
@@ -91,6 +97,9 @@ pub fn publish(data: Draft, path: &Path, metadata: Option<String>) -> Outcome<()
 /// When it may not be deleted.
 pub fn remove_metadata(path: &Path) -> Outcome<()> {
     let mtd = mtd_path(path);
+    if is_remote(path) {
+        return remote::delete(&mtd);
+    }
     match fs::remove_file(&mtd) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(cannot_write(&mtd, &error)),
         _ => Ok(()),

@@ -5,8 +5,10 @@
 //! are those of `map.rs`. Invariant: a row never meets a column here, `outer` of the language says that.
 
 use crate::dense::Dense;
-use crate::map::{BinaryLoops, CHUNK, TILE, for_chunks};
+use crate::map::{BinaryLoops, CHUNK, PARALLEL_FROM, TILE, for_chunks};
+use crate::panel::{self, Cells, Space};
 use pulp::Arch;
+use rayon::prelude::*;
 
 /// The shape (rows, columns) that two shapes broadcast to: one of them, or `None` when neither stretches.
 pub fn result_shape(a: (usize, usize), b: (usize, usize)) -> Option<(usize, usize)> {
@@ -198,6 +200,25 @@ fn left_full(
     }
 }
 
+/// `f(u[i], v[j])` for every pair, a row for each cell of `u`.
+pub fn outer(loops: &BinaryLoops, u: &[f64], v: &[f64]) -> Dense {
+    let width = v.len();
+    let mut out = Dense::unset(u.len(), width);
+    if width > 0 {
+        let height = (CHUNK / width).max(1);
+        let rows = |(out, u): (&mut [f64], &[f64])| {
+            panel::binary(loops, Cells::Column(u), Cells::Row(v), width, out, &mut Space::default());
+        };
+        let cells = out.cells_mut();
+        if cells.len() < PARALLEL_FROM {
+            rows((cells, u));
+        } else {
+            cells.par_chunks_mut(height * width).zip(u.par_chunks(height)).for_each(rows);
+        }
+    }
+    out
+}
+
 /// Runs `body(start, tile, space)` over the tiles of `out`, in parallel when `work` cells are worth it.
 fn for_tiles(out: &mut [f64], work: usize, body: impl Fn(usize, &mut [f64], &mut [f64; TILE]) + Send + Sync) {
     for_chunks(out, CHUNK, work, |start, chunk| {
@@ -343,6 +364,16 @@ mod tests {
                     assert_same(&binary(&loops, &y, &x), &expected[1]);
                 });
             }
+        }
+    }
+
+    #[test]
+    fn every_pair_is_combined() {
+        for (rows, cols) in [(0, 3), (3, 0), (1, 1), (5, 7), (7, 60), (3000, 33)] {
+            let u: Vec<f64> = (0..rows).map(|i| (i * 37 % 11) as f64 - 5.0).collect();
+            let v: Vec<f64> = (0..cols).map(|j| (j * 17 % 7) as f64 - 3.0).collect();
+            let expected = Dense::from_fn(rows, cols, |i, j| u[i] - v[j]);
+            in_pools(|| assert_same(&outer(&crate::binary_loops!(minus), &u, &v), &expected));
         }
     }
 

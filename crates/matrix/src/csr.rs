@@ -191,6 +191,12 @@ impl Csr {
         &self.val
     }
 
+    /// Whether both have the same shape and the same cells stored.
+    pub fn has_cells_of(&self, other: &Csr) -> bool {
+        let is_shared = Arc::ptr_eq(&self.row_ptr, &other.row_ptr) && Arc::ptr_eq(&self.col, &other.col);
+        self.cols == other.cols && (is_shared || self.row_ptr == other.row_ptr && self.col() == other.col())
+    }
+
     /// The cell at 0-based `(i, j)`.
     pub fn get(&self, i: usize, j: usize) -> f64 {
         let (col, val) = self.row(i);

@@ -10,7 +10,7 @@ mod stored;
 use pulp::Arch;
 
 pub use running::{Running, column_sums, columns, full, full_sum};
-pub use stored::{add_rows_at, add_scaled, dots_at, times_stored};
+pub use stored::{add_rows_at, add_scaled, dots_at, stored_at, times_stored};
 
 use crate::aggregate::accumulator::Accumulator;
 use crate::binary_loops;

@@ -120,7 +120,24 @@ pub fn positions(values: &[f64], count: usize) -> Result<Vec<usize>, usize> {
 /// # Panics
 /// When an index leaves the matrix; the same holds for the other three.
 pub fn gather_rows_dense(x: &Dense, index: &[usize]) -> Dense {
+    if x.cols() == 1 {
+        return gather_cells(x.cells(), index);
+    }
     dense_rows(index.len(), x.cols(), |i, row| copy_row(row, x.row(index[i])))
+}
+
+/// As [`gather_rows_dense`], of a column.
+fn gather_cells(cells: &[f64], index: &[usize]) -> Dense {
+    let mut out = Dense::unset(index.len(), 1);
+    let gather = |(to, index): (&mut [f64], &[usize])| {
+        to.iter_mut().zip(index).for_each(|(to, &i)| *to = cells[i]);
+    };
+    if index.len() < PARALLEL_CELLS {
+        gather((out.cells_mut(), index));
+    } else {
+        out.cells_mut().par_chunks_mut(POSITIONS).zip(index.par_chunks(POSITIONS)).for_each(gather);
+    }
+    out
 }
 
 /// The columns with the given 0-based indices, in that order and as often as they are named.

@@ -302,6 +302,8 @@ impl Rebuilder<'_, '_> {
                     self.check_declared(builder, *callee, &inputs, span, state);
                 }
                 let facts: Vec<Facts> = inputs.iter().map(|input| builder.dag.fact(*input).clone()).collect();
+                // What an argument check has refused makes no version: its constants would fail there.
+                let kind = self.directed(kind, if state.stopped { &[] } else { &facts });
                 let found = match self.analysis.effect(node, &facts, state) {
                     Ok(found) => found,
                     Err(diagnostic) => {
@@ -309,7 +311,6 @@ impl Rebuilder<'_, '_> {
                         vec![Facts::UNKNOWN]
                     }
                 };
-                let kind = self.directed(kind, &facts);
                 builder.push(kind, inputs, span, self.analysis.symbols.complete(found))
             }
         }

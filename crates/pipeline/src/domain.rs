@@ -1,9 +1,9 @@
-//! What can be computed at the stored cells of a sparse driver alone.
+//! What can be computed at the stored cells of sparse drivers alone.
 //!
-//! A register that has the columns of the driver and is computed cell by cell needs values only where the driver has
+//! A register that has the columns of the drivers and is computed cell by cell needs values only where some driver has
 //! stored cells, if in the end nothing looks at it elsewhere: whatever leaves the cells (an aggregate, a product, a
-//! result) reads what is zero wherever the driver is. So `sum(X * log(U %*% t(V)))` computes the product at the stored
-//! cells of X.
+//! result) reads what is zero wherever all drivers are. So `sum(X * log(U %*% t(V)))` computes the product at the stored
+//! cells of X, and `sum((W * (U %*% t(V)) - X)^2)` at those of W and of X.
 
 use tilewright_ops::Op;
 use tilewright_ops::product::Product;
@@ -16,7 +16,7 @@ use crate::pipeline::{Made, Pipeline, Role, Source};
 pub enum Domain {
     /// In every cell.
     Dense,
-    /// At the stored cells of the driver.
+    /// At the stored cells of the drivers.
     Stored,
 }
 
@@ -31,14 +31,14 @@ pub struct Shapes<'a> {
     pub numbers: &'a [Option<f64>],
 }
 
-/// Where each step's values are needed, if those of some need only be at the stored cells of `driver`; `None` where
-/// something needs others.
-pub fn domains(pipeline: &Pipeline, driver: usize, shapes: Shapes<'_>) -> Option<Vec<Domain>> {
-    let width = shapes.inputs[driver];
+/// Where each step's values are needed, if those of some need only be at the stored cells of `drivers`, which have as many columns;
+/// `None` where something needs others.
+pub fn domains(pipeline: &Pipeline, drivers: &[usize], shapes: Shapes<'_>) -> Option<Vec<Domain>> {
+    let width = shapes.inputs[*drivers.first()?];
     if width <= 1 {
         return None;
     }
-    let mut analysis = Analysis { pipeline, driver, width, shapes, domains: Vec::new(), safe: Vec::new() };
+    let mut analysis = Analysis { pipeline, drivers, width, shapes, domains: Vec::new(), safe: Vec::new() };
     (0..pipeline.steps.len()).try_for_each(|at| analysis.step(at))?;
     let Analysis { domains, safe, .. } = analysis;
     let is_wrong = |step: &usize| domains[*step] == Domain::Stored && !safe[*step];
@@ -47,11 +47,11 @@ pub fn domains(pipeline: &Pipeline, driver: usize, shapes: Shapes<'_>) -> Option
 
 struct Analysis<'a> {
     pipeline: &'a Pipeline,
-    driver: usize,
+    drivers: &'a [usize],
     width: usize,
     shapes: Shapes<'a>,
     domains: Vec<Domain>,
-    /// Whether a step's value is zero wherever the driver is.
+    /// Whether a step's value is zero wherever the drivers are.
     safe: Vec<bool>,
 }
 
@@ -66,6 +66,9 @@ impl Analysis<'_> {
             Op::Product(Product::Plain | Product::TransposedRight)
                 if self.shapes.steps[at] == self.width && !self.is_cell(step.args[0]) =>
             {
+                (Domain::Stored, false)
+            }
+            op if functions::kind(op) == Some(Kind::Outer) && self.shapes.steps[at] == self.width => {
                 (Domain::Stored, false)
             }
             Op::Aggregate(row, _) if self.is_cell(step.args[0]) && row.panel()?.stored_rows.is_none() => {
@@ -96,7 +99,7 @@ impl Analysis<'_> {
         Some(())
     }
 
-    /// Whether an operand has a value for each cell of the driver.
+    /// Whether an operand has a value for each cell of the drivers.
     fn is_cell(&self, source: Source) -> bool {
         match source {
             Source::Input(at) => {
@@ -109,7 +112,7 @@ impl Analysis<'_> {
 
     fn is_safe(&self, source: Source) -> bool {
         match source {
-            Source::Input(at) => at == self.driver,
+            Source::Input(at) => self.drivers.contains(&at),
             Source::Step(at) => self.safe[at],
             Source::Number(_) => false,
         }
@@ -123,7 +126,7 @@ impl Analysis<'_> {
         }
     }
 
-    /// Whether an element-wise step makes zeros of those of the driver.
+    /// Whether an element-wise step makes zeros of those of the drivers.
     fn keeps_zero(&self, at: usize) -> bool {
         let step = &self.pipeline.steps[at];
         let safe = |k: usize| self.is_safe(step.args[k]);

@@ -4,7 +4,8 @@
 use tilewright_ops::product::Product;
 use tilewright_ops::{Facts, Op};
 
-use crate::domain::{Domain, Shapes, domains};
+use crate::domain::{Domain, Shapes};
+use crate::driver::drivers;
 use crate::layout;
 use crate::pipeline::{Made, Pipeline, Role, Source, Step};
 use crate::run::PANEL;
@@ -28,7 +29,7 @@ impl Pipeline {
     /// What it takes on inputs of known sizes; `None` if some are not known.
     pub fn estimate(&self, inputs: &[Facts]) -> Option<Estimate> {
         let facts = self.infer(inputs).ok()?;
-        let (driver, widths) = self.stored_driver(inputs, &facts)?;
+        let (driver, widths) = self.stored_drivers(inputs, &facts)?;
         let mut estimate = Estimate {
             flops: 0.0,
             read: self.read(inputs, &facts)?,
@@ -41,7 +42,8 @@ impl Pipeline {
             let args: Vec<Facts> = step.args.iter().map(|arg| of(*arg, inputs, &facts)).collect();
             let reads = |arg: &Source, driver: &Stored| match arg {
                 Source::Step(read) => driver.domains[*read] == Domain::Stored,
-                arg => *arg == Source::Input(driver.input),
+                Source::Input(input) => driver.inputs.contains(input),
+                Source::Number(_) => false,
             };
             let is_at = |driver: &&Stored| {
                 driver.domains[at] == Domain::Stored || step.args.iter().any(|arg| reads(arg, driver))
@@ -61,6 +63,9 @@ impl Pipeline {
         }
         let threads = rayon::current_num_threads() as f64;
         estimate.scratch = threads * (8.0 * registers as f64 + partials);
+        // Several drivers have their cells put together: a column and a value each.
+        let joined = driver.filter(|driver| driver.inputs.len() > 1);
+        estimate.scratch += joined.map_or(0.0, |driver| 12.0 * driver.cells);
         Some(estimate)
     }
 
@@ -79,8 +84,8 @@ impl Pipeline {
         Some(read.into_iter().sum())
     }
 
-    /// The driver at whose stored cells alone it is computed, if there is one, and the widths of the steps.
-    fn stored_driver(&self, inputs: &[Facts], facts: &[Facts]) -> Option<(Option<Stored>, Vec<usize>)> {
+    /// The drivers at whose stored cells alone it is computed, if there are such, and the widths of the steps.
+    fn stored_drivers(&self, inputs: &[Facts], facts: &[Facts]) -> Option<(Option<Stored>, Vec<usize>)> {
         let size = |facts: &Facts| {
             let (rows, cols) = facts.dims();
             Some((rows.known()? as usize, cols.known()? as usize))
@@ -92,22 +97,22 @@ impl Pipeline {
         let numbers: Vec<Option<f64>> = inputs.iter().map(Facts::number).collect();
         let shapes = Shapes { inputs: &input_widths, steps: &widths, numbers: &numbers };
         let is_sparse = |facts: &Facts| facts.least_bytes() < facts.dense_bytes();
-        let mut drivers: Vec<usize> = (0..inputs.len())
+        let mut sparse: Vec<usize> = (0..inputs.len())
             .filter(|at| self.inputs[*at] == Role::Panel && is_sparse(&inputs[*at]))
             .collect();
-        drivers.sort_by_key(|at| (inputs[*at].nnz.bound(), *at));
-        let stored = |input: usize| {
-            let domains = domains(self, input, shapes)?;
-            Some(Stored { input, cells: inputs[input].stored()?, domains })
-        };
-        let found = drivers.into_iter().find_map(stored);
-        Some((found, widths))
+        sparse.sort_by_key(|at| (inputs[*at].nnz.bound(), *at));
+        let Some((inputs_at, domains)) = drivers(self, &sparse, shapes) else { return Some((None, widths)) };
+        let cells = inputs_at.iter().map(|at| inputs[*at].stored()).sum::<Option<f64>>();
+        let all = sizes[inputs_at[0]].0 as f64 * sizes[inputs_at[0]].1 as f64;
+        let stored = cells.map(|cells| Stored { inputs: inputs_at, cells: cells.min(all), domains });
+        Some((stored, widths))
     }
 }
 
-/// A driver at whose stored cells alone a pipeline is computed.
+/// The drivers at whose stored cells alone a pipeline is computed.
 struct Stored {
-    input: usize,
+    inputs: Vec<usize>,
+    /// Their cells together, at most.
     cells: f64,
     domains: Vec<Domain>,
 }
@@ -120,7 +125,7 @@ fn of(source: Source, inputs: &[Facts], steps: &[Facts]) -> Facts {
     }
 }
 
-/// Operations for one cell of the driver.
+/// Operations for one cell of the drivers.
 fn flops_of_cell(step: &Step, args: &[Facts]) -> f64 {
     match &step.op {
         Op::Unary(op) => op.flops(),

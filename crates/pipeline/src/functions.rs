@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Constant,
     /// `rexpand(codes, max)`: a one in the column of each row's code.
     OneHot,
+    /// `outer(u, v, operator)`: a row for each cell of u.
+    Outer,
 }
 
 /// What an operator does to rows, if it is a function that can be a step.
@@ -29,6 +31,7 @@ pub(crate) fn kind(op: &Op) -> Option<Kind> {
         "seq" => Some(Kind::Sequence),
         "matrix" => Some(Kind::Constant),
         "rexpand" => Some(Kind::OneHot),
+        "outer" => Some(Kind::Outer),
         _ => None,
     }
 }
@@ -42,6 +45,7 @@ pub(crate) fn takes(kind: Kind, args: &[Role]) -> bool {
         Kind::Sequence => (2..=3).contains(&args.len()) && all(Role::Scalar),
         Kind::Constant => args.len() == 4 && all(Role::Scalar),
         Kind::OneHot => args == [Role::Panel, Role::Scalar],
+        Kind::Outer => args == [Role::Panel, Role::Row, Role::Scalar],
     }
 }
 

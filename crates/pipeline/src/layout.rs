@@ -1,16 +1,18 @@
 //! What a run is about: inputs as their roles read them, widths, what each product needs of its right side.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use tilewright_base::Outcome;
 use tilewright_matrix::panel::Right;
 use tilewright_matrix::{Csr, Dense, transpose};
 use tilewright_ops::product::Product;
-use tilewright_ops::{Op, Precision};
+use tilewright_ops::{Op, Precision, binary};
 use tilewright_value::handle::Pinned;
-use tilewright_value::{Block, Value};
+use tilewright_value::{Block, Scalar, Value};
 
-use crate::domain::{Domain, Shapes, domains, is_elementwise};
+use crate::domain::{Domain, Shapes, is_elementwise};
+use crate::driver::{Driver, drivers};
 use crate::functions::{self, Kind};
 use crate::panel::{columns, generate, one_hot};
 use crate::pipeline::{Made, Pipeline, Role, Source, Step};
@@ -18,6 +20,7 @@ use crate::pipeline::{Made, Pipeline, Role, Source, Step};
 /// An input, held in memory.
 pub(crate) enum Held<'a> {
     Number(f64),
+    Text(Arc<str>),
     Matrix(Pinned<'a>),
 }
 
@@ -25,13 +28,14 @@ impl<'a> Held<'a> {
     pub(crate) fn of(value: &'a Value) -> Outcome<Held<'a>> {
         Ok(match value {
             Value::Matrix(matrix) => Held::Matrix(matrix.pin()),
+            Value::Scalar(Scalar::String(text)) => Held::Text(text.clone()),
             scalar => Held::Number(scalar.as_scalar()?.as_double()?),
         })
     }
 
     fn block(&self) -> Option<&Block> {
         match self {
-            Held::Number(_) => None,
+            Held::Number(_) | Held::Text(_) => None,
             Held::Matrix(pinned) => Some(pinned),
         }
     }
@@ -64,14 +68,16 @@ pub(crate) struct Layout<'a> {
     pub(crate) widths: Vec<usize>,
     /// What each step makes.
     pub(crate) made: Vec<Made>,
+    /// What each step does to cells: of `outer`, the operator that it names.
+    pub(crate) cellwise: Vec<Op>,
     /// The last step that reads each step; its own number if nothing does, none of them if it is a result.
     pub(crate) last_use: Vec<usize>,
     /// The steps that are one-hot and of which only codes are read.
     pub(crate) coded: Vec<bool>,
     /// Where each step's values are.
     pub(crate) domains: Vec<Domain>,
-    /// The sparse driver whose stored cells are computed.
-    pub(crate) driver: Option<(usize, &'a Csr)>,
+    /// The stored cells of sparse drivers, where these are all that is computed.
+    pub(crate) driver: Option<Driver<'a>>,
     /// The whole right side of each product that has one.
     pub(crate) right: Vec<Option<RightSide<'a>>>,
 }
@@ -110,8 +116,10 @@ impl<'a> Layout<'a> {
         let made: Vec<Made> = (0..pipeline.steps.len()).map(|at| pipeline.made(at)).collect();
         let (driver, domains) = driver(pipeline, held, &input_widths, &widths).map_or_else(
             || (None, vec![Domain::Dense; widths.len()]),
-            |(at, csr, domains)| (Some((at, csr)), domains),
+            |(driver, domains)| (Some(driver), domains),
         );
+        let cellwise =
+            (0..pipeline.steps.len()).map(|at| cellwise(pipeline, at, held)).collect::<Option<_>>()?;
         let coded = one_hot::coded(pipeline);
         let mut layout = Layout {
             pipeline,
@@ -123,6 +131,7 @@ impl<'a> Layout<'a> {
             coded,
             widths,
             made,
+            cellwise,
             domains,
             driver,
             right: Vec::new(),
@@ -158,13 +167,22 @@ impl<'a> Layout<'a> {
         Some(self.pipeline.steps[step].args[0])
     }
 
-    /// Whether a source has values at the stored cells of the driver only.
+    /// Whether a source has values at the cells of the driver only. Of other sparse inputs of its columns, all other
+    /// cells do not matter.
     pub(crate) fn is_stored(&self, source: Source) -> bool {
         match source {
-            Source::Input(at) => self.driver.is_some_and(|(driver, _)| driver == at),
+            Source::Input(at) => match (&self.driver, &self.inputs[at]) {
+                (Some(driver), Bound::Sparse(csr)) => csr.cols() == driver.cells.cols(),
+                _ => false,
+            },
             Source::Step(at) => self.domains[at] == Domain::Stored,
             Source::Number(_) => false,
         }
+    }
+
+    /// Whether an input has stored what the driver has, so that its values are those at the cells of the driver.
+    pub(crate) fn is_aligned(&self, input: usize) -> bool {
+        self.driver.as_ref().is_some_and(|driver| driver.is_aligned[input])
     }
 
     /// The columns of a source; a number has one.
@@ -225,7 +243,7 @@ impl<'a> Layout<'a> {
         let inputs = self.inputs.iter().zip(&self.input_widths).enumerate();
         let read = inputs.filter(|(at, (input, _))| match input {
             Bound::Dense(_) => self.driver.is_none(),
-            Bound::Sparse(_) => self.driver.is_none_or(|(driver, _)| driver != *at),
+            Bound::Sparse(_) => !self.is_stored(Source::Input(*at)),
             _ => false,
         });
         own.max(read.map(|(_, (_, width))| *width).max().unwrap_or(1)).max(1)
@@ -258,12 +276,26 @@ pub(crate) fn widths(
             op => match functions::kind(op) {
                 Some(Kind::Bind) => step.args.iter().map(of).sum(),
                 Some(Kind::Sequence | Kind::Constant | Kind::OneHot) => chosen(at, 1)?,
+                Some(Kind::Outer) => of(&step.args[1]),
                 _ => step.args.iter().map(of).find(|width| *width != 1).unwrap_or(1),
             },
         };
         widths.push(width);
     }
     Some(widths)
+}
+
+/// What a step does to cells; `None` where `outer` names no operator.
+fn cellwise(pipeline: &Pipeline, at: usize, held: &[Held<'_>]) -> Option<Op> {
+    let step = &pipeline.steps[at];
+    match (functions::kind(&step.op), step.args.last()) {
+        (Some(Kind::Outer), Some(Source::Input(name))) => match &held[*name] {
+            Held::Text(name) => binary::find(name).map(Op::Binary),
+            _ => None,
+        },
+        (Some(Kind::Outer), _) => None,
+        _ => Some(step.op),
+    }
 }
 
 fn last_use(pipeline: &Pipeline, coded: &[bool]) -> Vec<usize> {
@@ -285,6 +317,7 @@ fn last_use(pipeline: &Pipeline, coded: &[bool]) -> Vec<usize> {
 fn bound<'a>(role: Role, held: &'a Held<'a>) -> Bound<'a> {
     match (role, held) {
         (_, Held::Number(number)) => Bound::Number(*number),
+        (_, Held::Text(_)) => Bound::Number(f64::NAN),
         (Role::Scalar, Held::Matrix(matrix)) => Bound::Number(matrix.get(0, 0)),
         (Role::Row, Held::Matrix(matrix)) => Bound::Row(matrix.dense()),
         (Role::Whole, Held::Matrix(_)) => Bound::Whole,
@@ -295,28 +328,30 @@ fn bound<'a>(role: Role, held: &'a Held<'a>) -> Bound<'a> {
     }
 }
 
-/// The sparse driver of fewest stored cells at which alone the pipeline can be computed.
+/// The stored cells of sparse inputs at which alone the pipeline can be computed, and where each step's values are.
 fn driver<'a>(
     pipeline: &Pipeline,
     held: &'a [Held<'a>],
     inputs: &[usize],
     steps: &[usize],
-) -> Option<(usize, &'a Csr, Vec<Domain>)> {
+) -> Option<(Driver<'a>, Vec<Domain>)> {
     let numbers: Vec<Option<f64>> = held
         .iter()
         .map(|held| match held {
             Held::Number(number) => Some(*number),
-            Held::Matrix(_) => None,
+            Held::Text(_) | Held::Matrix(_) => None,
         })
         .collect();
-    let sparse = |(at, role): (usize, &Role)| match held[at].block() {
-        Some(Block::Sparse(csr)) if *role == Role::Panel => Some((at, csr)),
+    let sparse = |(role, held): (&Role, &'a Held<'a>)| match held.block() {
+        Some(Block::Sparse(csr)) if *role == Role::Panel => Some(csr),
         _ => None,
     };
-    let mut drivers: Vec<_> = pipeline.inputs.iter().enumerate().filter_map(sparse).collect();
-    drivers.sort_by_key(|(at, csr)| (csr.nnz(), *at));
+    let sparse: Vec<Option<&Csr>> = pipeline.inputs.iter().zip(held).map(sparse).collect();
+    let mut order: Vec<usize> = (0..sparse.len()).filter(|at| sparse[*at].is_some()).collect();
+    order.sort_by_key(|at| (sparse[*at].map(Csr::nnz), *at));
     let shapes = Shapes { inputs, steps, numbers: &numbers };
-    drivers.into_iter().find_map(|(at, csr)| Some((at, csr, domains(pipeline, at, shapes)?)))
+    let (chosen, domains) = drivers(pipeline, &order, shapes)?;
+    Some((Driver::new(&chosen, &sparse)?, domains))
 }
 
 /// Products of panels are computed in doubles.

@@ -9,7 +9,8 @@
 //!
 //! - `pipeline`: the value, its roles and what makes it valid
 //! - `text`: its printed form, which is also its serialised form
-//! - `domain`: what can be computed at the stored cells of a sparse driver alone
+//! - `domain`: what can be computed at the stored cells of sparse drivers alone
+//! - `driver`: which cells these are
 //! - `functions`: functions that can be steps
 //! - `estimate`: what it takes, before it runs
 //! - `layout`: widths and registers of a run
@@ -22,6 +23,7 @@
 //! number of threads.
 
 mod domain;
+mod driver;
 mod estimate;
 mod functions;
 mod layout;

@@ -18,6 +18,7 @@ use tilewright_ops::Op;
 use tilewright_ops::cumulative::{self, CumulativeOp};
 
 use crate::domain::Domain;
+use crate::driver::Driver;
 use crate::functions::{self, Kind};
 use crate::layout::{Bound, Layout, RightSide};
 use crate::pipeline::{Made, Source};
@@ -135,7 +136,7 @@ impl<'r> Worker<'r> {
     /// The panel that begins at a row: as many rows as registers hold.
     fn panel_from(&self, start: usize, limit: usize) -> Panel<'r> {
         let mut end = limit.min(start + self.run.height);
-        let Some((_, csr)) = self.run.layout.driver else {
+        let Some(Driver { cells: csr, .. }) = &self.run.layout.driver else {
             let next = end..limit.min(end + self.run.height);
             return Panel { rows: start..end, next, stored: 0..0, columns: &[], ends: Vec::new() };
         };
@@ -192,7 +193,7 @@ impl<'r> Worker<'r> {
         width: usize,
         out: &mut [f64],
     ) {
-        let op = &self.run.layout.pipeline.steps[at].op;
+        let op = &self.run.layout.cellwise[at];
         let (long, count) = (&self.run.long, self.run.long.len());
         let rank = long.iter().position(|step| *step == at);
         let (Some(rank), Op::Unary(unary), Cells::Full(cells)) = (rank, op, operands[0]) else {
@@ -227,19 +228,25 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// Brings sparse operands of a step into dense form.
+    /// Brings sparse operands of a step into dense form, or to the cells of the driver.
     fn lay_out(&mut self, at: usize, panel: &Panel<'r>, values: &mut Values<'_>) {
         let layout = self.run.layout;
         for arg in &layout.pipeline.steps[at].args {
             let Source::Input(input) = arg else { continue };
-            if let Bound::Sparse(csr) = &layout.inputs[*input]
-                && values.inputs[*input].is_none()
-                && !layout.is_stored(*arg)
-            {
-                let mut cells = self.take(panel.rows.len() * csr.cols());
-                densify(csr, &panel.rows, &mut cells);
-                values.inputs[*input] = Some(cells);
+            let Bound::Sparse(csr) = &layout.inputs[*input] else { continue };
+            if values.inputs[*input].is_some() || layout.is_aligned(*input) {
+                continue;
             }
+            let mut cells;
+            if layout.is_stored(*arg) {
+                cells = self.take(panel.stored.len());
+                let out = &mut cells[..panel.stored.len()];
+                panel::stored_at(csr, panel.rows.start, (panel.columns, &panel.ends), out);
+            } else {
+                cells = self.take(panel.rows.len() * csr.cols());
+                densify(csr, &panel.rows, &mut cells);
+            }
+            values.inputs[*input] = Some(cells);
         }
     }
 
@@ -265,7 +272,7 @@ impl<'r> Worker<'r> {
                 Some(Kind::Bind) => move_columns(layout, at, panel, values, out),
                 Some(Kind::Sequence | Kind::Constant) => generate::rows(layout, at, &panel.rows, out),
                 Some(Kind::OneHot) => self.expand(at, panel, values, out),
-                Some(Kind::Replace) | None => self.cells(at, (panel, domain), values, out),
+                Some(Kind::Replace | Kind::Outer) | None => self.cells(at, (panel, domain), values, out),
             },
         }
         values.steps[at] = Some(register);
@@ -551,14 +558,16 @@ fn full<'v>(layout: &'v Layout<'_>, panel: &Panel<'_>, values: &'v Values<'_>, s
             values.steps[at].as_ref().expect("invariant: operands are made before their uses").cells()
         }
         Source::Input(at) => match &layout.inputs[at] {
-            Bound::Sparse(csr) if layout.is_stored(source) => &csr.val()[panel.stored.clone()],
+            Bound::Sparse(csr) if layout.is_aligned(at) => &csr.val()[panel.stored.clone()],
             Bound::Dense(cells) => {
                 let width = layout.input_widths[at];
                 &cells[panel.rows.start * width..panel.rows.end * width]
             }
             _ => {
                 let laid_out = values.inputs[at].as_ref().expect("invariant: sparse operands are laid out");
-                &laid_out[..panel.rows.len() * layout.input_widths[at]]
+                let is_stored = layout.is_stored(source);
+                let whole = panel.rows.len() * layout.input_widths[at];
+                &laid_out[..if is_stored { panel.stored.len() } else { whole }]
             }
         },
         Source::Number(_) => &[],

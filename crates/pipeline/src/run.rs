@@ -145,8 +145,8 @@ impl<'a> Run<'a> {
     }
 
     fn target(&self, step: usize) -> Target {
-        match (self.layout.domains[step], self.layout.driver) {
-            (Domain::Stored, Some((_, driver))) => Target::Stored(vec![0.0; driver.nnz()]),
+        match (self.layout.domains[step], &self.layout.driver) {
+            (Domain::Stored, Some(driver)) => Target::Stored(vec![0.0; driver.cells.nnz()]),
             _ => Target::Dense(Dense::unset(self.layout.rows, self.layout.widths[step])),
         }
     }
@@ -159,7 +159,7 @@ impl<'a> Run<'a> {
         let partial = self.sinks.iter().map(|step| self.partial_cells(*step)).chain(scanned).sum::<usize>();
         let grain = GRAIN.max(partial.saturating_mul(4));
         let weight = |row: usize| {
-            let stored = layout.driver.map_or(0, |(_, csr)| 4 * csr.row_ptr()[row]);
+            let stored = layout.driver.as_ref().map_or(0, |driver| 4 * driver.cells.row_ptr()[row]);
             stored + row * per_row
         };
         let (mut cuts, rows) = (vec![0], layout.rows);
@@ -219,8 +219,10 @@ impl<'a> Run<'a> {
 
     /// The values that a step has in some rows.
     pub(crate) fn cells_of(&self, step: usize, rows: &Range<usize>) -> usize {
-        match (self.layout.domains[step], self.layout.driver) {
-            (Domain::Stored, Some((_, csr))) => csr.row_ptr()[rows.end] - csr.row_ptr()[rows.start],
+        match (self.layout.domains[step], &self.layout.driver) {
+            (Domain::Stored, Some(driver)) => {
+                driver.cells.row_ptr()[rows.end] - driver.cells.row_ptr()[rows.start]
+            }
             _ => rows.len() * self.layout.widths[step],
         }
     }
@@ -232,8 +234,10 @@ impl<'a> Run<'a> {
             values[*step] = Some(sink.finish());
         }
         for (step, target) in self.rows.iter().zip(targets) {
-            let block = match (target, layout.driver) {
-                (Target::Stored(cells), Some((_, csr))) => Block::Sparse(sparse_map::with_values(csr, cells)),
+            let block = match (target, &layout.driver) {
+                (Target::Stored(values), Some(driver)) => {
+                    Block::Sparse(sparse_map::with_values(&driver.cells, values))
+                }
                 (Target::Stored(_), None) => unreachable!("invariant: a driver has stored cells"),
                 (Target::Dense(dense), _) => Block::Dense(layout.unflattened(dense)),
             };

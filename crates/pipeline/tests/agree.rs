@@ -22,6 +22,8 @@ const N: char = 'n';
 const C: char = 'c';
 /// The smaller of three and of the columns of the case.
 const M: char = 'm';
+/// The columns of the case; most cells are zero, as in the first input.
+const T: char = 't';
 
 /// `k` is a small number of columns of its own.
 const CASES: &[Case] = &[
@@ -133,6 +135,48 @@ const CASES: &[Case] = &[
 -> %6 %7 %8 %9 %10",
         &[[N, C], [N, 'k'], ['k', C], [C, 'k'], ['1', C], [N, '1']],
     ),
+    // At the cells that the one or the other has stored, where both are sparse.
+    case(
+        "pipeline panel panel panel whole whole
+%0 = A%*%t(B) #2 #3 @0:0..0
+%1 = * #1 %0 @0:0..0
+%2 = - %1 #0 @0:0..0
+%3 = %*% %2 #4 @0:0..0
+%4 = ^ %2 2.0 @0:0..0
+%5 = sum %4 @0:0..0
+%6 = colSums %2 @0:0..0
+%7 = rowSums #1 @0:0..0
+%8 = t(A)%*%B %2 #2 @0:0..0
+-> %2 %3 %5 %6 %7 %8",
+        &[[N, C], [N, T], [N, 'k'], [C, 'k'], [C, 'k']],
+    ),
+    case(
+        "pipeline panel panel panel
+%0 = != #0 #1 @0:0..0
+%1 = * #2 #1 @0:0..0
+%2 = sum %0 @0:0..0
+%3 = colMaxs %1 @0:0..0
+-> %0 %1 %2 %3",
+        &[[N, C], [N, T], [N, T]],
+    ),
+    // Pairs; `o` stands for the name of an operator.
+    case(
+        "pipeline panel row scalar panel
+%0 = outer #0 #1 #2 @0:0..0
+%1 = rowSums %0 @0:0..0
+%2 = * #3 %0 @0:0..0
+%3 = colSums %2 @0:0..0
+-> %0 %1 %2 %3",
+        &[[N, '1'], ['1', C], ['o', '1'], [N, C]],
+    ),
+    case(
+        "pipeline panel panel row scalar
+%0 = outer #1 #2 #3 @0:0..0
+%1 = * #0 %0 @0:0..0
+%2 = sum %1 @0:0..0
+-> %1 %2",
+        &[[N, C], [N, '1'], ['1', C], ['o', '1']],
+    ),
     case(
         "pipeline panel panel whole scalar
 %0 = [] #1 1.0 @0:0..0
@@ -228,7 +272,7 @@ fn values(case: &Case, inputs: &Inputs) -> Vec<Value> {
     let (n, c, k) = inputs.sizes;
     let size = |letter: char| match letter {
         'n' => n,
-        'c' => c,
+        'c' | 't' => c,
         'k' => k,
         'm' => c.min(3),
         _ => 1,
@@ -237,12 +281,15 @@ fn values(case: &Case, inputs: &Inputs) -> Vec<Value> {
     let value = |(at, [rows, cols]): (usize, &[char; 2])| {
         let at_cell = |i: usize, j: usize| {
             let place = i * 31 + j * 17 + at * 7;
-            if at == 0 && !place.is_multiple_of(inputs.thin) {
+            if (at == 0 || *cols == T) && !place.is_multiple_of(inputs.thin) {
                 0.0
             } else {
                 inputs.cells[place % inputs.cells.len()]
             }
         };
+        if *rows == 'o' {
+            return Value::Scalar(Scalar::string(["<", "*", "-"][n % 3]));
+        }
         if pipeline.inputs[at] == Role::Scalar && *rows != '1' {
             return Value::Scalar(Scalar::Integer(size(*rows) as i64));
         }
@@ -312,7 +359,7 @@ proptest! {
 #[test]
 fn threads_do_not_show() {
     let cells: Vec<f64> = (0..97).map(|k| f64::from(k * 7919 % 101) / 9.0 - 5.0).collect();
-    for (sparse, thin) in [(0, 1), (1, 30)] {
+    for (sparse, thin) in [(0, 1), (1, 30), (7, 30)] {
         let inputs = Inputs { sizes: (6_000, 70, 5), cells: cells.clone(), sparse, thin };
         for case in CASES {
             let (pipeline, values) = (case.text.parse::<Pipeline>().unwrap(), values(case, &inputs));

@@ -16,8 +16,8 @@ pub struct Activity(Mutex<Vec<Arc<Round>>>);
 pub struct Round {
     /// The place of the loop's head.
     pub span: Span,
-    /// The function that it stands in.
-    pub function: String,
+    /// The function that it stands in; none of the main program.
+    pub function: Option<String>,
     /// Iterations in all, where they are counted before.
     pub total: Option<u64>,
     done: AtomicU64,
@@ -50,11 +50,12 @@ impl<'a> Running<'a> {
     pub fn new(
         activity: Option<&'a Activity>,
         span: Span,
-        function: &str,
+        function: Option<&str>,
         total: Option<u64>,
     ) -> Running<'a> {
         Running(activity.map(|activity| {
-            let round = Round { span, function: function.into(), total, done: AtomicU64::new(0) };
+            let function = function.map(String::from);
+            let round = Round { span, function, total, done: AtomicU64::new(0) };
             let round = Arc::new(round);
             activity.0.lock().unwrap_or_else(PoisonError::into_inner).push(round.clone());
             (activity, round)
@@ -87,23 +88,20 @@ mod tests {
     #[test]
     fn loops_come_and_go() {
         let activity = Activity::new();
-        let span = Span { file: FileId(0), start: 1, end: 2 };
-        let outer = Running::new(Some(&activity), span, "main", Some(3));
+        let span = Span::new(FileId(0), 1, 2);
+        let outer = Running::new(Some(&activity), span, None, Some(3));
         outer.advance();
         {
-            let inner = Running::new(Some(&activity), span, "lm", None);
+            let inner = Running::new(Some(&activity), span, Some("lm"), None);
             inner.advance();
             inner.advance();
-            let seen: Vec<_> = activity
-                .rounds()
-                .iter()
-                .map(|round| (round.function.clone(), round.done(), round.total))
-                .collect();
-            assert_eq!(seen, [("main".into(), 1, Some(3)), ("lm".into(), 2, None)]);
+            let seen = |round: &Arc<Round>| (round.function.clone(), round.done(), round.total);
+            let seen: Vec<_> = activity.rounds().iter().map(seen).collect();
+            assert_eq!(seen, [(None, 1, Some(3)), (Some("lm".into()), 2, None)]);
         }
         assert_eq!(activity.rounds().len(), 1);
         drop(outer);
         assert!(activity.rounds().is_empty());
-        Running::new(None, span, "main", None).advance();
+        Running::new(None, span, None, None).advance();
     }
 }

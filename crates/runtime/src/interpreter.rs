@@ -173,7 +173,9 @@ impl<'a> Interpreter<'a> {
 
     /// Notes the begin of a loop, if somebody looks.
     pub(crate) fn running(&self, span: Span, function: &Function, total: Option<u64>) -> Running<'_> {
-        Running::new(self.config.activity, span, &function.name, total)
+        let is_main = self.outer.is_none() && std::ptr::eq(function, &raw const self.plan.functions[0]);
+        let name = (!is_main).then_some(function.name.as_str());
+        Running::new(self.config.activity, span, name, total)
     }
 
     /// Runs steps.

@@ -395,6 +395,10 @@ fn arguments(name: &str, x: &Dense) -> Vec<Value> {
         "sparsity" => [0.0, 0.1, 0.7].map(number).to_vec(),
         "seed" => vec![integer(42)],
         "sep" => ["", " ", "bc"].map(text).to_vec(),
+        "schema" => ["STRING", "INT32", "FP64", "BOOLEAN"].map(text).to_vec(),
+        "expression" => ["x -> x.length()", "x -> x.charAt(2)", "x -> x.foo()"].map(text).to_vec(),
+        "length" => [3.0, -1.0].map(|length| value(Dense::from_fn(1, cols, |_, _| length))).to_vec(),
+        "row" => vec![frame(&like((1, cols), Fill::Codes)), frame(x)],
         "min" | "max" | "lambda" | "linesep" => Vec::new(),
         "decreasing" | "index.return" | "byrow" | "replace" | "empty.return" | "diag" | "values"
         | "sparse" | "lower.tail" => {

@@ -78,6 +78,7 @@ const GENEROUS: f64 = 4.0;
 
 /// Operators that do not tell what they need, or have no matrices as operands.
 const SILENT: &[&str] = &[
+    "applySchema",
     "as.double",
     "as.frame",
     "as.integer",
@@ -87,12 +88,17 @@ const SILENT: &[&str] = &[
     "as.scalar",
     "colnames",
     "declared type",
+    "detectSchema",
+    "dropInvalidLength",
+    "dropInvalidType",
     "einsum",
     "frame",
+    "freplicate",
     "getCategoricalMask",
     "grepl",
     "gsub",
     "list",
+    "map",
     "nchar",
     "remove",
     "sprintf",
@@ -107,6 +113,7 @@ const SILENT: &[&str] = &[
     "transformencode",
     "trim",
     "typeof",
+    "valueSwap",
 ];
 
 /// Why a statement holds for the worst data of a size, where the data at hand needs less.

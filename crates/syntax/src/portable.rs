@@ -77,6 +77,7 @@ impl Walk<'_> {
         match &statement.kind {
             StmtKind::Assign { target, update, value } => {
                 self.update(target, *update);
+                self.naming(target, value);
                 self.target(target);
                 self.expression(value);
             }
@@ -121,6 +122,17 @@ impl Walk<'_> {
             let (name, symbol) = (&target.name.text, operator.symbol());
             let hint = format!("write `{name} = {name} {symbol} ...`");
             self.warn(target.span, &format!("`{symbol}=`"), hint);
+        }
+    }
+
+    /// An assignment to `colnames(F)` is a call that is written where the variable is.
+    fn naming(&mut self, target: &Target, value: &Expr) {
+        if let ExprKind::Call(call) = &value.kind
+            && call.callee.span.start <= target.span.start
+            && call.callee.span.end >= target.span.end
+        {
+            let hint = "give the names where the frame is made: `as.frame(X, names)`, a header, metadata";
+            self.warn(call.callee.span, "an assignment to `colnames`", hint);
         }
     }
 

@@ -90,3 +90,9 @@ fn loops_and_functions() {
     );
     check("lm = function(a, b) { c = 1 }\nlm(1, b=2)", &[]);
 }
+
+#[test]
+fn columns_cannot_be_named_by_assignment() {
+    check("F = as.frame(matrix(1, 2, 2)); colnames(F) = names", &["1:32 an assignment to `colnames`"]);
+    check("F = as.frame(F, names)", &[]);
+}

@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn arguments_of_the_function_that_is_called_come_first() {
         let names = names();
-        assert_eq!(names.complete("scaled(valu").1, ["value="]);
+        assert_eq!(names.complete("scaled(valu").1[0], "value=");
         assert_eq!(names.complete("scaled(").1, ["other=", "value="]);
         assert!(names.complete("y = order(target=f(1), decr").1.contains(&"decreasing=".to_string()));
         assert_eq!(names.complete("lm(X, y, icp").1, ["icpt="]);

@@ -14,13 +14,12 @@
 
 use std::ops::Range;
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{MatMut, MatRef};
 
 use super::unroll::{offsets, roll, unroll};
 use super::{Images, Window};
 use crate::dense::Dense;
-use crate::product::multiply::{multiply, multiply_scratch, view};
+use crate::product::multiply::{multiply, multiply_add, multiply_scratch, view};
 use crate::product::repair::{absorbing_product, has_nan, repair};
 use crate::product::tree::{even_cuts, for_rows, tree_scratch, tree_sum};
 use crate::scratch::{Scratch, at_once};
@@ -93,7 +92,7 @@ pub fn backward_filter(input: Images<'_>, dout: Images<'_>, window: &Window, fil
             let gradients = gradients.subcols(rows.start * across, rows.len() * across);
             let unrolled = MatRef::from_row_major_slice(&strip, window.volume(), rows.len() * across);
             let sum = MatMut::from_row_major_slice_mut(&mut *sum, filters, window.volume());
-            matmul(sum, Accum::Add, gradients, unrolled.transpose(), 1.0, Par::Seq);
+            multiply_add(sum, gradients, unrolled.transpose());
         }
     });
     repair(&mut out, |k, cell| filter_cell(input, dout, window, k, cell));
@@ -156,7 +155,8 @@ pub fn backward_data_scratch(window: &Window, filters: usize) -> Scratch {
 fn strip_scratch(window: &Window, filters: usize) -> Scratch {
     let cols = Plan::new(filters, window).strip.saturating_mul(window.steps()[1]);
     let volume = window.volume();
-    let product = multiply_scratch(filters, cols, volume).or(multiply_scratch(volume, cols, filters));
+    let data = multiply_scratch(filters, cols, volume).or(multiply_scratch(volume, cols, filters));
+    let product = data.or(multiply_scratch(filters, volume, cols));
     Scratch::vector::<f64>(volume.saturating_mul(cols)).and(product)
 }
 

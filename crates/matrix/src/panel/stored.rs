@@ -3,6 +3,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::has_nan;
+use crate::csr::Csr;
 use crate::dense::Dense;
 use crate::prefetch::prefetch_cells;
 use crate::product::lanes::Lanes;
@@ -195,5 +196,64 @@ impl WithSimd for AddRowsAt<'_> {
                 simd.partial_store_f64s(out_rest, sum);
             }
         }
+    }
+}
+
+/// Rows this many times as long as what is asked of them are searched, not gone through.
+const SEARCHED: usize = 16;
+
+/// Cells of `csr` at some columns of each row from `first` on, whose places end at `ends`; the columns of a row ascend.
+///
+/// # Panics
+/// When lengths differ, or a row is not there.
+pub fn stored_at(csr: &Csr, first: usize, (columns, ends): (&[u32], &[usize]), out: &mut [f64]) {
+    assert_eq!(columns.len(), out.len(), "a cell for each column");
+    let mut start = 0;
+    for (i, end) in ends.iter().enumerate() {
+        let ((own, values), wanted) = (csr.row(first + i), &columns[start..*end]);
+        let is_searched = own.len() / SEARCHED > wanted.len();
+        let mut at = 0;
+        for (out, column) in out[start..*end].iter_mut().zip(wanted) {
+            at += match is_searched {
+                true => own[at..].partition_point(|own| own < column),
+                false => own[at..].iter().take_while(|own| *own < column).count(),
+            };
+            *out = if own.get(at) == Some(column) { values[at] } else { 0.0 };
+        }
+        start = *end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::any_dense;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn cells_are_found_at_columns(x in any_dense(), modulus in 1..5_usize, from in 0..3_usize) {
+            let csr = Csr::from_dense(&x);
+            let first = from.min(x.rows());
+            let (mut columns, mut ends, mut expected) = (Vec::new(), Vec::new(), Vec::new());
+            for i in first..x.rows() {
+                for j in (0..x.cols()).filter(|j| (i + j) % modulus == 0) {
+                    columns.push(j as u32);
+                    expected.push(x.get(i, j));
+                }
+                ends.push(columns.len());
+            }
+            let mut out = vec![f64::NAN; columns.len()];
+            stored_at(&csr, first, (&columns, &ends), &mut out);
+            prop_assert!(out.iter().zip(&expected).all(|(a, b)| a == b || a.is_nan() && b.is_nan()));
+        }
+    }
+
+    #[test]
+    fn long_rows_are_searched() {
+        let x = Dense::from_fn(2, 1000, |i, j| if j % 3 == i { j as f64 + 1.0 } else { 0.0 });
+        let mut out = [f64::NAN; 4];
+        stored_at(&Csr::from_dense(&x), 0, (&[3, 4, 999, 998], &[3, 4]), &mut out);
+        assert_eq!(out, [4.0, 0.0, 1000.0, 0.0]);
     }
 }

@@ -227,6 +227,9 @@ pub fn eigen_symmetric(a: &Dense) -> Eigen {
                 let (c, s) = rotation(app, aqq, apq);
                 rotate_columns(&mut work, p, q, c, s);
                 rotate_rows(&mut work, p, q, c, s);
+                // What rounding leaves of it would be rotated for ever.
+                work.set(p, q, 0.0);
+                work.set(q, p, 0.0);
                 rotate_columns(&mut vectors, p, q, c, s);
                 rotated = true;
             }
@@ -253,6 +256,8 @@ pub fn svd(a: &Dense) -> Svd {
         return Svd { u, s, v };
     }
     let (m, n) = (a.rows(), a.cols());
+    // Products of columns are rounded: what is below that is orthogonal.
+    let rounding = f64::EPSILON * (4.0 + (m as f64).sqrt());
     let mut work = a.clone();
     let mut v = Dense::from_fn(n, n, |i, j| f64::from(i == j));
     for _ in 0..SWEEPS {
@@ -261,7 +266,7 @@ pub fn svd(a: &Dense) -> Svd {
             for q in p + 1..n {
                 let (app, aqq, apq) =
                     (column_dot(&work, p, p), column_dot(&work, q, q), column_dot(&work, p, q));
-                if apq.abs() <= f64::MIN_POSITIVE.max(1e-16 * (app * aqq).sqrt()) {
+                if apq.abs() <= f64::MIN_POSITIVE.max(rounding * (app * aqq).sqrt()) {
                     continue;
                 }
                 let (c, s) = rotation(app, aqq, apq);

@@ -2,9 +2,10 @@
 
 use tilewright_base::{Outcome, bail};
 use tilewright_frame::{Cell, ColumnType, Frame, convert};
+use tilewright_matrix::Dense;
 use tilewright_matrix::select::Margin;
 use tilewright_value::list::Entry;
-use tilewright_value::{List, Scalar, Value};
+use tilewright_value::{Block, List, Scalar, Value};
 
 use crate::context::Context;
 use crate::facts::{Dim, Facts, Kind};
@@ -56,14 +57,17 @@ pub static TABLE: &[FunctionRow] = &[
         "The types of the columns of a frame, as a frame of one row.",
         Params::Named(&[required("target")]),
         infer_row,
-        |args, _| line(args, |frame| frame.schema().iter().map(|kind| kind.name().to_string()).collect()),
+        |args, _| {
+            let schema = frame_of(args, "target")?.schema();
+            line(schema.iter().map(|kind| kind.name().to_string()).collect())
+        },
     ),
     row(
         "colnames",
-        "The names of the columns of a frame, as a frame of one row.",
+        "The names of the columns of a frame, as a frame of one row. `colnames(F) = names` gives it others.",
         Params::Named(&[required("target")]),
         infer_row,
-        |args, _| line(args, |frame| frame.names().to_vec()),
+        |args, _| line(frame_of(args, "target")?.names().to_vec()),
     ),
 ];
 
@@ -152,7 +156,7 @@ fn wrong_count<T, D: std::fmt::Display>(given: u64, rows: &D, cols: &D) -> Outco
 fn frame(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
     let (rows, cols) = (args.size("rows")?, args.size("cols")?);
     let schema = match args.get("schema") {
-        Some(schema) => schema_of(schema, cols)?,
+        Some(_) => schema_of(args, cols)?,
         None => vec![ColumnType::String; cols],
     };
     let given = cells(args.at("data")?)?;
@@ -166,16 +170,16 @@ fn frame(args: &Args<'_, Value>, _: &mut Context) -> Outcome<Vec<Value>> {
     Ok(vec![frame.into()])
 }
 
-/// One type for all columns, or one for each.
-fn schema_of(value: &Value, cols: usize) -> Outcome<Vec<ColumnType>> {
-    let schema = match value {
+/// The argument `schema`: one type for all columns, or one for each.
+pub(super) fn schema_of(args: &Args<'_, Value>, cols: usize) -> Outcome<Vec<ColumnType>> {
+    let schema: Vec<ColumnType> = match args.at("schema")? {
         Value::Scalar(Scalar::String(text)) => ColumnType::schema(text)?,
         other => texts(other)?.iter().map(|name| ColumnType::from_name(name)).collect::<Outcome<_>>()?,
     };
     match schema[..] {
         [only] => Ok(vec![only; cols]),
         _ if schema.len() == cols => Ok(schema),
-        _ => bail!(Shape, "`schema` of `frame` has {} types for {cols} columns", schema.len()),
+        _ => bail!(Shape, "`schema` of `{}` has {} types for {cols} columns", args.function(), schema.len()),
     }
 }
 
@@ -202,15 +206,27 @@ fn infer_row(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     Ok(vec![Facts::frame(Dim::Known(1), target.dims().1)])
 }
 
-fn line(args: &Args<'_, Value>, texts: fn(&Frame) -> Vec<String>) -> Outcome<Vec<Value>> {
-    let Value::Frame(frame) = args.at("target")? else {
-        bail!(Type, "`{}` needs a frame, found {}", args.function(), args.at("target")?.describe())
-    };
-    let column = |text| {
-        let cell = std::iter::once(Cell::Text(text));
-        tilewright_frame::Column::from_cells(ColumnType::String, cell)
-    };
-    Ok(vec![Frame::new(1, texts(frame).into_iter().map(column).collect())?.into()])
+/// Texts as a frame of one row.
+pub(super) fn line(texts: Vec<String>) -> Outcome<Vec<Value>> {
+    let column = |text: String| tilewright_frame::Column::from_texts(std::iter::once(Some(text.as_str())));
+    Ok(vec![Frame::new(1, texts.into_iter().map(column).collect())?.into()])
+}
+
+/// An argument that must be a frame.
+pub(super) fn frame_of<'a>(args: &Args<'a, Value>, name: &str) -> Outcome<&'a Frame> {
+    match args.at(name)? {
+        Value::Frame(frame) => Ok(frame),
+        other => bail!(Type, "`{name}` of `{}` must be a frame, found {}", args.function(), other.describe()),
+    }
+}
+
+/// Rows and columns of an argument that must be a frame.
+pub(super) fn frame_dims(args: &Args<'_, Facts>, name: &str) -> Outcome<(Dim, Dim)> {
+    let facts = args.at(name)?;
+    if !matches!(facts.kind, Kind::Frame { .. } | Kind::Unknown) {
+        bail!(Type, "`{name}` of `{}` must be a frame, found {}", args.function(), facts.describe(); hint: "`as.frame(X)` makes a frame")
+    }
+    Ok(facts.dims())
 }
 
 /// The columns of a frame as a list of frames under their names.
@@ -285,4 +301,31 @@ pub fn remove_empty(args: &Args<'_, Value>, frame: &Frame, margin: Margin) -> Ou
         Margin::Cols => frame.take_cols(&kept),
     };
     Ok(vec![part.into()])
+}
+
+/// `order` of a frame: its rows sorted by columns that are given by number or name, or the positions they came from.
+///
+/// # Errors
+/// When there is no such column.
+pub fn sorted(args: &Args<'_, Value>, frame: &Frame, order: Order) -> Outcome<Vec<Value>> {
+    let by = cells(args.at("by")?)?.iter().map(|cell| key(frame, cell)).collect::<Outcome<Vec<_>>>()?;
+    let rows = order(frame, &by, args.boolean("decreasing")?);
+    if args.boolean("index.return")? {
+        let positions = Dense::from_fn(rows.len(), 1, |i, _| (rows[i] + 1) as f64);
+        return Ok(vec![Value::from(Block::Dense(positions))]);
+    }
+    Ok(vec![frame.take_rows(&rows).into()])
+}
+
+/// The 0-based positions of sorted rows.
+pub type Order = fn(&Frame, &[usize], bool) -> Vec<usize>;
+
+fn key(frame: &Frame, cell: &Cell) -> Outcome<usize> {
+    if let Cell::Text(name) = cell {
+        return frame.position(name);
+    }
+    match cell.number() {
+        Some(column) if column >= 1.0 && column < frame.cols() as f64 + 1.0 => Ok(column as usize - 1),
+        _ => bail!(Index, "`by` of `order` is column {cell} of a frame with {} columns", frame.cols()),
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod algebra;
 pub mod classes;
+pub mod cleaning;
 pub mod distributions;
 pub mod factorisation;
 pub mod fourier;
@@ -32,6 +33,7 @@ pub static TABLES: &[&[FunctionRow]] = &[
     scalars::TABLE,
     lists::TABLE,
     frames::TABLE,
+    cleaning::TABLE,
     strings::TABLE,
     transforms::TABLE,
 ];

@@ -86,7 +86,8 @@ pub static TABLE: &[FunctionRow] = &[
             matrices([naive::convolve(&*dense(args, "input")?, &*dense(args, "filter")?, &window)])
         },
         scratch::convolution
-    ),
+    )
+    .with_flops(shape::convolution_flops),
     row!(
         "conv2d_backward_filter",
         "The gradient of `conv2d` by `filter`, K x (C*R*S), given that by its result, `dout`.",
@@ -105,7 +106,8 @@ pub static TABLE: &[FunctionRow] = &[
             matrices([naive::backward_filter(&input, &dout, &window, filters)])
         },
         scratch::convolution_filter
-    ),
+    )
+    .with_flops(shape::convolution_flops),
     row!(
         "conv2d_backward_data",
         "The gradient of `conv2d` by `input`, N x (C*H*W), given that by its result, `dout`.",
@@ -123,7 +125,8 @@ pub static TABLE: &[FunctionRow] = &[
             matrices([naive::backward_data(&*dense(args, "filter")?, &*dense(args, "dout")?, &window)])
         },
         scratch::convolution_data
-    ),
+    )
+    .with_flops(shape::convolution_flops),
     row!(
         "max_pool",
         "The largest cell of every window of every channel: N x (C*H*W) to N x (C*P*Q). The padding never is the largest; a window in the padding gives minus infinity. `input_shape=[N,C,H,W]`, `pool_size=[R,S]`, `stride=[1,1]`, `padding=[0,0]`.",

@@ -4,11 +4,14 @@ mod scratch;
 
 use tilewright_base::{Outcome, bail, fault};
 use tilewright_frame as frame;
+use tilewright_frame::sort;
 use tilewright_matrix::order::Direction;
 use tilewright_matrix::replace::{Diagonal, Part, Values};
 use tilewright_matrix::select::{EmptyReturn, Margin};
 use tilewright_matrix::table::Weights;
-use tilewright_matrix::{Dense, bind, order, reference, reorg, replace, select, table, transpose};
+use tilewright_matrix::{
+    Dense, bind, broadcast, order, panel, reference, reorg, replace, select, table, transpose,
+};
 use tilewright_value::{Block, Scalar, ScalarType, Value};
 
 use crate::binary;
@@ -115,7 +118,7 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row!(
         "order",
-        "Rows sorted by one or more columns, stable; a missing value counts as the largest; or the positions they came from.",
+        "Rows sorted by one or more columns (of a frame: also by name), stable; a missing value counts as the largest; or the positions they came from.",
         Params::Named(&[
             required("target"),
             default("by", Literal::Integer(1)),
@@ -226,8 +229,11 @@ pub static TABLE: &[FunctionRow] = &[
         Params::Named(&[required("u"), required("v"), required("op")]),
         Broadcast,
         infer_outer,
-        |args, _| outer(args),
-        |args, _| outer(args),
+        |args, _| outer(args, |op, u, v| {
+            let loops = if op.is_absorbing() { &panel::ABSORBING } else { op.loops() };
+            broadcast::outer(loops, u, v)
+        }),
+        |args, _| outer(args, |op, u, v| Dense::from_fn(u.len(), v.len(), |i, j| op.cell(u[i], v[j]))),
         scratch::outer
     ),
 ];
@@ -419,7 +425,8 @@ fn bind_reference(args: &Args<'_, Value>, name: &str, bind: BindDense) -> Outcom
 }
 
 fn infer_order(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
-    let (rows, cols) = args.dims("target")?;
+    let is_frame = args.at("target")?.is_frame();
+    let (rows, cols) = if is_frame { args.at("target")?.dims() } else { args.dims("target")? };
     if let (Some(by), Some(cols)) = (args.get("by").and_then(Facts::number), cols.known())
         && (by < 1.0 || by > cols as f64)
     {
@@ -427,12 +434,17 @@ fn infer_order(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     }
     Ok(vec![match args.boolean("index.return") {
         Some(true) => Facts::matrix(rows, Dim::Known(1)),
+        Some(false) if is_frame => Facts::frame(rows, cols),
+        None if is_frame => Facts::UNKNOWN,
         Some(false) => Facts::matrix(rows, cols).with_nnz(args.at("target")?.nnz),
         None => Facts::matrix(rows, Dim::Unknown),
     }])
 }
 
 fn sorted(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
+    if let Value::Frame(frame) = args.at("target")? {
+        return super::frames::sorted(args, frame, sort::order);
+    }
     let target = args.block("target")?;
     let (by, direction) = sort_keys(args, target.cols())?;
     if args.boolean("index.return")? {
@@ -449,6 +461,9 @@ fn sorted(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
 }
 
 fn sorted_reference(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
+    if let Value::Frame(frame) = args.at("target")? {
+        return super::frames::sorted(args, frame, tilewright_frame::reference::order);
+    }
     let target = args.block("target")?;
     let (by, direction) = sort_keys(args, target.cols())?;
     let positions = reference::reorg::order(&target.dense(), &by, direction);
@@ -656,7 +671,10 @@ fn infer_outer(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
     Ok(vec![Facts::matrix(rows, cols)])
 }
 
-fn outer(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
+fn outer(
+    args: &Args<'_, Value>,
+    pairs: impl Fn(binary::BinaryOp, &[f64], &[f64]) -> Dense,
+) -> Outcome<Vec<Value>> {
     let op = outer_op(&args.text("op")?)?;
     let (u, v) = (args.block("u")?, args.block("v")?);
     if u.cols() != 1 || v.rows() != 1 {
@@ -669,6 +687,5 @@ fn outer(args: &Args<'_, Value>) -> Outcome<Vec<Value>> {
             v.cols()
         );
     }
-    let (u, v) = (u.dense(), v.dense());
-    one(Dense::from_fn(u.rows(), v.cols(), |i, j| op.cell(u.get(i, 0), v.get(0, j))))
+    one(pairs(op, u.dense().cells(), v.dense().cells()))
 }

@@ -6,6 +6,7 @@
 
 use regex::Regex;
 use tilewright_base::{Outcome, bail};
+use tilewright_frame::pattern::{expression, template};
 use tilewright_frame::{Cell, Column, ColumnType, Frame};
 use tilewright_value::{List, Scalar, ScalarType, Value};
 
@@ -115,48 +116,6 @@ pub fn strsplit<'a>(s: &'a str, sep: &str) -> Vec<&'a str> {
 /// The string with every match replaced.
 pub fn gsub(pattern: &Regex, replacement: &str, s: &str) -> String {
     pattern.replace_all(s, template(replacement).as_str()).into_owned()
-}
-
-/// A compiled regular expression.
-///
-/// # Errors
-/// When it is malformed.
-pub fn expression(pattern: &str) -> Outcome<Regex> {
-    match Regex::new(pattern) {
-        Ok(expression) => Ok(expression),
-        Err(error) => {
-            let all = error.to_string();
-            let reason = all.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            bail!(Value, "the regular expression \"{pattern}\" is not understood: {reason}"; hint: "a backslash before `.`, `(`, `[`, `*` and the like takes them as they are: \"\\\\.\"")
-        }
-    }
-}
-
-/// A replacement as the library writes it: `$1` and `\1` are the group whatever follows, every other dollar sign and
-/// every escaped character stand for themselves.
-fn template(replacement: &str) -> String {
-    let mut out = String::new();
-    let mut chars = replacement.chars().peekable();
-    while let Some(c) = chars.next() {
-        let group = matches!(c, '$' | '\\') && chars.peek().is_some_and(char::is_ascii_digit);
-        match c {
-            _ if group => {
-                out.push_str("${");
-                while let Some(digit) = chars.next_if(char::is_ascii_digit) {
-                    out.push(digit);
-                }
-                out.push('}');
-            }
-            '\\' => match chars.next() {
-                Some('$') => out.push_str("$$"),
-                Some(other) => out.push(other),
-                None => out.push('\\'),
-            },
-            '$' => out.push_str("$$"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 fn one(scalar: Scalar) -> Outcome<Vec<Value>> {

@@ -9,6 +9,7 @@ use tilewright_matrix::Dense;
 use tilewright_value::block::prefers_sparse;
 use tilewright_value::{Block, List, Scalar, Value};
 
+use super::frames::{frame_dims, frame_of};
 use crate::facts::{Dim, Facts, Kind, Nnz};
 use crate::function::{Args, FunctionRow, Params, Run, optional, required};
 
@@ -29,13 +30,13 @@ pub static TABLE: &[FunctionRow] = &[
         },
         |args, _| {
             with_embedding(args, |embedding| {
-                let (encoded, meta) = transform::encode(frame(args, "target")?, &spec(args)?, embedding)?;
+                let (encoded, meta) = transform::encode(frame_of(args, "target")?, &spec(args)?, embedding)?;
                 Ok(vec![stored(&encoded), meta.into()])
             })
         },
         |args, _| {
             with_embedding(args, |embedding| {
-                let (dense, meta) = reference::encode(frame(args, "target")?, &spec(args)?, embedding)?;
+                let (dense, meta) = reference::encode(frame_of(args, "target")?, &spec(args)?, embedding)?;
                 Ok(vec![dense_value(dense), meta.into()])
             })
         },
@@ -56,13 +57,13 @@ pub static TABLE: &[FunctionRow] = &[
         },
         |args, _| {
             with_embedding(args, |embedding| {
-                let (target, meta) = (frame(args, "target")?, frame(args, "meta")?);
+                let (target, meta) = (frame_of(args, "target")?, frame_of(args, "meta")?);
                 Ok(vec![stored(&transform::apply(target, &spec(args)?, meta, embedding)?)])
             })
         },
         |args, _| {
             with_embedding(args, |embedding| {
-                let (target, meta) = (frame(args, "target")?, frame(args, "meta")?);
+                let (target, meta) = (frame_of(args, "target")?, frame_of(args, "meta")?);
                 Ok(vec![dense_value(reference::apply(target, &spec(args)?, meta, embedding)?)])
             })
         },
@@ -86,11 +87,11 @@ pub static TABLE: &[FunctionRow] = &[
                 Block::Dense(dense) => Cells::Dense(dense),
                 Block::Sparse(csr) => Cells::Sparse(csr),
             };
-            Ok(vec![transform::decode(cells, &spec(args)?, frame(args, "meta")?)?.into()])
+            Ok(vec![transform::decode(cells, &spec(args)?, frame_of(args, "meta")?)?.into()])
         },
         |args, _| {
             let dense = args.block("target")?.dense().into_owned();
-            Ok(vec![reference::decode(&dense, &spec(args)?, frame(args, "meta")?)?.into()])
+            Ok(vec![reference::decode(&dense, &spec(args)?, frame_of(args, "meta")?)?.into()])
         },
     )
     .with_scratch(|_, _| None),
@@ -123,15 +124,6 @@ const fn layout(
     run: Run,
 ) -> FunctionRow {
     FunctionRow::pure(name, doc, LEARN, infer, run, run)
-}
-
-/// Rows and columns of an argument that must be a frame.
-fn frame_dims(args: &Args<'_, Facts>, name: &str) -> Outcome<(Dim, Dim)> {
-    let facts = args.at(name)?;
-    if !matches!(facts.kind, Kind::Frame { .. } | Kind::Unknown) {
-        bail!(Type, "`{name}` of `{}` must be a frame, found {}", args.function(), facts.describe(); hint: "`as.frame(X)` makes a frame")
-    }
-    Ok(facts.dims())
 }
 
 /// The specification, if it is a known text.
@@ -177,13 +169,6 @@ fn vector_length(embedding: &Facts) -> Dim {
         (Kind::Matrix { .. }, cols) => cols,
         (Kind::Frame { .. }, Dim::Known(cols)) => Dim::Known(cols.saturating_sub(1)),
         _ => Dim::Unknown,
-    }
-}
-
-fn frame<'a>(args: &Args<'a, Value>, name: &str) -> Outcome<&'a Frame> {
-    match args.at(name)? {
-        Value::Frame(frame) => Ok(frame),
-        other => bail!(Type, "`{name}` of `{}` must be a frame, found {}", args.function(), other.describe()),
     }
 }
 
@@ -238,7 +223,7 @@ fn with_embedding<T>(
 type Layout = fn(&Frame, &Spec, Option<&Embedding<'_>>) -> Outcome<Dense>;
 
 fn laid_out(args: &Args<'_, Value>, of: Layout) -> Outcome<Vec<Value>> {
-    let of = |embedding: Option<&Embedding<'_>>| of(frame(args, "target")?, &spec(args)?, embedding);
+    let of = |embedding: Option<&Embedding<'_>>| of(frame_of(args, "target")?, &spec(args)?, embedding);
     Ok(vec![dense_value(with_embedding(args, of)?)])
 }
 

@@ -2,9 +2,9 @@
 
 use tilewright_ir::{Dag, Node, NodeId, NodeKind};
 use tilewright_ops::product::Product;
-use tilewright_ops::{Facts, Op};
+use tilewright_ops::{Facts, Op, binary};
 use tilewright_pipeline::{Made, Role, made};
-use tilewright_value::ScalarType;
+use tilewright_value::{Scalar, ScalarType};
 
 /// Matrices of fewer cells stay in the caches anyway.
 const SMALL: u64 = 1 << 13;
@@ -147,6 +147,7 @@ fn candidate(dag: &Dag, node: &Node) -> Option<Candidate> {
         Op::Unary(_) | Op::Binary(_) | Op::Select => cellwise(&inputs, node.fact())?,
         Op::Aggregate(..) | Op::Cumulative(_) => (size(inputs[0])?.0, vec![Role::Panel]),
         Op::Index(_) => (size(inputs[0])?.0, by_kind(&inputs)?),
+        Op::Function(row, _) if row.name == "outer" => outer(&inputs)?,
         Op::Function(..) => {
             let roles = by_kind(&inputs)?;
             let rows = if roles.contains(&Role::Panel) { size(inputs[0])?.0 } else { size(node.fact())?.0 };
@@ -191,6 +192,16 @@ fn by_kind(inputs: &[&Facts]) -> Option<Vec<Role>> {
         None => is_number(facts).then_some(Role::Scalar),
     };
     inputs.iter().map(role).collect()
+}
+
+/// The rows and roles of `outer(u, v, operator)`, if it is known that these are a column, a row and an operator.
+fn outer(inputs: &[&Facts]) -> Option<(u64, Vec<Role>)> {
+    let ([u, v], Some(Scalar::String(name))) = ([size(inputs[0])?, size(inputs[1])?], &inputs[2].constant)
+    else {
+        return None;
+    };
+    let is_outer = u.1 == 1 && v.0 == 1 && binary::find(name).is_some();
+    is_outer.then(|| (u.0, vec![Role::Panel, Role::Row, Role::Scalar]))
 }
 
 /// The rows and roles of a cell-by-cell operator.

@@ -21,7 +21,7 @@ pub(crate) fn width(step: &Step, inputs: &[Bound<'_>], rows: usize) -> Option<us
         }
         Kind::Constant => size(2).filter(|_| size(1) == Some(rows)),
         Kind::OneHot => size(1),
-        Kind::Bind | Kind::Replace => None,
+        Kind::Bind | Kind::Replace | Kind::Outer => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Statements, and how parsing goes on after a wrong one.
 
-use tilewright_base::{Code, Diagnostic};
+use tilewright_base::{Code, Diagnostic, Span};
 
-use crate::ast::{Expr, ExprKind, IndexRange, Name, Source, Stmt, StmtKind, Target};
+use crate::ast::{Arg, Call, Expr, ExprKind, IndexRange, Name, Source, Stmt, StmtKind, Target};
 use crate::token::{Token, TokenKind};
 
 use super::jump::Around;
@@ -117,6 +117,9 @@ impl Parser<'_> {
     }
 
     fn assignment(&mut self, head: Expr) -> Parse<Stmt> {
+        if let (Some(frame), true) = (named_columns(&head), self.kind().is_plain_assign()) {
+            return self.naming(head.span, frame);
+        }
         let target = self.target(head)?;
         let update = match self.advance().kind {
             TokenKind::Update(operator) => Some(operator),
@@ -129,6 +132,20 @@ impl Parser<'_> {
         self.refuse_after_value()?;
         let span = target.span.to(value.span);
         Ok(Stmt { kind: StmtKind::Assign { target, update, value }, span })
+    }
+
+    /// `colnames(F) = names`: the frame `F` under these names, which is what `as.frame(F, names)` says.
+    fn naming(&mut self, head: Span, frame: Name) -> Parse<Stmt> {
+        self.advance();
+        let names = self.expression()?;
+        self.refuse_after_value()?;
+        let span = head.to(names.span);
+        let of = Expr { kind: ExprKind::Variable(frame.text.clone()), span: frame.span };
+        let args = [of, names].map(|value| Arg { name: None, value }).to_vec();
+        let callee = Name { text: "as.frame".into(), span: head };
+        let value = Expr { kind: ExprKind::Call(Call { callee, args }), span };
+        let target = Target { span: frame.span, name: frame, indices: Vec::new(), is_element: false };
+        Ok(Stmt { kind: StmtKind::Assign { target, update: None, value }, span })
     }
 
     /// Reports what cannot follow the right side of an assignment and begins no statement either.
@@ -364,5 +381,17 @@ impl Parser<'_> {
             }
         };
         self.report(error.hint(hint))
+    }
+}
+
+/// The variable of `colnames(F)`.
+fn named_columns(head: &Expr) -> Option<Name> {
+    let ExprKind::Call(call) = &head.kind else { return None };
+    let [Arg { name: None, value }] = call.args.as_slice() else { return None };
+    match &value.kind {
+        ExprKind::Variable(text) if call.callee.text == "colnames" => {
+            Some(Name { text: text.clone(), span: value.span })
+        }
+        _ => None,
     }
 }

@@ -110,6 +110,14 @@ pub(super) fn convolution_data(args: &Call<'_>) -> Known {
     Ok(vec![Facts::matrix(rows, image.into_iter().fold(ONE, Dim::times))])
 }
 
+/// Operations of a convolution or of one of its gradients: a multiply-add for each cell of a filter under each window.
+pub(super) fn convolution_flops(args: &Call<'_>, result: &Facts) -> Option<f64> {
+    let outputs = if args.get("dout").is_some() { args.dims("dout").ok()? } else { result.dims() };
+    let [_, filter @ ..] = args.sizes::<4>("filter_shape").ok()?;
+    let volume = filter.into_iter().fold(ONE, Dim::times);
+    Some(2.0 * outputs.0.known()? as f64 * outputs.1.known()? as f64 * volume.known()? as f64)
+}
+
 pub(super) fn pool(args: &Call<'_>) -> Known {
     let Sliding { image, images, map: [p, q] } = sliding(args, args.sizes("pool_size")?)?;
     let (rows, _) = fits(args, "input", images, image, INPUT)?;

@@ -204,17 +204,15 @@ fn left_full(
 pub fn outer(loops: &BinaryLoops, u: &[f64], v: &[f64]) -> Dense {
     let width = v.len();
     let mut out = Dense::unset(u.len(), width);
-    if width > 0 {
-        let height = (CHUNK / width).max(1);
-        let rows = |(out, u): (&mut [f64], &[f64])| {
-            panel::binary(loops, Cells::Column(u), Cells::Row(v), width, out, &mut Space::default());
-        };
-        let cells = out.cells_mut();
-        if cells.len() < PARALLEL_FROM {
-            rows((cells, u));
-        } else {
-            cells.par_chunks_mut(height * width).zip(u.par_chunks(height)).for_each(rows);
-        }
+    let Some(height) = CHUNK.checked_div(width).map(|height| height.max(1)) else { return out };
+    let rows = |(out, u): (&mut [f64], &[f64])| {
+        panel::binary(loops, Cells::Column(u), Cells::Row(v), width, out, &mut Space::default());
+    };
+    let cells = out.cells_mut();
+    if cells.len() < PARALLEL_FROM {
+        rows((cells, u));
+    } else {
+        cells.par_chunks_mut(height * width).zip(u.par_chunks(height)).for_each(rows);
     }
     out
 }

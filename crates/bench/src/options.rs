@@ -69,7 +69,7 @@ pub fn help<'a>(topics: impl Iterator<Item = (&'a str, Vec<&'a str>)>) -> String
 }
 
 fn peers(list: &str) -> Result<Vec<Kind>, String> {
-    let known = [Kind::Numpy, Kind::Jax, Kind::Numba, Kind::Polars];
+    let known = [Kind::Numpy, Kind::Jax, Kind::Numba, Kind::Polars, Kind::SystemDs];
     let find = |name: &str| {
         known.into_iter().find(|kind| kind.name() == name).ok_or(format!("unknown peer `{name}`; see --help"))
     };
@@ -91,8 +91,8 @@ mod tests {
 
     #[test]
     fn options_stand_anywhere() {
-        let options = parse("gram --peers numpy,jax --pairs=3 cells").unwrap();
-        assert_eq!(options.peers, [Kind::Numpy, Kind::Jax]);
+        let options = parse("gram --peers numpy,systemds --pairs=3 cells").unwrap();
+        assert_eq!(options.peers, [Kind::Numpy, Kind::SystemDs]);
         assert_eq!((options.pairs, options.help), (3, false));
         assert_eq!(options.wanted, ["gram", "cells"]);
         assert_eq!(parse("").unwrap().peers, [Kind::Numpy]);

@@ -88,7 +88,7 @@ pub(crate) enum RightSide<'a> {
     Vectors(Cow<'a, Dense>),
     /// A row for each column of the left side, which is dense.
     Narrow(Right),
-    /// A row for each column of the left side, of which stored cells are there.
+    /// A row for each column of the left side, of which stored cells or codes are there.
     Rows(Cow<'a, Dense>),
 }
 
@@ -120,7 +120,7 @@ impl<'a> Layout<'a> {
         );
         let cellwise =
             (0..pipeline.steps.len()).map(|at| cellwise(pipeline, at, held)).collect::<Option<_>>()?;
-        let coded = one_hot::coded(pipeline);
+        let coded = one_hot::coded(pipeline, &domains);
         let mut layout = Layout {
             pipeline,
             rows,
@@ -152,7 +152,7 @@ impl<'a> Layout<'a> {
             false => right,
         };
         let is_transposed = form == Product::TransposedRight;
-        Some(if self.is_stored(step.args[0]) {
+        Some(if self.is_stored(step.args[0]) || self.codes(step.args[0]).is_some() {
             RightSide::Rows(turned(right, is_transposed))
         } else if self.domains[at] == Domain::Stored || self.widths[at] < NARROW {
             RightSide::Vectors(turned(right, !is_transposed))

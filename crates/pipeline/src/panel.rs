@@ -368,8 +368,10 @@ impl<'r> Worker<'r> {
     fn product(&self, at: usize, panel: &Panel<'r>, values: &Values<'_>, out: &mut [f64]) {
         let layout = self.run.layout;
         let left = layout.pipeline.steps[at].args[0];
-        let cells = full(layout, panel, values, left);
+        let codes = layout.codes(left);
+        let cells = full(layout, panel, values, codes.unwrap_or(left));
         match right(layout, at) {
+            RightSide::Rows(rows) if codes.is_some() => one_hot::choose(cells, rows, out),
             RightSide::Vectors(vectors) => panel::times(cells, vectors, out),
             RightSide::Narrow(right) => panel::times_narrow(cells, right, out),
             RightSide::Rows(rows) => {

@@ -25,7 +25,7 @@ const M: char = 'm';
 /// The columns of the case; most cells are zero, as in the first input.
 const T: char = 't';
 
-/// `k` is a small number of columns of its own.
+/// `k` is a small number of columns of its own, `2` is two of them.
 const CASES: &[Case] = &[
     case(
         "pipeline panel panel
@@ -37,6 +37,18 @@ const CASES: &[Case] = &[
 %5 = sum %2 @0:0..0
 -> %3 %4 %5",
         &[[N, C], [N, M]],
+    ),
+    case(
+        "pipeline panel whole whole
+%0 = rowIndexMax #0 @0:0..0
+%1 = max %0 1.0 @0:0..0
+%2 = rexpand %1 2.0 @0:0..0
+%3 = %*% %2 #1 @0:0..0
+%4 = * %3 #0 @0:0..0
+%5 = A%*%t(B) %2 #2 @0:0..0
+%6 = colSums %5 @0:0..0
+-> %3 %4 %6",
+        &[[N, C], ['2', C], [C, '2']],
     ),
     case(
         "pipeline panel
@@ -274,6 +286,7 @@ fn values(case: &Case, inputs: &Inputs) -> Vec<Value> {
         'n' => n,
         'c' | 't' => c,
         'k' => k,
+        '2' => 2,
         'm' => c.min(3),
         _ => 1,
     };

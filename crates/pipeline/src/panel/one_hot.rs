@@ -5,19 +5,23 @@ use tilewright_ops::Op;
 use tilewright_ops::aggregate::{self, AggregateOp, Over};
 use tilewright_ops::product::Product;
 
+use crate::domain::Domain;
 use crate::functions::{self, Kind};
 use crate::pipeline::{Pipeline, Source};
 
-/// For each step, whether it is one-hot and its codes are all that is read of it: by sums and by products in which its
-/// transpose is on the left.
-pub(crate) fn coded(pipeline: &Pipeline) -> Vec<bool> {
+/// For each step, whether it is one-hot and its codes are all that is read of it: by sums, by products in which its
+/// transpose is on the left, and by products with a side whose rows it chooses.
+pub(crate) fn coded(pipeline: &Pipeline, domains: &[Domain]) -> Vec<bool> {
     let is_one_hot = |at: usize| functions::kind(&pipeline.steps[at].op) == Some(Kind::OneHot);
     let is_coded = |at: usize| {
         let own = Source::Step(at);
-        let mut readers = pipeline.steps.iter().filter(|step| step.args.contains(&own));
-        let reads_codes = readers.all(|step| match step.op {
+        let mut readers = pipeline.steps.iter().zip(domains).filter(|(step, _)| step.args.contains(&own));
+        let reads_codes = readers.all(|(step, domain)| match step.op {
             Op::Aggregate(row, Over::All | Over::Columns) => is_sum(row),
             Op::Product(Product::TransposedLeft) => step.args[0] == own && step.args[1] != own,
+            Op::Product(Product::Plain | Product::TransposedRight) => {
+                step.args[0] == own && step.args[1] != own && *domain == Domain::Dense
+            }
             _ => false,
         });
         reads_codes && !pipeline.results.contains(&at)
@@ -40,6 +44,16 @@ pub(super) fn rows(codes: &[f64], width: usize, out: &mut [f64]) {
     for (code, out) in codes.iter().zip(out.chunks_exact_mut(width)) {
         if let Some(one) = column(*code).and_then(|at| out.get_mut(at)) {
             *one = 1.0;
+        }
+    }
+}
+
+/// The rows of a side that codes choose; a missing one is zero.
+pub(super) fn choose(codes: &[f64], side: &Dense, out: &mut [f64]) {
+    for (code, out) in codes.iter().zip(out.chunks_exact_mut(side.cols())) {
+        match column(*code).filter(|at| *at < side.rows()) {
+            Some(at) => out.copy_from_slice(side.row(at)),
+            None => out.fill(0.0),
         }
     }
 }

@@ -16,6 +16,9 @@ use tilewright_syntax::parse;
 use crate::function::FunctionLowerer;
 use crate::{Arguments, Sources, entry, input};
 
+/// Second names of library functions: files of both names would be one where case does not count.
+const SECOND_NAMES: [(&str, &str); 1] = [("FDR", "fdr")];
+
 /// A file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModuleId(pub usize);
@@ -199,6 +202,7 @@ impl<'a> Modules<'a> {
     /// A library function: the file of its name defines it under this name, or as `m_name` for matrices and
     /// `s_name` for scalars.
     fn library(&mut self, name: &str, scalar: bool) -> Option<FunctionId> {
+        let name = SECOND_NAMES.iter().find(|(second, _)| *second == name).map_or(name, |(_, first)| first);
         let (path, text) = self.sources.library(name)?;
         let module = self.load(&path, &text);
         let functions = &self.modules[module.0].functions;

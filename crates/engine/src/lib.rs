@@ -11,6 +11,7 @@
 //!
 //! - [`session`]: compile, run, explain
 //! - [`interactive`]: inputs one after the other
+//! - [`embedded`]: matrices and frames of a Rust program as variables of a script, and back
 //! - [`calibration`]: what the machine reaches, for estimates
 //! - `compiler`: library functions for a running script
 //! - [`library`]: the script library in the binary, and sourced files
@@ -24,6 +25,7 @@ pub mod algorithm;
 pub mod calibration;
 mod compiler;
 pub mod documents;
+pub mod embedded;
 pub mod inputs;
 pub mod interactive;
 pub mod library;
@@ -31,6 +33,7 @@ pub mod manual;
 pub mod reference_library;
 pub mod session;
 
+pub use embedded::{Cells, Inputs, Ran, Results};
 pub use interactive::{Interactive, is_open};
 pub use session::{Compiled, Level, Options, Planning, Session, Timings};
 pub use tilewright_ir::dot::dot;
@@ -38,6 +41,7 @@ pub use tilewright_ir::machine::{Fit, Machine, Rates};
 pub use tilewright_ir::outline::Outline;
 pub use tilewright_ir::work::{Class, Work};
 pub use tilewright_lower::{Arguments, argument_value};
+pub use tilewright_matrix::Dense;
 pub use tilewright_ops as ops;
 pub use tilewright_opt::{Estimator, Fired, Fusion, rules};
 pub use tilewright_runtime::activity::{Activity, Round, Running};

@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, Owner};
 
-/// A dense matrix of doubles, row-major and contiguous, 64-byte aligned.
+/// A dense matrix of doubles, row-major and contiguous, 64-byte aligned unless the cells are shared.
 #[derive(Clone, PartialEq)]
 pub struct Dense {
     rows: usize,
@@ -40,6 +40,16 @@ impl Dense {
     pub fn from_cells(rows: usize, cols: usize, cells: &[f64]) -> Dense {
         assert_eq!(cells.len(), rows * cols, "cells of a {rows}x{cols} matrix");
         Dense { rows, cols, data: Buffer::copy_of(cells) }
+    }
+
+    /// Row-major cells where their owner has them; they are copied only before they are written.
+    ///
+    /// # Panics
+    /// When they are not `rows * cols`.
+    pub fn shared(rows: usize, cols: usize, owner: Owner) -> Dense {
+        let data = Buffer::shared(owner);
+        assert_eq!(data.len(), rows * cols, "cells of a {rows}x{cols} matrix");
+        Dense { rows, cols, data }
     }
 
     /// Cell by cell from a function of 0-based row and column.

@@ -46,7 +46,7 @@ pub mod spec;
 
 pub use decode::{Cells, decode};
 pub use embedding::Embedding;
-pub use encode::{apply, encode};
+pub use encode::{Unseen, apply, encode};
 pub use encoded::Encoded;
 pub use layout::{categorical_mask, column_map};
 pub use spec::Spec;

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 use tilewright_base::{Fault, Outcome, bail};
+use tilewright_matrix::Scratch;
 
 use super::encoded::{Encoded, Part};
 use super::meta::{self, ColumnMeta, Learned};
 use super::number::numbers;
 use super::recode::Recoded;
-use super::spec::{Coding, ColumnRule, Spec};
-use super::{Embedding, bin, hash, impute, recode};
-use crate::{Column, Frame};
+use super::spec::{BinMethod, Coding, ColumnRule, Spec};
+use super::{Embedding, bin, hash, impute, is_missing, recode};
+use crate::{Cell, Column, Frame};
 
 /// Encodes a frame by what it holds; the second result tells what was learned.
 ///
@@ -29,8 +30,19 @@ pub fn encode<'a>(
     Ok((Encoded::new(frame.rows(), parts)?, meta::to_frame(&metas, frame.names())?))
 }
 
+/// The cells of a column whose values were not learned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unseen {
+    /// The 0-based position of the column.
+    pub column: usize,
+    /// How many cells.
+    pub count: usize,
+    /// The first of them.
+    pub first: Cell,
+}
+
 /// Encodes a frame by what was learned. Values that were not learned have no code: they become NaN, or zeros in dummy codes
-/// and word vectors.
+/// and word vectors; the second result tells of the columns that have some.
 ///
 /// # Errors
 /// As [`encode`], and when the meta data do not fit the specification.
@@ -39,7 +51,7 @@ pub fn apply<'a>(
     spec: &Spec,
     meta: &Frame,
     embedding: Option<&'a Embedding<'_>>,
-) -> Outcome<Encoded<'a>> {
+) -> Outcome<(Encoded<'a>, Vec<Unseen>)> {
     let rules = spec.rules(frame.names())?;
     let metas = meta::from_frame(meta, &rules)?;
     let frame = without_omitted(frame, &rules);
@@ -48,9 +60,50 @@ pub fn apply<'a>(
         let filled =
             meta.imputed.as_ref().map_or_else(|| column.clone(), |value| impute::fill(column, value));
         let learned = words_of(rule, &meta.learned, embedding);
-        part(codes_of(&filled, &learned)?, &filled, rule, &learned, embedding)
+        let codes = codes_of(&filled, &learned)?;
+        let unseen = match (&*learned, &codes) {
+            (Learned::Values(_), Some(codes)) => unseen(at, &filled, codes),
+            _ => None,
+        };
+        Ok((part(codes, &filled, rule, &learned, embedding)?, unseen))
     })?;
-    Encoded::new(frame.rows(), parts)
+    let (parts, unseen): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    Ok((Encoded::new(frame.rows(), parts)?, unseen.into_iter().flatten().collect()))
+}
+
+/// The cells with a value and without a code.
+fn unseen(at: usize, column: &Column, codes: &[u32]) -> Option<Unseen> {
+    let without = || (0..codes.len()).filter(|&i| codes[i] == 0 && !is_missing(column, i));
+    let first = without().next()?;
+    Some(Unseen { column: at, count: without().count(), first: column.cell(first) })
+}
+
+/// What [`encode`] needs beside frame and result. Not known where columns are copied (imputed, without omitted rows) or values
+/// are learned: both are as large as their texts.
+pub fn encode_scratch(rules: &[ColumnRule], rows: usize) -> Option<Scratch> {
+    let learns = |rule: &ColumnRule| matches!(rule.coding, Coding::Recode | Coding::WordEmbedding);
+    if rules.iter().any(learns) { None } else { columns_scratch(rules, rows) }
+}
+
+/// What [`apply()`] needs beside frame, meta data of `learned` rows and result; values count as short texts.
+pub fn apply_scratch(rules: &[ColumnRule], rows: usize, learned: usize) -> Option<Scratch> {
+    /// Bytes of a value that was read from meta data, and of its entry in the table that tells its code.
+    const VALUE: usize = 128;
+    let values = Scratch::of_bytes(VALUE) * learned * rules.len();
+    Some(columns_scratch(rules, rows)?.and(values))
+}
+
+/// All columns are there at once. While one is coded another one may be begun, so what coding takes counts for all.
+fn columns_scratch(rules: &[ColumnRule], rows: usize) -> Option<Scratch> {
+    let (numbers, codes) = (Scratch::vector::<f64>(rows), Scratch::vector::<u32>(rows));
+    let of = |rule: &ColumnRule| match rule.coding {
+        _ if rule.omit || rule.impute.is_some() => None,
+        Coding::PassThrough => Some(numbers),
+        Coding::Bin { method: BinMethod::EquiHeight, .. } => Some(codes.and(numbers * 2)),
+        Coding::Bin { .. } => Some(codes.and(numbers)),
+        Coding::Recode | Coding::Hash { .. } | Coding::WordEmbedding => Some(codes),
+    };
+    rules.iter().map(of).try_fold(Scratch::NONE, |sum, column| Some(sum.and(column?)))
 }
 
 /// The frame without the rows where a column that asks for it is missing.

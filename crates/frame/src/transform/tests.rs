@@ -72,10 +72,13 @@ fn what_was_not_learned_has_no_code() {
     let learned = frame(vec![texts(&["b", "a"]), texts(&["x", "y"]), numbers(&[0.0, 10.0])]);
     let (_, meta) = encode(&learned, &spec, None).expect("codes");
     let new = frame(vec![texts(&["c", "a", ""]), texts(&["y", "z", ""]), numbers(&[-3.0, 99.0, f64::NAN])]);
-    let encoded = apply(&new, &spec, &meta, None).expect("codes");
+    let (encoded, unseen) = apply(&new, &spec, &meta, None).expect("codes");
     let nan = f64::NAN;
     let cells = [nan, 0.0, 1.0, 1.0, 2.0, 0.0, 0.0, 2.0, nan, 0.0, 0.0, nan];
     assert!(same(&encoded.to_dense(), &Dense::from_cells(3, 4, &cells)));
+    // Missing cells and numbers outside of the bins are no values that were not seen.
+    let once = |column, first: &str| Unseen { column, count: 1, first: text(first) };
+    assert_eq!(unseen, [once(0, "c"), once(1, "z")]);
 }
 
 /// Edges and bins as `numpy.linspace`, `numpy.quantile` of the method `inverted_cdf` and `numpy.digitize` give them.
@@ -123,8 +126,9 @@ fn missing_cells_are_imputed_before_they_are_coded() {
     assert_eq!(shown(&meta, 0), ["b·1", "a·2", "·a", ""]);
     assert_eq!(shown(&meta, 1), ["x·1", "n·a·2", "y·3", "·n·a"]);
     assert_eq!(shown(&meta, 2)[0], "·3.0");
-    let again = apply(&frame, &spec, &meta, None).expect("codes");
+    let (again, unseen) = apply(&frame, &spec, &meta, None).expect("codes");
     assert!(same(&again.to_dense(), &encoded.to_dense()));
+    assert_eq!(unseen, []);
 }
 
 #[test]
@@ -146,8 +150,9 @@ fn words_become_their_vectors() {
     assert!(same(&encoded.to_dense(), &expected));
     // By code, where the meta data tell which word has which code.
     let vectors = Embedding::of_codes(Cow::Owned(Dense::from_cells(2, 2, &[1.0, 0.5, -1.0, 0.0])));
-    let encoded = apply(&target, &spec, &meta, Some(&vectors)).expect("vectors");
+    let (encoded, unseen) = apply(&target, &spec, &meta, Some(&vectors)).expect("vectors");
     assert!(same(&encoded.to_dense(), &expected));
+    assert_eq!(unseen, []);
     assert!(encode(&target, &spec, Some(&vectors)).is_err(), "three words, two vectors");
     assert!(encode(&target, &spec, None).is_err());
 }
@@ -326,7 +331,7 @@ proptest! {
             }
             let (fast, slow) = (apply(&new, &spec, &meta, None), reference::apply(&new, &spec, &meta, None));
             prop_assert_eq!(fast.is_ok(), slow.is_ok(), "{}", text);
-            if let (Ok(fast), Ok(slow)) = (fast, slow) {
+            if let (Ok((fast, _)), Ok(slow)) = (fast, slow) {
                 prop_assert!(same(&fast.to_dense(), &slow), "{} {:?} {:?} {:?}", text, meta, fast, slow);
             }
         }

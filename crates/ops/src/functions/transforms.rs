@@ -1,10 +1,11 @@
 //! Frames as matrices of numbers and back, by specification: [`tilewright_frame::transform`].
 
 use serde_json::{Map, Value as Json};
-use tilewright_base::{Outcome, bail};
+use tilewright_base::number::count;
+use tilewright_base::{Fault, Outcome, bail, fault};
 use tilewright_frame::Frame;
-use tilewright_frame::transform::spec::Coding;
-use tilewright_frame::transform::{self, Cells, Embedding, Encoded, Spec, reference};
+use tilewright_frame::transform::spec::{Coding, ColumnRule};
+use tilewright_frame::transform::{self, Cells, Embedding, Encoded, Spec, Unseen, encode, reference};
 use tilewright_matrix::Dense;
 use tilewright_value::block::prefers_sparse;
 use tilewright_value::{Block, List, Scalar, Value};
@@ -42,10 +43,13 @@ pub static TABLE: &[FunctionRow] = &[
         },
     )
     .with_results(&["X", "meta"])
-    .with_scratch(|_, _| None),
+    .with_scratch(|args, _| {
+        let (rules, rows) = known_rules(args)?;
+        encode::encode_scratch(&rules, rows)
+    }),
     FunctionRow::pure(
         "transformapply",
-        "A frame as a matrix, by what `transformencode` has learned from another one; values that were not there have no code: NaN, zeros among dummy codes and word vectors.",
+        "A frame as a matrix, by what `transformencode` has learned from another one; values that were not there have no code: NaN, zeros among dummy codes and word vectors; a warning counts them.",
         APPLY,
         |args| {
             let (rows, cols) = frame_dims(args, "target")?;
@@ -55,10 +59,12 @@ pub static TABLE: &[FunctionRow] = &[
             }
             Ok(vec![encoded_facts(args, rows, cols.or(known))?])
         },
-        |args, _| {
+        |args, context| {
             with_embedding(args, |embedding| {
                 let (target, meta) = (frame_of(args, "target")?, frame_of(args, "meta")?);
-                Ok(vec![stored(&transform::apply(target, &spec(args)?, meta, embedding)?)])
+                let (encoded, unseen) = transform::apply(target, &spec(args)?, meta, embedding)?;
+                context.warnings.extend(unseen.iter().map(|unseen| without_code(target, unseen)));
+                Ok(vec![stored(&encoded)])
             })
         },
         |args, _| {
@@ -68,7 +74,10 @@ pub static TABLE: &[FunctionRow] = &[
             })
         },
     )
-    .with_scratch(|_, _| None),
+    .with_scratch(|args, _| {
+        let (rules, rows) = known_rules(args)?;
+        encode::apply_scratch(&rules, rows, args.get("meta")?.shape()?.rows)
+    }),
     FunctionRow::pure(
         "transformdecode",
         "The frame that a matrix was encoded from: codes become values, bins their middles, of dummy codes the largest counts; what has no value is missing.",
@@ -133,6 +142,13 @@ fn known_spec(args: &Args<'_, Facts>) -> Outcome<Option<Spec>> {
         facts.expect_scalar(&format!("`spec` of `{}`", args.function()))?;
     }
     args.text("spec").map(Spec::parse).transpose()
+}
+
+/// The rules of the columns and the number of rows, where both are known.
+fn known_rules(args: &Args<'_, Facts>) -> Option<(Vec<ColumnRule>, usize)> {
+    let target = args.get("target")?.shape()?;
+    let rules = Spec::parse(args.text("spec")?).ok()?.rules_by_number(target.cols).ok()??;
+    Some((rules, target.rows))
 }
 
 /// The matrix that a frame of these dimensions becomes, as far as the specification is known.
@@ -217,6 +233,15 @@ fn with_embedding<T>(
         Some(Value::Frame(frame)) => run(Some(&Embedding::of_frame(frame)?)),
         Some(_) => run(Some(&Embedding::of_codes(args.block("embedding")?.dense()))),
     }
+}
+
+fn without_code(target: &Frame, Unseen { column, count: cells, first }: &Unseen) -> Fault {
+    let (cells, name) = (count(*cells, "cell"), &target.names()[*column]);
+    fault!(
+        Value,
+        "`transformapply` has no code for {cells} of column {} (\"{name}\"): values such as {first} were not learned",
+        column + 1
+    )
 }
 
 /// Something about the columns of the matrix.

@@ -5,6 +5,7 @@ use tilewright_engine::ops::catalogue::{Entry, entries};
 use tilewright_engine::ops::function::{FunctionOp, Need, Params, Present};
 use tilewright_engine::ops::index::{Form, Side};
 use tilewright_engine::ops::product::Product;
+use tilewright_frame::{Column, Frame};
 use tilewright_matrix::{Csr, Dense};
 use tilewright_value::{Block, List, Matrix, Scalar, Value};
 
@@ -309,6 +310,15 @@ fn arguments(function: &str, param: &str) -> Vec<Value> {
     }
 }
 
+/// Two columns of short texts that are numbers.
+fn table() -> Value {
+    let column = |step: usize| {
+        let texts: Vec<String> = (0..LONG).map(|i| (i * step % 53).to_string()).collect();
+        Column::from_texts(texts.iter().map(|text| Some(text.as_str())))
+    };
+    Value::Frame(Frame::new(LONG, vec![column(7), column(11)]).expect("columns of one length"))
+}
+
 fn symmetric(n: usize) -> Dense {
     Dense::from_fn(n, n, |i, j| {
         let near = if i == j { 3.0 * n as f64 } else { 0.0 };
@@ -391,6 +401,23 @@ fn special(name: &str) -> Option<Vec<Vec<Value>>> {
         "rexpand" => vec![vec![codes(LONG, 50), integer(50)], vec![codes(LONG, 3), integer(3)]],
         "stft" => vec![vec![full(SIZE), thin(SIZE), integer(64), integer(16)]],
         "einsum" => vec![vec![text("ij,jk->ik"), full((300, 200)), full((200, 400))]],
+        "transformencode" => {
+            let bins = |method| {
+                format!(
+                    "{{ids: true, bin: [{{id: 1, method: {method}, numbins: 9}}, {{id: 2, method: {method}, numbins: 7}}], dummycode: [1]}}"
+                )
+            };
+            let specs = [bins("equi-width"), bins("equi-height"), "{ids: true, hash: [1, 2], K: 90}".into()];
+            specs.iter().map(|spec| vec![table(), text(spec)]).collect()
+        }
+        "transformapply" => {
+            let learned: Vec<String> = (0..50).map(|i| format!("{i}·{}", i + 1)).collect();
+            let column =
+                |learned: &[String]| Column::from_texts(learned.iter().map(|text| Some(text.as_str())));
+            let meta = Frame::new(50, vec![column(&learned), column(&learned)]).expect("two columns");
+            let spec = text("{ids: true, recode: [1, 2]}");
+            vec![vec![table(), spec, Value::Frame(meta)]]
+        }
         _ => return None,
     })
 }

@@ -131,6 +131,7 @@ fn is_worst_case(op: &Op, inputs: &[Value]) -> Option<&'static str> {
         Op::Function(row, _) => match row.name {
             "rexpand" => "rows without a code are assembled, all others are written at once",
             "replace" => "a result with few cells that are not zero becomes sparse",
+            "transformencode" => "bins of a column of few distinct texts are found among few numbers",
             "median" | "quantile" | "interQuartileMean" => "all values may be the one that is looked for",
             _ => return None,
         },

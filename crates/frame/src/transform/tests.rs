@@ -152,7 +152,7 @@ fn words_become_their_vectors() {
     let vectors = Embedding::of_codes(Cow::Owned(Dense::from_cells(2, 2, &[1.0, 0.5, -1.0, 0.0])));
     let (encoded, unseen) = apply(&target, &spec, &meta, Some(&vectors)).expect("vectors");
     assert!(same(&encoded.to_dense(), &expected));
-    assert_eq!(unseen, []);
+    assert_eq!(unseen, [Unseen { column: 0, count: 1, first: text("sideways") }], "it has no vector");
     assert!(encode(&target, &spec, Some(&vectors)).is_err(), "three words, two vectors");
     assert!(encode(&target, &spec, None).is_err());
 }

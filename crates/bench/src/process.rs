@@ -46,7 +46,8 @@ pub fn measure(case: &Process, peers: &Peers, pairs: usize) -> Result<Vec<Measur
         return Ok(rows);
     }
     let theirs = || command(Kind::Numpy);
-    let mut memory = row(case, "-memory", Unit::Bytes, kinds.first().copied());
+    let measured = kinds.iter().copied().find(|kind| *kind == Kind::Numpy);
+    let mut memory = row(case, "-memory", Unit::Bytes, measured);
     memory.ratio = None;
     memory.what = "its peak of resident memory".into();
     memory.most = case.asked_memory.map(|formula| formula.0);

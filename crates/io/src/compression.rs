@@ -47,6 +47,27 @@ impl Compression {
             Zstd => "zstd",
         }
     }
+
+    /// What is in the file at `path`, decompressed.
+    ///
+    /// # Errors
+    /// When the decompressor cannot be made.
+    pub fn decoder<'a>(self, path: &Path, file: impl Read + Send + 'a) -> Outcome<Box<dyn Read + Send + 'a>> {
+        Ok(match self {
+            Gzip => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, file))),
+            Zstd => Box::new(zstd::Decoder::new(file).map_err(|error| self.broken(path, &error))?),
+        })
+    }
+
+    /// Why a [`Compression::decoder`] gave up.
+    pub fn broken(self, path: &Path, error: &io::Error) -> Fault {
+        let (name, how) = (path.display(), self.name());
+        match error.kind() {
+            ErrorKind::UnexpectedEof => fault!(File, "{name} is cut off: its {how} data ends too early"),
+            ErrorKind::OutOfMemory => fault!(Memory, "{name} holds more than the memory, decompressed"),
+            _ => fault!(File, "the {how} data of {name} is damaged: {error}"),
+        }
+    }
 }
 
 /// A name without the ending of a compression: `x.csv` of `x.csv.gz`.
@@ -97,14 +118,16 @@ fn read_remote(path: &Path, limit: Option<u64>) -> Outcome<Bytes> {
     }
 }
 
-fn decompress(path: &Path, compression: Compression, file: impl Read, limit: Option<u64>) -> Outcome<Bytes> {
-    let wrong = |error: io::Error| broken(path, compression, &error);
-    let decoder: Box<dyn Read + '_> = match compression {
-        Gzip => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, file))),
-        Zstd => Box::new(zstd::Decoder::new(file).map_err(wrong)?),
-    };
+fn decompress(
+    path: &Path,
+    compression: Compression,
+    file: impl Read + Send,
+    limit: Option<u64>,
+) -> Outcome<Bytes> {
+    let decoder = compression.decoder(path, file)?;
     let mut bytes = Vec::new();
-    pull(decoder.take(limit.unwrap_or(u64::MAX)), &mut bytes).map_err(wrong)?;
+    pull(decoder.take(limit.unwrap_or(u64::MAX)), &mut bytes)
+        .map_err(|error| compression.broken(path, &error))?;
     Ok(bytes.into())
 }
 
@@ -118,15 +141,6 @@ fn pull(mut stream: impl Read, bytes: &mut Vec<u8>) -> io::Result<()> {
         if bytes.len() == length {
             return Ok(());
         }
-    }
-}
-
-fn broken(path: &Path, compression: Compression, error: &io::Error) -> Fault {
-    let (name, how) = (path.display(), compression.name());
-    match error.kind() {
-        ErrorKind::UnexpectedEof => fault!(File, "{name} is cut off: its {how} data ends too early"),
-        ErrorKind::OutOfMemory => fault!(Memory, "{name} holds more than the memory, decompressed"),
-        _ => fault!(File, "the {how} data of {name} is damaged: {error}"),
     }
 }
 

@@ -11,8 +11,10 @@ use tilewright_value::Block;
 
 use crate::compression::Compression;
 use crate::csv::Layout;
-use crate::csv_stream::{LARGE, PIECE, Stream};
+use crate::csv_stream::Stream;
 use crate::format::Format;
+use crate::large_text::LARGE;
+use crate::lines::CHUNK;
 use crate::metadata::Metadata;
 use crate::options::WriteOptions;
 use crate::parts::Parts;
@@ -81,8 +83,9 @@ fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
     let bytes: u64 = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|file| file.len()).sum();
     if !is_compressed && bytes <= COUNTED {
         let layout = known.csv_layout(path);
-        let (rows, cols) = match Stream::open(path, known, &layout, (LARGE, PIECE))? {
-            Some(stream) => stream.shape(),
+        let stream = Stream::open(path, known, &layout, (LARGE, CHUNK))?;
+        let (rows, cols) = match stream.and_then(|stream| stream.shape()) {
+            Some(shape) => shape,
             None => csv::shape(&load(path, known, &layout)?, &layout)?,
         };
         known.rows.get_or_insert(rows);
@@ -98,7 +101,7 @@ fn read_matrix(path: &Path, known: &Metadata, warnings: &mut Vec<String>) -> Out
         let (name, cells, value) = (path.display(), count(empty, "empty cell"), layout.default);
         warnings.push(format!("{name}: {cells} read as {value} (the first at {first})"));
     };
-    if let Some(stream) = Stream::open(path, known, &layout, (LARGE, PIECE))?
+    if let Some(stream) = Stream::open(path, known, &layout, (LARGE, CHUNK))?
         && let Some(table) = stream.parse(&layout)?
     {
         if let Some(first) = table.first_empty.filter(|_| !is_declared) {

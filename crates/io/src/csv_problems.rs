@@ -47,6 +47,12 @@ impl Tally {
         }
     }
 
+    /// The same of a text that starts at byte `start` of the body.
+    pub fn behind(self, start: usize) -> Tally {
+        let first = self.first.map(|(at, problem)| (start + at, problem));
+        Tally { first_empty: self.first_empty.map(|at| start + at), first, ..self }
+    }
+
     /// Adds what is wrong at a byte of the body.
     pub fn add(&mut self, at: usize, problem: Problem) {
         match problem {

@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         let (mut rows, mut pieces) = (0, vec![Vec::with_capacity(parts.len()); self.schema.len()]);
         let mut problems = Problems::default();
         for part in parts {
-            problems = problems.then(part.problems);
+            problems.append(part.problems);
             rows += part.rows;
             part.columns.into_iter().zip(&mut pieces).for_each(|(column, pieces)| pieces.push(column));
         }

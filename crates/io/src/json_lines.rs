@@ -5,7 +5,7 @@
 //! a line lacks, and `null`, are missing cells.
 
 use std::fmt;
-use std::ops::Range;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -16,7 +16,8 @@ use tilewright_base::{Outcome, bail};
 use tilewright_frame::{Cell, Column, ColumnType, Frame};
 
 use crate::format::Format;
-use crate::lines::{self, CHUNK};
+use crate::large_text::{LARGE, LargeText};
+use crate::lines::{self, CHUNK, Lines};
 use crate::metadata::Metadata;
 use crate::output::Draft;
 use crate::problems::{Problem, Problems};
@@ -37,8 +38,11 @@ pub static FORMAT: Format = Format {
 };
 
 fn read(path: &Path, known: &Metadata, _: &mut Vec<String>) -> Outcome<Frame> {
-    let source = Source::load_as(path, known.encoding, None)?;
-    parse_in_chunks(&source, known.schema.as_deref(), CHUNK)
+    let schema = known.schema.as_deref();
+    match LargeText::open(path, known, LARGE)? {
+        Some(text) => parse_in_chunks(&text, schema, CHUNK),
+        None => parse_in_chunks(&Source::load_as(path, known.encoding, None)?, schema, CHUNK),
+    }
 }
 
 /// The cells of the lines of a chunk, column by column.
@@ -56,36 +60,33 @@ struct Rows {
 /// # Errors
 /// At the first line that is no object, key that is given twice, nested value, or value that is not of the type of its
 /// column, with a count of the others.
-pub fn parse_in_chunks(source: &Source, schema: Option<&[ColumnType]>, chunk: usize) -> Outcome<Frame> {
-    let text = &source.bytes;
-    let parts: Vec<Rows> = lines::chunks(text, chunk)
-        .into_par_iter()
-        .map(|range| source.parsed(range.len(), || Rows::parse(text, range)))
-        .collect();
+pub fn parse_in_chunks(text: &impl Lines, schema: Option<&[ColumnType]>, chunk: usize) -> Outcome<Frame> {
     let (mut names, mut problems) = (Vec::<String>::new(), Problems::default());
-    let mut rows = Vec::with_capacity(parts.len());
-    for mut part in parts {
-        problems = problems.then(std::mem::take(&mut part.problems));
+    let mut rows = Vec::new();
+    let take = |mut part: Rows, _| {
+        problems.append(std::mem::take(&mut part.problems));
         let unknown: Vec<String> = part.names.iter().filter(|name| !names.contains(name)).cloned().collect();
         names.extend(unknown);
         rows.push(part);
-    }
-    problems.check(source)?;
+        Ok(ControlFlow::Continue(()))
+    };
+    text.in_order((0, chunk), Rows::parse, take)?;
+    problems.check(text)?;
     if let Some(schema) = schema.filter(|schema| schema.len() != names.len() && !rows.is_empty()) {
         let (types, keys) = (count(schema.len(), "type"), count(names.len(), "key"));
-        return Err(source.fault(0, format!("{types} for {keys}")));
+        return Err(text.fault(0, format!("{types} for {keys}")));
     }
     let number = rows.iter().map(|part| part.starts.len()).sum();
     let columns: Vec<Outcome<Column>> = names
         .par_iter()
         .enumerate()
-        .map(|(j, name)| column(source, &rows, name, schema.map(|schema| schema[j])))
+        .map(|(j, name)| column(text, &rows, name, schema.map(|schema| schema[j])))
         .collect();
     Frame::new(number, columns.into_iter().collect::<Outcome<_>>()?)?.named(names)
 }
 
 /// The column of a name.
-fn column(source: &Source, parts: &[Rows], name: &str, kind: Option<ColumnType>) -> Outcome<Column> {
+fn column(text: &impl Lines, parts: &[Rows], name: &str, kind: Option<ColumnType>) -> Outcome<Column> {
     let pieces: Vec<Option<&Vec<Cell>>> = parts.iter().map(|part| part.cells(name)).collect();
     let kind = kind.unwrap_or_else(|| found_type(pieces.iter().flatten().flat_map(|cells| cells.iter())));
     let mut problems = Problems::default();
@@ -100,7 +101,7 @@ fn column(source: &Source, parts: &[Rows], name: &str, kind: Option<ColumnType>)
             }));
         }
     }
-    problems.check(source)?;
+    problems.check(text)?;
     Ok(Column::from_cells(kind, cells.into_iter()))
 }
 
@@ -128,13 +129,13 @@ fn found_type<'a>(cells: impl Iterator<Item = &'a Cell>) -> ColumnType {
 }
 
 impl Rows {
-    fn parse(text: &[u8], range: Range<usize>) -> Rows {
+    fn parse(start: usize, text: &[u8]) -> Rows {
         let mut rows = Rows::default();
-        for (at, line) in lines::lines(&text[range.clone()]) {
+        for (at, line) in lines::lines(text) {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            let start = range.start + at;
+            let start = start + at;
             match serde_json::from_slice::<Entries>(line) {
                 Ok(entries) => rows.add(start, entries),
                 Err(error) => {

@@ -4,16 +4,18 @@
 //!   the counterpart; [`frame_file`]: both of frames
 //! - [`options`]: what a script may say about a file; [`mod@metadata`]: what the `.mtd` file beside it says
 //! - [`csv_file`] ([`csv`], [`csv_writer`], [`frame_csv`]), [`json_lines`], [`libsvm`], [`matrix_market`], [`text`]
-//!   ([`frame_text`]): the formats; [`triples`]: what the last two share
+//!   ([`frame_text`]): the formats; [`triples`]: what the last two share; [`gathered`]: their cells on
+//!   the way to a matrix
 //! - [`source`]: a text and places in it; [`parts`]: the files of folders and patterns; [`compression`], [`bytes`]: what
 //!   is in a file
-//! - [`records`]: rows, cells and chunks of CSV; [`lines`]: chunks of other text; [`number`]: numeric text
+//! - [`records`]: rows, cells and chunks of CSV; [`lines`]: chunks of other
+//!   text, parsed in their order; [`number`]: numeric text
 //! - [`mod@binary`] ([`binary_file`]): our own format; [`pieces`]: files that threads read at their own places
 //! - [`npy`] ([`npy_header`]), [`npz`] ([`coordinates`]): the formats of NumPy and SciPy
 //! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
 //!   [`guard`]: what their libraries do with malformed files
 //! - [`joined`]: files in parts, for formats whose files are complete by themselves
-//! - [`csv_stream`]: large CSV files without their text in memory
+//! - [`large_text`]: large texts that are read in pieces; [`csv_stream`]: CSV from them
 //! - [`remote`]: files that services of the net store; [`access`]: what other crates call
 //! - [`progress`]: a bar for long reads
 //! - [`output`]: files appear whole or not at all
@@ -39,9 +41,11 @@ pub mod format;
 pub mod frame_csv;
 pub mod frame_file;
 pub mod frame_text;
+pub mod gathered;
 pub mod guard;
 pub mod joined;
 pub mod json_lines;
+pub mod large_text;
 pub mod libsvm;
 pub mod lines;
 pub mod matrix_market;

@@ -3,7 +3,7 @@
 //! A matrix holds the values in their columns and the label in its last column, so that `cols` counts one column more
 //! than there are features.
 
-use std::ops::Range;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -14,13 +14,15 @@ use tilewright_matrix::Csr;
 use tilewright_value::Block;
 
 use crate::format::Format;
-use crate::lines::{self, CHUNK};
+use crate::gathered::make_room;
+use crate::large_text::{LARGE, LargeText};
+use crate::lines::{self, CHUNK, Lines};
 use crate::metadata::Metadata;
 use crate::number;
 use crate::options::WriteOptions;
 use crate::output::Draft;
 use crate::problems::{Problem, Problems};
-use crate::source::Source;
+use crate::source::{self, Source};
 
 /// The row of the table of formats.
 pub static FORMAT: Format = Format {
@@ -69,14 +71,32 @@ impl Layout {
 }
 
 fn read(path: &Path, known: &Metadata, warnings: &mut Vec<String>) -> Outcome<Block> {
-    let source = Source::load_as(path, known.encoding, None)?;
-    let layout = Layout::new(known.separator.as_deref(), known.index_separator.as_deref())?;
-    let table = parse_in_chunks(&source, &layout, known.cols, CHUNK)?;
+    let index_separator = known.index_separator.as_deref();
+    let separator = match known.separator.as_deref() {
+        Some(separator) => Some(separator),
+        None => found_separator(&source::head(path)?, index_separator.unwrap_or(":")),
+    };
+    let layout = Layout::new(separator, index_separator)?;
+    let table = match LargeText::open(path, known, LARGE)? {
+        Some(text) => parse_in_chunks(&text, &layout, known.cols, CHUNK)?,
+        None => parse_in_chunks(&Source::load_as(path, known.encoding, None)?, &layout, known.cols, CHUNK)?,
+    };
     if table.queries > 0 {
         let name = path.display();
         warnings.push(format!("{name}: {} left out (`qid`)", count(table.queries, "query number")));
     }
     Ok(Block::Sparse(table.cells))
+}
+
+/// A comma, where one alone stands between the label and the index of the first line that has an index.
+fn found_separator(head: &[u8], index_separator: &str) -> Option<&'static str> {
+    let (before, _) = lines::lines(head).find_map(|(_, line)| {
+        let line = line.split(|byte| *byte == b'#').next()?;
+        split(line, index_separator.as_bytes())
+    })?;
+    let (label, index) = split(before, b",")?;
+    let is_index = !index.is_empty() && index.iter().all(u8::is_ascii_digit);
+    (number::parse(label).is_some() && (is_index || index == b"qid")).then_some(",")
 }
 
 /// The matrix in a file.
@@ -91,9 +111,8 @@ pub struct Table {
 /// The rows of a chunk.
 #[derive(Default)]
 struct Rows {
-    /// The number of stored cells of each row, without its label.
-    lengths: Vec<usize>,
-    labels: Vec<f64>,
+    /// Where each row ends among the stored cells.
+    ends: Vec<usize>,
     col: Vec<u32>,
     val: Vec<f64>,
     /// The largest index, and where it is.
@@ -102,74 +121,62 @@ struct Rows {
     problems: Problems,
 }
 
+/// The column of labels as long as it is not known which one that is; no index is as large.
+const LABEL: u32 = u32::MAX;
+
 /// Reads a whole file in chunks of about `chunk` bytes; `cols` includes the column of labels.
 ///
 /// # Errors
 /// At the first line without a label, entry that is not `index:value`, or index that is not larger than the one before
 /// it or lies outside, with a count of the others.
 pub fn parse_in_chunks(
-    source: &Source,
+    text: &impl Lines,
     layout: &Layout,
     cols: Option<usize>,
     chunk: usize,
 ) -> Outcome<Table> {
-    let text = &source.bytes;
-    let parts: Vec<Rows> = lines::chunks(text, chunk)
-        .into_par_iter()
-        .map(|range| source.parsed(range.len(), || Rows::parse(text, range, layout)))
-        .collect();
-    let (mut problems, mut widest) = (Problems::default(), (0, 0));
-    let mut queries = 0;
-    let mut rows = Vec::with_capacity(parts.len());
-    for mut part in parts {
-        problems = problems.then(std::mem::take(&mut part.problems));
-        widest = if part.widest.0 > widest.0 { part.widest } else { widest };
-        queries += part.queries;
-        rows.push(part);
-    }
-    problems.check(source)?;
-    let (features, at) = widest;
+    let mut all = Rows { ends: vec![0], ..Rows::default() };
+    let take = |rows, share| {
+        all.append(rows, share)?;
+        Ok(ControlFlow::Continue(()))
+    };
+    text.in_order((0, chunk), |start, chunk| Rows::parse(start, chunk, layout), take)?;
+    let Rows { ends: row_ptr, mut col, val, widest: (features, at), queries, problems } = all;
+    problems.check(text)?;
     let cols = cols.unwrap_or(features + 1);
     if features >= cols {
         let message = format!("index {features} is the column of labels or outside of {cols} columns");
-        return Err(source.fault(at, message));
+        return Err(text.fault(at, message));
     }
     if cols > Csr::MAX_COLS {
-        bail!(
-            Unsupported,
-            "{}: {cols} columns are more than a sparse matrix can have in this build",
-            source.path.display()
-        );
+        let name = text.path().display();
+        bail!(Unsupported, "{name}: {cols} columns are more than a sparse matrix can have in this build");
     }
-    Ok(Table { cells: assemble(&rows, cols), queries })
-}
-
-fn assemble(parts: &[Rows], cols: usize) -> Csr {
-    let rows = parts.iter().map(|part| part.labels.len()).sum();
-    let stored: usize = parts.iter().map(|part| part.val.len() + part.labels.len()).sum();
-    let mut row_ptr = Vec::with_capacity(rows + 1);
-    row_ptr.push(0);
-    let (mut col, mut val) = (Vec::with_capacity(stored), Vec::with_capacity(stored));
-    for part in parts {
-        let mut at = 0;
-        for (length, label) in part.lengths.iter().zip(&part.labels) {
-            col.extend_from_slice(&part.col[at..at + length]);
-            val.extend_from_slice(&part.val[at..at + length]);
-            at += length;
-            if *label != 0.0 {
-                col.push((cols - 1) as u32);
-                val.push(*label);
-            }
-            row_ptr.push(col.len());
-        }
-    }
-    Csr::from_parts(rows, cols, row_ptr, col, val)
+    let labels = (cols - 1) as u32;
+    col.par_iter_mut().filter(|col| **col == LABEL).for_each(|col| *col = labels);
+    let rows = row_ptr.len() - 1;
+    Ok(Table { cells: Csr::from_parts(rows, cols, row_ptr, col, val), queries })
 }
 
 impl Rows {
-    fn parse(text: &[u8], range: Range<usize>, layout: &Layout) -> Rows {
+    /// Adds those of the next chunk, with which `share` of 1 of the text is read.
+    fn append(&mut self, next: Rows, share: f64) -> Outcome<()> {
+        self.problems.append(next.problems);
+        self.widest = if next.widest.0 > self.widest.0 { next.widest } else { self.widest };
+        self.queries += next.queries;
+        let before = self.col.len();
+        make_room(&mut self.ends, next.ends.len(), share)?;
+        self.ends.extend(next.ends.iter().map(|end| before + end));
+        make_room(&mut self.col, next.col.len(), share)?;
+        self.col.extend_from_slice(&next.col);
+        make_room(&mut self.val, next.val.len(), share)?;
+        self.val.extend_from_slice(&next.val);
+        Ok(())
+    }
+
+    fn parse(start: usize, text: &[u8], layout: &Layout) -> Rows {
         let mut rows = Rows::default();
-        for (at, line) in lines::lines(&text[range.clone()]) {
+        for (at, line) in lines::lines(text) {
             let line = match memchr::memchr(b'#', line) {
                 Some(comment) => &line[..comment],
                 None => line,
@@ -178,10 +185,13 @@ impl Rows {
                 continue;
             }
             let stored = rows.col.len();
-            match rows.line(range.start + at, line, layout) {
+            match rows.line(start + at, line, layout) {
                 Ok(label) => {
-                    rows.lengths.push(rows.col.len() - stored);
-                    rows.labels.push(label);
+                    if label != 0.0 {
+                        rows.col.push(LABEL);
+                        rows.val.push(label);
+                    }
+                    rows.ends.push(rows.col.len());
                 }
                 Err(problem) => {
                     rows.problems.add(problem);

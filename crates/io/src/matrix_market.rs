@@ -1,12 +1,16 @@
 //! The Matrix Market exchange format (Boisvert, Pozo, Remington 1996): a banner, comments, a size line, then cells
 //! by coordinates, or all cells column by column.
 
+use std::path::Path;
+
 use tilewright_base::{Outcome, bail, number::count};
-use tilewright_matrix::Dense;
+use tilewright_matrix::{Csr, Dense};
 use tilewright_value::Block;
 
 use crate::format::Format;
-use crate::lines;
+use crate::large_text::{LARGE, LargeText};
+use crate::lines::{self, Lines};
+use crate::metadata::Metadata;
 use crate::number;
 use crate::output::Draft;
 use crate::parts::Parts;
@@ -24,12 +28,7 @@ pub static FORMAT: Format = Format {
         (known.rows, known.cols) = (Some(head.rows), Some(head.cols));
         Ok(())
     },
-    read_matrix: Some(|path, _, _| {
-        if Parts::of(path)? != Parts::File {
-            bail!(File, "{} has several files, but a Matrix Market matrix is one", path.display());
-        }
-        parse(&Source::load(path)?)
-    }),
+    read_matrix: Some(read),
     write_matrix: Some(|draft, block, _| write(draft, block)),
     read_frame: None,
     write_frame: None,
@@ -106,20 +105,44 @@ pub fn head(source: &Source) -> Outcome<Head> {
     Ok(Head { rows, cols, entries, values, symmetry, body })
 }
 
+fn read(path: &Path, known: &Metadata, _: &mut Vec<String>) -> Outcome<Block> {
+    if Parts::of(path)? != Parts::File {
+        bail!(File, "{} has several files, but a Matrix Market matrix is one", path.display());
+    }
+    if let Some(text) = LargeText::open(path, &Metadata { encoding: None, ..known.clone() }, LARGE)? {
+        let start = source::head(path)?;
+        let length = start.len();
+        // A head behind a long comment is left to the whole, and so are arrays.
+        if let Ok(head) = head(&Source::of(path, start))
+            && let Some(entries) = head.entries.filter(|_| head.body < length)
+        {
+            return coordinates(&text, head, entries).map(Block::Sparse);
+        }
+    }
+    parse(&Source::load(path)?)
+}
+
 /// Reads a whole file.
 ///
 /// # Errors
 /// When it is malformed, or has more or fewer cells than it says.
 pub fn parse(source: &Source) -> Outcome<Block> {
     let head = head(source)?;
-    let Some(entries) = head.entries else { return array(source, head).map(Block::Dense) };
-    let Head { rows, cols, values, symmetry, .. } = head;
-    let shape = Shape { rows, cols, values, symmetry, repeated: Repeated::Add };
-    let (csr, found) = triples::parse(source, head.body, shape)?;
-    if found != entries {
-        bail!(File, "{} says {}, but has {found}", source.path.display(), count(entries, "cell line"));
+    match head.entries {
+        Some(entries) => coordinates(source, head, entries).map(Block::Sparse),
+        None => array(source, head).map(Block::Dense),
     }
-    Ok(Block::Sparse(csr))
+}
+
+/// The cells by their places.
+fn coordinates(text: &impl Lines, head: Head, entries: usize) -> Outcome<Csr> {
+    let Head { rows, cols, values, symmetry, body, .. } = head;
+    let shape = Shape { rows, cols, values, symmetry, repeated: Repeated::Add };
+    let (csr, found) = triples::parse(text, body, shape)?;
+    if found != entries {
+        bail!(File, "{} says {}, but has {found}", text.path().display(), count(entries, "cell line"));
+    }
+    Ok(csr)
 }
 
 /// All cells, column by column; of symmetric matrices only those on and below the diagonal (of skew-symmetric ones

@@ -3,6 +3,7 @@
 //! A read of a file of this machine goes from the page cache right to where the bytes are wanted, one copy, and a file that another program cuts
 //! short meanwhile is an error; reading mapped memory would end the process.
 
+use std::borrow::Borrow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,11 @@ impl Pieces {
         self.len
     }
 
+    /// How much of the file has been read in its passes, from 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.progress.share()
+    }
+
     /// True for a file of no bytes.
     pub fn is_empty(&self) -> bool {
         self.len == 0
@@ -124,33 +130,34 @@ impl Pieces {
 
 /// A file read from place to place, for libraries that want one.
 #[derive(Debug)]
-pub struct Reader {
-    file: Pieces,
+pub struct Reader<P = Pieces> {
+    file: P,
     at: u64,
 }
 
-impl Reader {
+impl<P: Borrow<Pieces>> Reader<P> {
     /// Starts at the first byte of a file.
-    pub fn new(file: Pieces) -> Reader {
+    pub fn new(file: P) -> Reader<P> {
         Reader { file, at: 0 }
     }
 }
 
-impl Read for Reader {
+impl<P: Borrow<Pieces>> Read for Reader<P> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let file = self.file.borrow();
         let count =
-            bytes.len().min(usize::try_from(self.file.len().saturating_sub(self.at)).unwrap_or(usize::MAX));
-        self.file.read_raw(self.at, &mut bytes[..count])?;
+            bytes.len().min(usize::try_from(file.len().saturating_sub(self.at)).unwrap_or(usize::MAX));
+        file.read_raw(self.at, &mut bytes[..count])?;
         self.at += count as u64;
         Ok(count)
     }
 }
 
-impl Seek for Reader {
+impl<P: Borrow<Pieces>> Seek for Reader<P> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let at = match to {
             SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.file.len().checked_add_signed(by),
+            SeekFrom::End(by) => self.file.borrow().len().checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
         self.at = at.ok_or(io::ErrorKind::InvalidInput)?;

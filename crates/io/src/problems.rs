@@ -3,7 +3,7 @@
 use tilewright_base::number::count;
 use tilewright_base::{Fault, Outcome};
 
-use crate::source::Source;
+use crate::lines::Lines;
 
 /// What is wrong at one place.
 #[derive(Debug)]
@@ -28,8 +28,8 @@ impl Problem {
     }
 
     /// As a fault of a text.
-    pub fn fault(self, source: &Source) -> Fault {
-        let fault = source.fault(self.at, self.message);
+    pub fn fault(self, text: &impl Lines) -> Fault {
+        let fault = text.fault(self.at, self.message);
         match self.hint {
             Some(hint) => fault.hint(hint),
             None => fault,
@@ -53,21 +53,22 @@ impl Problems {
         }
     }
 
-    /// All problems of both, where those of `next` stand behind.
-    pub fn then(self, next: Problems) -> Problems {
-        Problems { number: self.number + next.number, first: self.first.or(next.first) }
+    /// Adds those of `next`, which stand behind.
+    pub fn append(&mut self, next: Problems) {
+        self.number += next.number;
+        self.first = self.first.take().or(next.first);
     }
 
     /// Nothing, if nothing is wrong.
     ///
     /// # Errors
     /// The first problem, with a count of the others.
-    pub fn check(self, source: &Source) -> Outcome<()> {
+    pub fn check(self, text: &impl Lines) -> Outcome<()> {
         let Some(first) = self.first else { return Ok(()) };
         let others = match self.number {
             1 => String::new(),
             number => format!(" (and {})", count(number - 1, "more problem")),
         };
-        Err(Problem { message: first.message + &others, ..first }.fault(source))
+        Err(Problem { message: first.message + &others, ..first }.fault(text))
     }
 }

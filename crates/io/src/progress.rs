@@ -52,6 +52,11 @@ impl Progress {
         self.advance_on(bytes, HIDDEN.load(Ordering::Relaxed), ProgressDrawTarget::stderr);
     }
 
+    /// How much is read, from 0 to 1.
+    pub fn share(&self) -> f64 {
+        (self.done.load(Ordering::Relaxed) as f64 / self.total.max(1) as f64).min(1.0)
+    }
+
     fn advance_on(&self, bytes: usize, is_hidden: bool, target: impl FnOnce() -> ProgressDrawTarget) {
         let done = self.done.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
         if is_hidden || self.started.elapsed() < PATIENCE {

@@ -41,6 +41,12 @@ enum Stop {
     Quote,
 }
 
+/// What a chunk of lines holds if it starts at a row, and if it starts inside of quotes.
+pub struct Scans {
+    from_row: Scan,
+    from_quote: Scan,
+}
+
 /// What a chunk of lines holds if it starts in a certain state.
 struct Scan {
     /// The start of the first row that starts in it.
@@ -104,36 +110,36 @@ impl<'a> Grammar<'a> {
 
     /// The chunks of a text, of about so many bytes: they cover it in whole rows.
     pub fn chunks(&self, text: &[u8], bytes: usize) -> Vec<Chunk> {
-        let pieces = lines::chunks(text, bytes);
-        let has_quotes = pieces.par_iter().any(|piece| memchr::memchr(b'"', &text[piece.clone()]).is_some());
-        if !has_quotes {
-            let chunk = |range: Range<usize>| Chunk { rows: lines::count(&text[range.clone()]), range };
-            return pieces.into_par_iter().map(chunk).collect();
-        }
-        let scans: Vec<[Scan; 2]> = pieces
-            .par_iter()
-            .map(|piece| [false, true].map(|inside| self.scan(&text[..piece.end], piece.start, inside)))
-            .collect();
-        let mut chunks: Vec<Chunk> = Vec::new();
-        let mut inside = false;
-        for [from_row, from_quote] in scans {
-            let scan = if inside { from_quote } else { from_row };
-            inside = scan.inside;
-            let Some(first) = scan.first else { continue };
-            if let Some(last) = chunks.last_mut() {
-                last.range.end = first;
-            }
-            chunks.push(Chunk { range: first..text.len(), rows: scan.rows });
-        }
-        chunks
+        let pieces = lines::chunks(text, bytes).into_par_iter();
+        let scans: Vec<Scans> = pieces.map(|piece| self.scans(&text[piece.clone()], piece.start)).collect();
+        whole_rows(scans, text.len())
     }
 
-    /// Scans from `start` to the end of a text that ends behind a line end, or with the whole text.
-    fn scan(&self, text: &[u8], start: usize, inside: bool) -> Scan {
+    /// Scans lines that start at byte `at` of a text.
+    pub fn scans(&self, lines: &[u8], at: usize) -> Scans {
+        if memchr::memchr(b'"', lines).is_none() {
+            let rows = lines::count(lines);
+            let from_row = Scan { first: (rows > 0).then_some(at), rows, inside: false };
+            return Scans { from_row, from_quote: Scan { first: None, rows: 0, inside: true } };
+        }
+        let [from_row, from_quote] = [false, true].map(|inside| {
+            let scan = self.scan(lines, inside);
+            Scan { first: scan.first.map(|first| at + first), ..scan }
+        });
+        Scans { from_row, from_quote }
+    }
+
+    /// The number of rows.
+    pub fn count(&self, text: &[u8]) -> usize {
+        if memchr::memchr(b'"', text).is_some() { self.rows(text).count() } else { lines::count(text) }
+    }
+
+    /// Scans whole lines.
+    fn scan(&self, text: &[u8], inside: bool) -> Scan {
         let mut scan = Scan { first: None, rows: 0, inside: false };
-        let mut at = start;
+        let mut at = 0;
         if inside {
-            match self.stop_inside(text, start) {
+            match self.stop_inside(text, 0) {
                 Stop::Quote => return Scan { inside: true, ..scan },
                 Stop::Text => return scan,
                 Stop::Line(end) => at = end + 1,
@@ -190,6 +196,22 @@ impl<'a> Grammar<'a> {
             None => Stop::Text,
         }
     }
+}
+
+/// The rows of a text of so many bytes, in chunks that start where lines were scanned.
+pub fn whole_rows(scans: impl IntoIterator<Item = Scans>, length: usize) -> Vec<Chunk> {
+    let mut chunks: Vec<Chunk> = Vec::new();
+    let mut inside = false;
+    for Scans { from_row, from_quote } in scans {
+        let scan = if inside { from_quote } else { from_row };
+        inside = scan.inside;
+        let Some(first) = scan.first else { continue };
+        if let Some(last) = chunks.last_mut() {
+            last.range.end = first;
+        }
+        chunks.push(Chunk { range: first..length, rows: scan.rows });
+    }
+    chunks
 }
 
 fn line_end(text: &[u8], at: usize) -> usize {

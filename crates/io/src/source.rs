@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
 use tilewright_base::{Code, Fault, Outcome, bail, fault, nearest};
 
 use crate::bytes::Bytes;
 use crate::compression;
+use crate::lines::{self, Lines};
 use crate::parts::Parts;
 use crate::progress::Progress;
 
@@ -164,6 +166,31 @@ impl Source {
         let line = 1 + memchr::memchr_iter(b'\n', before).count() + part.map_or(0, |part| part.skipped);
         let column = 1 + String::from_utf8_lossy(&before[line_start..]).chars().count();
         (part.map_or(&self.path, |part| &part.path), line, column)
+    }
+}
+
+impl Lines for Source {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn fault(&self, offset: usize, message: impl std::fmt::Display) -> Fault {
+        Source::fault(self, offset, message)
+    }
+
+    fn in_order<T: Send>(
+        &self,
+        (start, bytes): (usize, usize),
+        parse: impl Fn(usize, &[u8]) -> T + Sync,
+        mut take: impl FnMut(T, f64) -> Outcome<ControlFlow<()>> + Send,
+    ) -> Outcome<()> {
+        let text = &self.bytes[start..];
+        let chunks = lines::chunks(text, bytes).into_iter().map(Ok);
+        let parse = |chunk: Range<usize>| {
+            let parsed = self.parsed(chunk.len(), || parse(start + chunk.start, &text[chunk.clone()]));
+            Ok((parsed, chunk.end as f64 / text.len() as f64))
+        };
+        lines::in_order(chunks, parse, |(parsed, share)| take(parsed, share))
     }
 }
 

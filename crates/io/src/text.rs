@@ -6,6 +6,8 @@ use tilewright_value::Block;
 
 use crate::format::Format;
 use crate::frame_text;
+use crate::large_text::{LARGE, LargeText};
+use crate::lines::Lines;
 use crate::source::Source;
 use crate::triples::{self, Repeated, Shape, Symmetry};
 
@@ -17,7 +19,11 @@ pub static FORMAT: Format = Format {
     sniff: |extension, head| extension == "txt" && looks_like(head),
     peek: |_, _| Ok(()),
     read_matrix: Some(|path, known, _| {
-        parse(&Source::load_as(path, known.encoding, None)?, known.rows, known.cols).map(Block::Sparse)
+        let (rows, cols) = (known.rows, known.cols);
+        Ok(Block::Sparse(match LargeText::open(path, known, LARGE)? {
+            Some(text) => parse(&text, rows, cols)?,
+            None => parse(&Source::load_as(path, known.encoding, None)?, rows, cols)?,
+        }))
     }),
     write_matrix: Some(|draft, block, _| triples::write(draft, block)),
     read_frame: Some(|path, known, _| {
@@ -36,12 +42,12 @@ pub static FORMAT: Format = Format {
 ///
 /// # Errors
 /// When the size is not known, or a line is malformed or outside of it.
-pub fn parse(source: &Source, rows: Option<usize>, cols: Option<usize>) -> Outcome<Csr> {
+pub fn parse(text: &impl Lines, rows: Option<usize>, cols: Option<usize>) -> Outcome<Csr> {
     let (Some(rows), Some(cols)) = (rows, cols) else {
-        bail!(File, "{}: the text format does not say how large the matrix is", source.path.display(); hint: "pass `rows=` and `cols=`, or write a .mtd file beside it");
+        bail!(File, "{}: the text format does not say how large the matrix is", text.path().display(); hint: "pass `rows=` and `cols=`, or write a .mtd file beside it");
     };
     let shape = Shape { rows, cols, values: true, symmetry: Symmetry::General, repeated: Repeated::Refuse };
-    triples::parse(source, 0, shape).map(|(csr, _)| csr)
+    triples::parse(text, 0, shape).map(|(csr, _)| csr)
 }
 
 /// True when a text starts with a line `row column value`.

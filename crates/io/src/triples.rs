@@ -1,14 +1,16 @@
 //! Lines `row column value`, 1-based: what the text and Matrix Market formats share.
 
-use rayon::prelude::*;
+use std::ops::ControlFlow;
+
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Csr;
 use tilewright_value::Block;
 
-use crate::lines::{self, CHUNK};
+use crate::gathered::{Cells, Gathered};
+use crate::lines::{self, CHUNK, Lines};
 use crate::number;
 use crate::output::Draft;
-use crate::source::Source;
+use crate::problems::Problem;
 
 /// Which cells a line stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,78 +52,75 @@ pub enum Repeated {
 const ROWS_PER_BYTE: usize = 64;
 const FREE_ROWS: usize = 1 << 23;
 
-/// The cells of one chunk, 0-based.
-#[derive(Default)]
-struct Cells {
-    row: Vec<usize>,
-    col: Vec<u32>,
-    val: Vec<f64>,
-    lines: usize,
+fn rows_of(bytes: usize) -> usize {
+    bytes.saturating_mul(ROWS_PER_BYTE).saturating_add(FREE_ROWS)
 }
 
-/// Reads the lines of `source` from byte `start` on; the number of lines that name cells comes with the matrix.
+/// What is on the lines of a chunk.
+#[derive(Default)]
+struct Part {
+    cells: Cells,
+    lines: usize,
+    bytes: usize,
+}
+
+/// Reads the lines of a text from byte `start` on; the number of lines that name cells comes with the matrix.
 ///
 /// # Errors
 /// At the first line that is malformed or names a cell outside of the matrix.
-pub fn parse(source: &Source, start: usize, shape: Shape) -> Outcome<(Csr, usize)> {
-    parse_in_chunks(source, start, shape, CHUNK)
+pub fn parse(text: &impl Lines, start: usize, shape: Shape) -> Outcome<(Csr, usize)> {
+    parse_in_chunks(text, start, shape, CHUNK)
 }
 
 /// As [`parse`], with chunks of about `chunk` bytes.
 ///
 /// # Errors
 /// As of [`parse`].
-pub fn parse_in_chunks(source: &Source, start: usize, shape: Shape, chunk: usize) -> Outcome<(Csr, usize)> {
-    if shape.cols > Csr::MAX_COLS {
-        bail!(
-            Unsupported,
-            "{} has {} columns, more than a sparse matrix can have in this build",
-            source.path.display(),
-            shape.cols
-        );
+pub fn parse_in_chunks(text: &impl Lines, start: usize, shape: Shape, chunk: usize) -> Outcome<(Csr, usize)> {
+    let name = text.path().display();
+    let Shape { rows, cols, .. } = shape;
+    if cols > Csr::MAX_COLS {
+        bail!(Unsupported, "{name} has {cols} columns, more than a sparse matrix can have in this build");
     }
-    let text = &source.bytes[start..];
-    if shape.rows > text.len().saturating_mul(ROWS_PER_BYTE).saturating_add(FREE_ROWS) {
-        let (name, rows) = (source.path.display(), shape.rows);
-        bail!(File, "{name}: {rows} rows are more than {} bytes of cells can fill", text.len());
+    let (mut gathered, mut lines, mut bytes) = (Gathered::new(), 0, 0);
+    let take = |part: Result<Part, Problem>, share: f64| {
+        let part = part.map_err(|problem| problem.fault(text))?;
+        lines += part.lines;
+        bytes += part.bytes;
+        gathered.add(&part.cells, share, rows_of(bytes))?;
+        Ok(ControlFlow::Continue(()))
+    };
+    text.in_order((start, chunk), |at, chunk| Part::of(at, chunk, shape), take)?;
+    if rows > rows_of(bytes) {
+        bail!(File, "{name}: {rows} rows are more than {bytes} bytes of cells can fill");
     }
-    let parts: Vec<Outcome<Cells>> = lines::chunks(text, chunk)
-        .into_par_iter()
-        .map(|chunk| {
-            source.parsed(chunk.len(), || chunk_cells(source, start + chunk.start, &text[chunk], shape))
-        })
-        .collect();
-    let parts = parts.into_iter().collect::<Outcome<Vec<Cells>>>()?;
-    let lines = parts.iter().map(|part| part.lines).sum();
-    Ok((assemble(source, shape, &parts)?, lines))
+    let matrix = gathered.matrix((rows, cols), |(i, j), times| match shape.repeated {
+        Repeated::Add => Ok(()),
+        Repeated::Refuse => {
+            bail!(File, "{name}: the cell in row {}, column {} is given {times} times", i + 1, j + 1)
+        }
+    })?;
+    Ok((matrix, lines))
 }
 
-fn chunk_cells(source: &Source, start: usize, text: &[u8], shape: Shape) -> Outcome<Cells> {
-    let mut cells = Cells::default();
-    for (at, line) in lines::lines(text) {
-        let line = line.trim_ascii();
-        if line.is_empty() || line.starts_with(b"%") {
-            continue;
+impl Part {
+    fn of(start: usize, text: &[u8], shape: Shape) -> Result<Part, Problem> {
+        let mut part = Part { bytes: text.len(), ..Part::default() };
+        for (at, line) in lines::lines(text) {
+            let line = line.trim_ascii();
+            if line.is_empty() || line.starts_with(b"%") {
+                continue;
+            }
+            let (i, j, value) = cell(line, shape).map_err(|message| Problem::new(start + at, message))?;
+            part.lines += 1;
+            part.cells.add(i, j, value);
+            match shape.symmetry {
+                Symmetry::Symmetric if i != j => part.cells.add(j, i, value),
+                Symmetry::Skew if i != j => part.cells.add(j, i, -value),
+                _ => {}
+            }
         }
-        let (i, j, value) = cell(line, shape).map_err(|message| source.fault(start + at, message))?;
-        cells.lines += 1;
-        cells.add(i, j, value);
-        match shape.symmetry {
-            Symmetry::Symmetric if i != j => cells.add(j, i, value),
-            Symmetry::Skew if i != j => cells.add(j, i, -value),
-            _ => {}
-        }
-    }
-    Ok(cells)
-}
-
-impl Cells {
-    fn add(&mut self, i: usize, j: usize, value: f64) {
-        if value != 0.0 {
-            self.row.push(i);
-            self.col.push(j as u32);
-            self.val.push(value);
-        }
+        Ok(part)
     }
 }
 
@@ -155,46 +154,6 @@ fn cell(line: &[u8], shape: Shape) -> Result<(usize, usize, f64), String> {
         }
         _ => Ok((i, j, value)),
     }
-}
-
-/// The matrix of the cells: a counting sort by row, then each row by column.
-fn assemble(source: &Source, shape: Shape, parts: &[Cells]) -> Outcome<Csr> {
-    let mut row_ptr = Vec::new();
-    if row_ptr.try_reserve_exact(shape.rows.saturating_add(1)).is_err() {
-        bail!(Memory, "{}: no memory for {} rows", source.path.display(), shape.rows);
-    }
-    row_ptr.resize(shape.rows + 1, 0);
-    parts.iter().flat_map(|part| &part.row).for_each(|&i| row_ptr[i + 1] += 1);
-    (0..shape.rows).for_each(|i| row_ptr[i + 1] += row_ptr[i]);
-    let mut cells = vec![(0u32, 0f64); row_ptr[shape.rows]];
-    let mut next = row_ptr.clone();
-    for part in parts {
-        for ((&i, &j), &value) in part.row.iter().zip(&part.col).zip(&part.val) {
-            cells[next[i]] = (j, value);
-            next[i] += 1;
-        }
-    }
-    let (mut col, mut val) = (Vec::with_capacity(cells.len()), Vec::with_capacity(cells.len()));
-    for i in 0..shape.rows {
-        let row = &mut cells[row_ptr[i]..row_ptr[i + 1]];
-        if !row.is_sorted_by_key(|cell| cell.0) {
-            row.sort_by_key(|cell| cell.0);
-        }
-        row_ptr[i] = col.len();
-        for same in row.chunk_by(|a, b| a.0 == b.0) {
-            if same.len() > 1 && shape.repeated == Repeated::Refuse {
-                let (name, j) = (source.path.display(), same[0].0 + 1);
-                bail!(File, "{name}: the cell in row {}, column {j} is given {} times", i + 1, same.len());
-            }
-            let value: f64 = same.iter().map(|cell| cell.1).sum();
-            if value != 0.0 {
-                col.push(same[0].0);
-                val.push(value);
-            }
-        }
-    }
-    row_ptr[shape.rows] = col.len();
-    Ok(Csr::from_parts(shape.rows, shape.cols, row_ptr, col, val))
 }
 
 /// Appends a line per cell that is not zero.

@@ -22,6 +22,29 @@ fn labels_are_the_last_column() {
     assert_eq!(read("3,1=2,2=4\n", &other).1.unwrap().block.dense().cells(), [2.0, 4.0, 3.0]);
 }
 
+/// As SystemDS 3.4 writes `matrix("1.5 0 2 0 0 3 4 0 0", rows=3, cols=3)` without and with separators; the label is the last
+/// column there too.
+#[test]
+fn commas_are_found_in_the_first_line_with_an_index() {
+    let expected = [1.5, 0.0, 2.0, 0.0, 0.0, 3.0, 4.0, 0.0, 0.0];
+    for text in [
+        "2.0,1:1.5\n3.0\n0.0,1:4.0\n",
+        "# 1 1:1\n2.0,1:1.5 # 3\r\n3.0\n0.0,1:4.0\n",
+        "2.0 1:1.5\n3.0\n0.0 1:4.0\n",
+    ] {
+        let read = read(text, &ReadOptions { cols: Some(3), ..plain() }).1.unwrap();
+        assert_eq!(read.block.dense().cells(), expected, "{text:?}");
+    }
+    assert_eq!(read("3\n1,qid:2,1:2\n", &plain()).1.unwrap().block.dense().cells(), [0.0, 3.0, 2.0, 1.0]);
+    let equals = ReadOptions { index_separator: Some("=".into()), ..plain() };
+    assert_eq!(read("3,1=2,2=4\n", &equals).1.unwrap().block.dense().cells(), [2.0, 4.0, 3.0]);
+    // What is said is not looked for.
+    let blanks = ReadOptions { separator: Some(" ".into()), ..plain() };
+    let (folder, refused) = read("2.0,1:1.5\n", &blanks);
+    let expected = "a.libsvm:1:1: the label is \"2.0,1:1.5\", not a number | a line starts with its label";
+    assert_eq!(told(&folder, refused), expected);
+}
+
 #[test]
 fn queries_are_left_out_with_a_warning() {
     let (_folder, read) = read("1 qid:3 1:2\n2 qid:4 1:3\n", &plain());

@@ -46,7 +46,23 @@ pub struct Format {
 }
 
 /// Reads a matrix from a file; warnings are added to the list.
-pub type ReadMatrix = fn(&Path, &Metadata, &mut Vec<String>) -> Outcome<Block>;
+pub type ReadMatrix = fn(&Path, &Metadata, &mut Vec<String>) -> Outcome<Counted>;
+
+/// A matrix and the number of its cells that are not zero.
+#[derive(Debug)]
+pub struct Counted {
+    /// The matrix.
+    pub block: Block,
+    /// Its cells that are not zero.
+    pub nnz: usize,
+}
+
+impl<B: Into<Block>> From<B> for Counted {
+    fn from(block: B) -> Counted {
+        let block = block.into();
+        Counted { nnz: block.nnz(), block }
+    }
+}
 
 /// Reads a frame from a file; warnings are added to the list.
 pub type ReadFrame = fn(&Path, &Metadata, &mut Vec<String>) -> Outcome<Frame>;

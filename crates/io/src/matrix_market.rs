@@ -28,7 +28,7 @@ pub static FORMAT: Format = Format {
         if Parts::of(path)? != Parts::File {
             bail!(File, "{} has several files, but a Matrix Market matrix is one", path.display());
         }
-        parse(&Source::load(path)?)
+        parse(&Source::load(path)?).map(Into::into)
     }),
     write_matrix: Some(|draft, block, _| write(draft, block)),
     read_frame: None,

@@ -2,7 +2,6 @@
 
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Csr;
-use tilewright_value::Block;
 
 use crate::format::Format;
 use crate::frame_text;
@@ -17,7 +16,7 @@ pub static FORMAT: Format = Format {
     sniff: |extension, head| extension == "txt" && looks_like(head),
     peek: |_, _| Ok(()),
     read_matrix: Some(|path, known, _| {
-        parse(&Source::load_as(path, known.encoding, None)?, known.rows, known.cols).map(Block::Sparse)
+        parse(&Source::load_as(path, known.encoding, None)?, known.rows, known.cols).map(Into::into)
     }),
     write_matrix: Some(|draft, block, _| triples::write(draft, block)),
     read_frame: Some(|path, known, _| {

@@ -99,10 +99,14 @@ impl DataSet {
         let most = match &self.layout {
             Layout::Compact { size } => *size,
             Layout::Contiguous { address: Some(at), size } => (*size).min(len.saturating_sub(*at)),
+            Layout::Contiguous { size: 0, .. } => 0,
             Layout::Chunked { index: ChunkIndex::Implicit, .. } => len,
             Layout::Virtual => return Err(self.fault("it is a view of data sets in other files")),
             _ => len.saturating_mul(BELIEVED).max(SMALL),
         };
+        if most == 0 && bytes == Some(self.cell.bytes as u64) {
+            return Err(self.fault("it has no cells, and no shape"));
+        }
         if bytes.is_none_or(|bytes| bytes > most) {
             let size = format!("{rows}x{cols} cells of {}", count(self.cell.bytes, "byte"));
             return Err(self.fault(format!(
@@ -113,13 +117,16 @@ impl DataSet {
     }
 }
 
-/// What the library says of a malformed file.
+/// What the library says of a file.
 pub fn wrong(file: &Pieces, error: &Error) -> Fault {
     match error {
         Error::FileMarkedInUse(_) => file
             .fault("another program is writing it, or ended without closing it")
             .hint("close it there; `h5clear -s` removes the mark"),
-        error => file.fault(format!("a malformed HDF5 file: {error}")),
+        Error::Format(FormatError::InvalidLayoutVersion(version)) if *version > 4 => file
+            .fault("its chunks are in the form of HDF5 2.0, which is not read")
+            .hint("write it for older versions: `h5py.File(path, \"w\", libver=\"earliest\")`"),
+        error => file.fault(format!("a malformed HDF5 file, or one that is not read: {error}")),
     }
 }
 
@@ -187,14 +194,15 @@ fn collect(
     sets: &mut Vec<(String, Dataset)>,
 ) -> Outcome<()> {
     let named = |name: String| format!("{above}/{name}");
-    for (name, set) in group.iter_datasets().map_err(|error| wrong(file, &error))? {
+    let hint = "a data set that is named is read nevertheless: `dataset=`";
+    // The library does not list groups of the oldest version that have soft links.
+    let unlisted = |error| wrong(file, &error).hint(hint);
+    for (name, set) in group.iter_datasets().map_err(unlisted)? {
         sets.push((named(name), set));
     }
-    for (name, inner) in group.iter_groups().map_err(|error| wrong(file, &error))? {
+    for (name, inner) in group.iter_groups().map_err(unlisted)? {
         if depth == 0 || sets.len() > MOST {
-            return Err(file
-                .fault("too many data sets, or groups that contain themselves")
-                .hint("say which to read: `dataset=`"));
+            return Err(file.fault("too many data sets, or groups that contain themselves").hint(hint));
         }
         collect(file, &inner, &named(name), depth - 1, sets)?;
     }

@@ -57,12 +57,11 @@ with h5py.File("h5py-shapes.h5", "w") as file:
     file["texts"] = np.array([b"ab", b"c"])
     file["table"] = np.array([(1, 2.5), (2, 3.5)], dtype=[("i", "i4"), ("x", "f8")])
     file["complex"] = np.array([1j, 2])
-    file["lists"] = np.zeros((2,), dtype="(3,)f8")
     file["reference"] = np.array([file.ref], dtype=h5py.ref_dtype)
     file.create_dataset("odd", data=np.float128(1))
 b = np.arange(20 * 7, dtype="f8").reshape(20, 7)
-for version in ["earliest", "latest"]:
-    with h5py.File(f"h5py-{version}.h5", "w", libver=version) as file:
+for version in ["earliest", "v110"]:
+    with h5py.File(f"h5py-{version}.h5", "w", libver=(version, "v110")) as file:
         file["contiguous"] = b
         for name, options in {
             "chunked": {"chunks": (6, 3)},
@@ -85,7 +84,11 @@ for version in ["earliest", "latest"]:
 with h5py.File("h5py-one.h5", "w") as file:
     file["group/X"] = a.astype("f8")
     file["names"] = np.array([b"ab", b"c"])
-    file["group/again"] = h5py.SoftLink("/group/X")
+with h5py.File("h5py-links.h5", "w") as file:
+    file["X"] = a.astype("f8")
+    file["again"] = h5py.SoftLink("/X")
+with h5py.File("h5py-latest.h5", "w", libver="latest") as file:
+    file.create_dataset("gzip", data=b, compression="gzip")
 
 # Frames of every type; the second row is missing.
 columns = {

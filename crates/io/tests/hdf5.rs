@@ -132,7 +132,7 @@ fn the_only_matrix_is_meant_and_one_of_several_is_named() {
     assert_eq!(several, expected);
     let cases = [
         ("group/Y", "there is no data set \"group/Y\" | did you mean \"/group/X\"?"),
-        ("group", "there is no data set \"group\" | the file has /names, /group/X"),
+        ("elsewhere/to", "there is no data set \"elsewhere/to\" | the file has /names, /group/X"),
     ];
     for (name, expected) in cases {
         assert_eq!(refused(&path("h5py-one.h5"), &named(name)), format!("h5py-one.h5: {expected}"));

@@ -12,7 +12,7 @@ use tilewright_value::Block;
 
 const ROWS: usize = 10_000_000;
 
-const NAMES: [&str; 6] = ["x.csv", "x.tw", "x.npy", "x.npz", "x.parquet", "x.arrow"];
+const NAMES: [&str; 7] = ["x.csv", "x.tw", "x.npy", "x.npz", "x.h5", "x.parquet", "x.arrow"];
 
 fn main() -> Outcome<()> {
     let asked: Vec<String> = std::env::args().skip(1).collect();

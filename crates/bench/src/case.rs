@@ -1,6 +1,7 @@
 //! The cases: `cases/*.toml` in this crate, a file per topic.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
@@ -113,6 +114,8 @@ pub struct Kernel {
     pub reads: Option<Formula>,
     /// Bytes that must be written.
     pub writes: Option<Formula>,
+    /// The file that is read, whose plain reading is the ceiling.
+    pub file: Option<PathBuf>,
     /// Operations that must be done.
     pub flops: Option<Formula>,
     /// What is asked of ours.
@@ -236,6 +239,8 @@ pub struct Process {
     pub ours: String,
     /// The path of a script in the repository.
     pub script: Option<String>,
+    /// DML that writes the files of all sides; it runs once before, and is not measured.
+    pub before: Option<String>,
     /// Python, if there is a peer.
     pub peer: Option<String>,
     /// Whether SystemDS, if it takes part, runs our script, too.

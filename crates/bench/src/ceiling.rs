@@ -138,16 +138,24 @@ impl Side for Roof {
 
 struct Arrays([MmapMut; 3]);
 
-/// Numbers in memory of their own, in large pages where the system has them.
+/// Numbers in memory of their own.
 fn array(cells: usize) -> Result<MmapMut, String> {
-    let mut bytes = MmapMut::map_anon(size_of::<f64>() * cells)
-        .map_err(|error| format!("memory for the ceilings: {error}"))?;
-    #[cfg(target_os = "linux")]
-    if let Err(error) = bytes.advise(memmap2::Advice::HugePage) {
-        eprintln!("no large pages for the ceilings: {error}");
-    }
+    let mut bytes = memory(size_of::<f64>() * cells)?;
     bytemuck::cast_slice_mut::<u8, f64>(&mut bytes).fill(1.0);
     Ok(bytes)
+}
+
+/// Memory that nobody wrote to yet, in large pages where the system has them.
+///
+/// # Errors
+/// When there is not enough.
+pub fn memory(bytes: usize) -> Result<MmapMut, String> {
+    let map = MmapMut::map_anon(bytes).map_err(|error| format!("memory for the ceilings: {error}"))?;
+    #[cfg(target_os = "linux")]
+    if let Err(error) = map.advise(memmap2::Advice::HugePage) {
+        eprintln!("no large pages for the ceilings: {error}");
+    }
+    Ok(map)
 }
 
 /// What the loops do to a chunk of each array.

@@ -9,6 +9,7 @@ use crate::ceiling::Roof;
 use crate::measure::{Measure, Unit, median};
 use crate::neighbours::Neighbours;
 use crate::ours::Ours;
+use crate::page_cache::PageCache;
 use crate::peer::Peers;
 
 /// Before each turn: idle workers of another side's thread pool spin for a while before they sleep (OpenBLAS for 2^26
@@ -66,9 +67,11 @@ pub fn measure(
         sides.push(Box::new(Ours::start(case, known, options(case.threads), repetitions)?));
         rows.push(row(case, Some("ours, known sizes"), case.asked.with_known_sizes()));
     }
-    let roof = case.mix().filter(|_| case.asked.share.is_some());
-    if let Some(mix) = &roof {
-        sides.push(Box::new(Roof::start(mix, case.threads.unwrap_or(threads))?));
+    let threads = case.threads.unwrap_or(threads);
+    if let Some(path) = &case.file {
+        sides.push(Box::new(PageCache::start(path, threads)?));
+    } else if let Some(mix) = case.mix().filter(|_| case.asked.share.is_some()) {
+        sides.push(Box::new(Roof::start(&mix, threads)?));
     }
     let neighbours = Neighbours::start(case.neighbours)?;
     let mut samples = rounds(&mut sides, pairs)?.into_iter();

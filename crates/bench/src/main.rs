@@ -26,6 +26,7 @@ mod measure;
 mod neighbours;
 mod options;
 mod ours;
+mod page_cache;
 mod peer;
 mod process;
 mod report;

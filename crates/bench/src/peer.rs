@@ -134,15 +134,20 @@ impl Peers {
     }
 
     /// A process of SystemDS that runs a script, if it takes part. It is started as its own launcher does, but with
-    /// half of the memory for its heap; what it makes in its working folder stays in the target folder.
+    /// half of the memory for its heap, and with its scratch files in the target folder.
     pub fn systemds(&self, script: &Path) -> Option<Command> {
         let takes_part = self.kinds.contains(&Kind::SystemDs);
         let package = output(self.python(Kind::SystemDs, None).filter(|_| takes_part)?, SYSTEMDS, &[])?;
+        let target = target().ok()?;
+        let config = target.join("bench-systemds.xml");
+        let scratch = target.join("scratch_space");
+        let text = format!("<root><sysds.scratch>{}</sysds.scratch></root>\n", scratch.display());
+        std::fs::write(&config, text).ok()?;
         let jars = format!("{package}/SystemDS.jar:{package}/lib/*:{package}/conf");
         let mut command = Command::new("java");
         command.args(["-XX:MaxRAMPercentage=50", "--add-modules=jdk.incubator.vector", "-cp", &jars]);
-        command.args(["org.apache.sysds.api.DMLScript", "-exec", "singlenode", "-f"]);
-        command.arg(script.canonicalize().ok()?).current_dir(target().ok()?).stderr(Stdio::null());
+        command.args(["org.apache.sysds.api.DMLScript", "-exec", "singlenode", "-config"]);
+        command.arg(config).arg("-f").arg(script).stderr(Stdio::null());
         Some(command)
     }
 

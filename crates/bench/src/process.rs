@@ -24,6 +24,9 @@ const MEMORY_PAIRS: usize = 3;
 /// # Errors
 /// When a process fails.
 pub fn measure(case: &Process, peers: &Peers, pairs: usize) -> Result<Vec<Measure>, String> {
+    if let Some(before) = &case.before {
+        wall(run(&written(&format!("{}-before", case.name), before)?))?;
+    }
     let script = script(case)?;
     let ours = || run(&script);
     let command = |kind| other(kind, case, &script, peers);
@@ -107,11 +110,18 @@ fn written(name: &str, text: &str) -> Result<PathBuf, String> {
 
 /// Seconds from start to exit.
 fn wall(mut command: Command) -> Result<f64, String> {
-    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command.stdin(Stdio::null());
     let start = Instant::now();
-    let status = command.status().map_err(|error| format!("{:?}: {error}", command.get_program()))?;
+    let output = command.output().map_err(|error| format!("{:?}: {error}", command.get_program()))?;
     let seconds = start.elapsed().as_secs_f64();
-    if status.success() { Ok(seconds) } else { Err(format!("{:?}: {status}", command.get_program())) }
+    let text = String::from_utf8_lossy(&output.stdout);
+    // SystemDS prints its errors and exits like after a success.
+    if output.status.success() && !text.contains("An Error Occurred") {
+        Ok(seconds)
+    } else {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        Err(format!("{:?}: {}\n{text}{errors}", command.get_program(), output.status))
+    }
 }
 
 /// The peak of resident memory in bytes, where the system tells. The process prints into a pipe that is full, so that

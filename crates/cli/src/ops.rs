@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use tilewright_base::{Outcome, bail, nearest};
 use tilewright_engine::manual::{self, Item};
-use tilewright_engine::ops::catalogue::ALIASES;
+use tilewright_engine::ops::catalogue::{ALIASES, own_name};
 use tilewright_engine::ops::natives;
 
 use crate::arguments::OpsArguments;
@@ -43,7 +43,7 @@ fn line(item: &Item) -> String {
 /// # Errors
 /// When nothing does.
 pub fn help(wanted: &str) -> Outcome<String> {
-    let name = manual::own_name(wanted);
+    let name = own_name(wanted);
     let items = manual::items();
     let found: Vec<String> = items.iter().filter(|item| item.name == name).map(describe).collect();
     if !found.is_empty() {

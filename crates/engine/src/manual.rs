@@ -72,11 +72,6 @@ pub fn items() -> Vec<Item> {
     native.chain(FORMS.iter().map(form)).chain(statements).chain(library).collect()
 }
 
-/// The name that an alias stands for; other names as they are.
-pub fn own_name(name: &str) -> &str {
-    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, own)| own)
-}
-
 /// The names of the parameters of an operator, statement or library function; empty where arguments have no names.
 pub fn parameters(name: &str) -> Vec<String> {
     let own = |params: Params| match params {
@@ -167,6 +162,13 @@ fn script_parameters(name: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::{Interactive, Options};
+
+    #[test]
+    fn aliases_stand_for_what_is_here() {
+        for (alias, name) in ALIASES {
+            assert!(is_here(name), "{alias}: {name}");
+        }
+    }
 
     #[test]
     fn parameters_have_the_names_of_the_tables() {

@@ -15,7 +15,7 @@ const ROWS: usize = 10_000_000;
 /// The columns of the sparse matrix.
 const WIDE: usize = 1000;
 
-const NAMES: [&str; 7] = ["x.csv", "x.csv.gz", "x.tw", "x.npy", "x.npz", "x.parquet", "x.arrow"];
+const NAMES: [&str; 8] = ["x.csv", "x.csv.gz", "x.tw", "x.npy", "x.npz", "x.h5", "x.parquet", "x.arrow"];
 
 /// Formats that name the columns of cells get them from a wide matrix.
 const SPARSE: [&str; 4] = ["x.ijv", "x.mtx", "x.libsvm", "x.libsvm.zst"];

@@ -33,6 +33,7 @@ use tilewright_value::{Block, List, Matrix, Scalar, Value};
 use self::directory::{FrameNode, MatrixNode, Node};
 use self::encode::Sink;
 use self::head::Head;
+use crate::format::Counted;
 use crate::output::Draft;
 use crate::pieces::Pieces;
 
@@ -115,6 +116,18 @@ pub fn read(path: &Path) -> Outcome<Value> {
     let file = Pieces::open(path)?;
     let (_, directory) = Head::read(&file)?;
     read_cells(&file, &directory::parse(&file, &directory)?, "")
+}
+
+/// The matrix in a file, whose cells that are not zero its directory counts; `None` when the file holds another value.
+///
+/// # Errors
+/// When the file is of another format, truncated or corrupted.
+pub fn read_matrix(path: &Path) -> Outcome<Option<Counted>> {
+    let file = Pieces::open(path)?;
+    let (_, directory) = Head::read(&file)?;
+    let Node::Matrix(node) = directory::parse(&file, &directory)? else { return Ok(None) };
+    let block = decode::matrix(&file, &node, 0..node.rows, "the matrix")?;
+    Ok(Some(Counted { block, nnz: node.nnz() }))
 }
 
 /// Rows of the matrix or frame in a file, counted from 0; other rows are not read, but for those in the same panels.

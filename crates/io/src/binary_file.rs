@@ -8,7 +8,7 @@ use tilewright_value::{Block, List, Scalar, ScalarType, Value};
 
 use crate::binary::directory::Node;
 use crate::binary::{self, Contents, head};
-use crate::format::Format;
+use crate::format::{Counted, Format};
 use crate::frame_file::write_frame;
 use crate::joined;
 use crate::metadata::{self, DataType, Metadata};
@@ -59,10 +59,10 @@ fn peek(path: &Path, known: &mut Metadata) -> Outcome<()> {
     Ok(())
 }
 
-fn read_matrix(path: &Path) -> Outcome<Block> {
-    match binary::read(path)? {
-        Value::Matrix(matrix) => Ok(matrix.into_block()),
-        other => wrong(path, &other, "matrix"),
+fn read_matrix(path: &Path) -> Outcome<Counted> {
+    match binary::read_matrix(path)? {
+        Some(counted) => Ok(counted),
+        None => wrong(path, &binary::read(path)?, "matrix"),
     }
 }
 

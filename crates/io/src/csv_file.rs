@@ -31,7 +31,7 @@ pub static FORMAT: Format = Format {
         extension == "txt" && head.split(|byte| *byte == b'\n').next().is_some_and(has_comma)
     },
     peek,
-    read_matrix: Some(read_matrix),
+    read_matrix: Some(|path, known, warnings| read_matrix(path, known, warnings).map(Into::into)),
     write_matrix: Some(|draft, block, options| csv_writer::write(draft, block, separator(options), options)),
     read_frame: Some(|path, known, _| {
         let layout = known.csv_layout(path);

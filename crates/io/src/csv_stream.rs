@@ -17,7 +17,7 @@ use tilewright_matrix::Dense;
 
 use crate::csv::{Layout, Reader, Table, shortest_text, width};
 use crate::csv_problems::Tally;
-use crate::large_text::LargeText;
+use crate::large_text::{HEAD, LargeText};
 use crate::lines::{self, Lines};
 use crate::metadata::Metadata;
 use crate::records::{Chunk, whole_rows};
@@ -65,14 +65,14 @@ impl Stream {
     ) -> Outcome<Option<Stream>> {
         let Some(text) = LargeText::open(path, known, large)? else { return Ok(None) };
         let grammar = layout.grammar()?;
-        let head = if layout.header { text.lines_at(0)? } else { Vec::new() };
-        let start = if layout.header { grammar.row_end(&head, 0) } else { 0 };
-        // A header that does not end within some lines is an unusual one.
-        if !head.is_empty() && !head[..start].ends_with(b"\n") {
+        let start = if layout.header { grammar.row_end(&text.head(0)?, 0) } else { 0 };
+        let text = text.in_passes(2).without_trailing()?;
+        let first = text.head(start)?;
+        // A header or a first row that long is an unusual one, and a header alone has no first row.
+        if start == HEAD || grammar.row_end(&first, 0) == HEAD || layout.header && first.is_empty() {
             return Ok(None);
         }
-        let text = text.in_passes(2).without_trailing()?;
-        let cols = width(grammar, &text.lines_at(start)?);
+        let cols = width(grammar, &first);
         if !text.is_plain() {
             return Ok(Some(Stream { text: text.in_passes(1), start, rows: Rows::Unknown, cols, piece }));
         }

@@ -16,8 +16,8 @@ use crate::output::Draft;
 use crate::parts::Parts;
 use crate::remote::without_query;
 use crate::{
-    arrow_file, binary_file, csv_file, json_lines, libsvm, matrix_market, npy, npz, parquet_file, source,
-    text,
+    arrow_file, binary_file, csv_file, hdf5, json_lines, libsvm, matrix_market, npy, npz, parquet_file,
+    source, text,
 };
 
 /// How values are laid out in files.
@@ -46,7 +46,23 @@ pub struct Format {
 }
 
 /// Reads a matrix from a file; warnings are added to the list.
-pub type ReadMatrix = fn(&Path, &Metadata, &mut Vec<String>) -> Outcome<Block>;
+pub type ReadMatrix = fn(&Path, &Metadata, &mut Vec<String>) -> Outcome<Counted>;
+
+/// A matrix and the number of its cells that are not zero.
+#[derive(Debug)]
+pub struct Counted {
+    /// The matrix.
+    pub block: Block,
+    /// Its cells that are not zero.
+    pub nnz: usize,
+}
+
+impl<B: Into<Block>> From<B> for Counted {
+    fn from(block: B) -> Counted {
+        let block = block.into();
+        Counted { nnz: block.nnz(), block }
+    }
+}
 
 /// Reads a frame from a file; warnings are added to the list.
 pub type ReadFrame = fn(&Path, &Metadata, &mut Vec<String>) -> Outcome<Frame>;
@@ -61,10 +77,11 @@ pub type WriteFrame = fn(&mut Draft, &Frame, &WriteOptions) -> Outcome<()>;
 pub type Describe = fn(&WriteOptions) -> Vec<(&'static str, serde_json::Value)>;
 
 /// All formats, by ascending name.
-pub static ALL: [&Format; 10] = [
+pub static ALL: [&Format; 11] = [
     &arrow_file::FORMAT,
     &binary_file::FORMAT,
     &csv_file::FORMAT,
+    &hdf5::FORMAT,
     &json_lines::FORMAT,
     &libsvm::FORMAT,
     &matrix_market::FORMAT,
@@ -75,7 +92,7 @@ pub static ALL: [&Format; 10] = [
 ];
 
 /// Formats of the language that this build does not read or write.
-const LATER: [&str; 6] = ["hdf5", "proto", "compressed", "cog", "delta", "federated"];
+const LATER: [&str; 5] = ["proto", "compressed", "cog", "delta", "federated"];
 
 impl Format {
     /// The format of a name, in any case.

@@ -8,6 +8,7 @@ use tilewright_frame::{Frame, bind};
 use tilewright_matrix::bind::{rbind_dense, rbind_sparse};
 use tilewright_value::Block;
 
+use crate::format::Counted;
 use crate::parts::Parts;
 
 fn files(path: &Path) -> Outcome<Vec<PathBuf>> {
@@ -21,19 +22,25 @@ fn files(path: &Path) -> Outcome<Vec<PathBuf>> {
 ///
 /// # Errors
 /// When a part cannot be read, or has another number of columns than the first.
-pub fn matrix(path: &Path, read: impl Fn(&Path) -> Outcome<Block>) -> Outcome<Block> {
+pub fn matrix<M: Into<Counted>>(path: &Path, read: impl Fn(&Path) -> Outcome<M>) -> Outcome<Counted> {
     let files = files(path)?;
-    let mut blocks = files.iter().map(|file| read(file)).collect::<Outcome<Vec<_>>>()?;
-    if blocks.len() == 1 {
-        return Ok(blocks.remove(0));
+    let read = |file: &PathBuf| read(file).map(Into::into);
+    let mut parts = files.iter().map(read).collect::<Outcome<Vec<Counted>>>()?;
+    if parts.len() == 1 {
+        return Ok(parts.remove(0));
     }
-    same_columns(&files, blocks.iter().map(Block::cols))?;
-    if blocks.iter().all(|block| matches!(block, Block::Sparse(_))) {
-        let parts: Vec<_> = blocks.iter().map(Block::sparse).collect();
-        return Ok(Block::Sparse(rbind_sparse(&parts.iter().map(|part| &**part).collect::<Vec<_>>())));
+    same_columns(&files, parts.iter().map(|part| part.block.cols()))?;
+    let nnz = parts.iter().map(|part| part.nnz).sum();
+    Ok(Counted { block: rbind(parts.iter().map(|part| &part.block)), nnz })
+}
+
+fn rbind<'a>(blocks: impl Iterator<Item = &'a Block> + Clone) -> Block {
+    if blocks.clone().all(|block| matches!(block, Block::Sparse(_))) {
+        let parts: Vec<_> = blocks.map(Block::sparse).collect();
+        return Block::Sparse(rbind_sparse(&parts.iter().map(|part| &**part).collect::<Vec<_>>()));
     }
-    let parts: Vec<_> = blocks.iter().map(Block::dense).collect();
-    Ok(Block::Dense(rbind_dense(&parts.iter().map(|part| &**part).collect::<Vec<_>>())))
+    let parts: Vec<_> = blocks.map(Block::dense).collect();
+    Block::Dense(rbind_dense(&parts.iter().map(|part| &**part).collect::<Vec<_>>()))
 }
 
 /// The frame in a file, or in the files of a folder or pattern; names are those of the first part, and a column has the

@@ -28,8 +28,8 @@ pub const LARGE: u64 = 64 << 20;
 /// About how many times as long as a compressed file its text is at least.
 const RATIO: u64 = 4;
 
-/// How much of a file is looked at to tell whether it is text, and read at once to find the end of a line.
-const HEAD: usize = 64 << 10;
+/// How much of a file is looked at for its first rows, and read at once to find the end of a line.
+pub const HEAD: usize = 64 << 10;
 
 /// A large text of one file; its bytes are counted without a byte-order mark, decompressed.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl LargeText {
             return Ok(None);
         }
         let mut text = LargeText { end: file.len(), file, compression, mark: 0 };
-        let head = text.head(HEAD)?;
+        let head = text.head(0)?;
         if head.starts_with(BYTE_ORDER_MARK) {
             text.mark = BYTE_ORDER_MARK.len() as u64;
         }
@@ -105,22 +105,15 @@ impl LargeText {
         self.len() == 0
     }
 
-    /// The first bytes, at most so many.
+    /// The bytes from `start` on, [`HEAD`] at most.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn head(&self, bytes: usize) -> Outcome<Vec<u8>> {
+    pub fn head(&self, start: usize) -> Outcome<Vec<u8>> {
         let mut head = Vec::new();
-        self.stream(0)?.take(bytes as u64).read_to_end(&mut head).map_err(|error| self.cannot(&error))?;
+        let stream = &mut self.stream(start)?;
+        stream.take(HEAD as u64).read_to_end(&mut head).map_err(|error| self.cannot(&error))?;
         Ok(head)
-    }
-
-    /// The line at `start` and some that follow it, whole.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn lines_at(&self, start: usize) -> Outcome<Vec<u8>> {
-        self.cut(start, HEAD)?.next().map_or(Ok(Vec::new()), |chunk| Ok(chunk?.bytes))
     }
 
     /// Bytes of a text that is plain.
@@ -131,13 +124,13 @@ impl LargeText {
         self.file.bytes(self.mark + range.start as u64, range.len() as u64)
     }
 
-    /// A plain text without the line ends at its end.
+    /// The text, of a plain one without the line ends at its end.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn without_trailing(self) -> Outcome<LargeText> {
         let mut end = self.end;
-        while end > self.mark {
+        while self.is_plain() && end > self.mark {
             let start = end.saturating_sub(HEAD as u64).max(self.mark);
             let tail = self.file.bytes(start, end - start)?;
             end = start + lines::without_trailing(&tail).len() as u64;

@@ -11,7 +11,8 @@
 //! - [`records`]: rows, cells and chunks of CSV; [`lines`]: chunks of other
 //!   text, parsed in their order; [`number`]: numeric text
 //! - [`mod@binary`] ([`binary_file`]): our own format; [`pieces`]: files that threads read at their own places
-//! - [`npy`] ([`npy_header`]), [`npz`] ([`coordinates`]): the formats of NumPy and SciPy
+//! - [`npy`] ([`npy_header`]), [`npz`] ([`coordinates`]): the formats of NumPy and SciPy; [`hdf5`]; [`cells`]: numbers
+//!   of a fixed size
 //! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
 //!   [`guard`]: what their libraries do with malformed files
 //! - [`joined`]: files in parts, for formats whose files are complete by themselves
@@ -30,6 +31,7 @@ pub mod arrow_message;
 pub mod binary;
 pub mod binary_file;
 pub mod bytes;
+pub mod cells;
 pub mod compression;
 pub mod coordinates;
 pub mod csv;
@@ -43,6 +45,7 @@ pub mod frame_file;
 pub mod frame_text;
 pub mod gathered;
 pub mod guard;
+pub mod hdf5;
 pub mod joined;
 pub mod json_lines;
 pub mod large_text;

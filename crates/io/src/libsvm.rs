@@ -31,7 +31,7 @@ pub static FORMAT: Format = Format {
     is_text: true,
     sniff: |_, _| false,
     peek: |_, _| Ok(()),
-    read_matrix: Some(read),
+    read_matrix: Some(|path, known, warnings| read(path, known, warnings).map(Into::into)),
     write_matrix: Some(write),
     read_frame: None,
     write_frame: None,

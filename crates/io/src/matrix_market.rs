@@ -28,7 +28,7 @@ pub static FORMAT: Format = Format {
         (known.rows, known.cols) = (Some(head.rows), Some(head.cols));
         Ok(())
     },
-    read_matrix: Some(read),
+    read_matrix: Some(|path, known, warnings| read(path, known, warnings).map(Into::into)),
     write_matrix: Some(|draft, block, _| write(draft, block)),
     read_frame: None,
     write_frame: None,

@@ -62,6 +62,8 @@ pub struct Metadata {
     pub encoding: Option<Encoding>,
     /// LIBSVM: what stands between an index and its value.
     pub index_separator: Option<String>,
+    /// HDF5: the data set.
+    pub data_set: Option<String>,
     /// Frames: the types of the columns.
     pub schema: Option<Vec<ColumnType>>,
 }
@@ -152,6 +154,7 @@ fn declared_beside(path: &Path, options: &ReadOptions, beside: Option<Metadata>)
         decimal: options.decimal.or(beside.decimal),
         encoding: options.encoding.or(beside.encoding),
         index_separator: options.index_separator.clone().or(beside.index_separator),
+        data_set: options.data_set.clone().or(beside.data_set),
         schema: options.schema.clone().or(beside.schema),
         ..beside
     })
@@ -247,6 +250,7 @@ impl Entries<'_> {
             decimal: self.text("decimal")?.map(|text| decimal(&text)).transpose()?,
             encoding: self.text("encoding")?.map(|name| Encoding::from_name(&name)).transpose()?,
             index_separator: self.text("indSep")?,
+            data_set: self.text("dataset")?,
             schema: self.schema()?,
         })
     }

@@ -4,14 +4,14 @@
 
 use std::path::Path;
 
-use rayon::prelude::*;
 use tilewright_base::{Fault, Outcome, fault};
 use tilewright_matrix::{Dense, transpose};
 use tilewright_value::Block;
 
+use crate::cells::{self, CellType};
 use crate::format::Format;
 use crate::joined;
-use crate::npy_header::{CellType, Header, MAGIC};
+use crate::npy_header::{Header, MAGIC};
 use crate::output::Draft;
 use crate::pieces::Pieces;
 use crate::remote::may_be_file;
@@ -142,23 +142,10 @@ impl<'a> Array<'a> {
     }
 
     fn by_rows(&self, rows: usize, cols: usize) -> Outcome<Dense> {
-        const CHUNK: usize = 1 << 16;
-        let CellType { kind, bytes, big } = self.header.cells;
-        if matches!(kind, b'S' | b'U') {
+        if matches!(self.header.cells.kind, b'S' | b'U') {
             return Err(self.fault("the array holds texts, and a matrix holds numbers"));
         }
-        let mut dense = Dense::unset(rows, cols);
-        dense.cells_mut().par_chunks_mut(CHUNK).enumerate().try_for_each(|(at, cells)| {
-            let offset = self.start + (at * CHUNK * bytes) as u64;
-            if (kind, bytes, big) == (b'f', 8, false) {
-                return self.bytes.read(offset, bytemuck::cast_slice_mut(cells));
-            }
-            let mut raw = vec![0; cells.len() * bytes];
-            self.bytes.read(offset, &mut raw)?;
-            widen(self.header.cells, &mut raw, cells);
-            Ok(())
-        })?;
-        Ok(dense)
+        cells::dense(self.header.cells, rows, cols, |at, out| self.bytes.read(self.start + at, out))
     }
 
     /// The text of an array that holds one.
@@ -175,50 +162,8 @@ impl<'a> Array<'a> {
     }
 }
 
-/// Numbers of any type as doubles.
-fn widen(cell: CellType, raw: &mut [u8], cells: &mut [f64]) {
-    if cell.big {
-        raw.chunks_exact_mut(cell.bytes).for_each(<[u8]>::reverse);
-    }
-    macro_rules! of {
-        ($type:ty, $double:expr) => {
-            for (cell, bytes) in cells.iter_mut().zip(raw.chunks_exact(size_of::<$type>())) {
-                let value = <$type>::from_le_bytes(bytes.try_into().unwrap_or_default());
-                *cell = $double(value);
-            }
-        };
-    }
-    match (cell.kind, cell.bytes) {
-        (b'f', 8) => of!(f64, |value| value),
-        (b'f', 4) => of!(f32, f64::from),
-        (b'f', _) => of!(u16, half_to_double),
-        (b'i', 8) => of!(i64, |value| value as f64),
-        (b'i', 4) => of!(i32, f64::from),
-        (b'i', 2) => of!(i16, f64::from),
-        (b'i', _) => of!(i8, f64::from),
-        (b'u', 8) => of!(u64, |value| value as f64),
-        (b'u', 4) => of!(u32, f64::from),
-        (b'u', 2) => of!(u16, f64::from),
-        (b'b', _) => of!(u8, |value| f64::from(u8::from(value != 0))),
-        (_, _) => of!(u8, f64::from),
-    }
-}
-
-/// A half float (IEEE 754, binary16): a sign, 5 bits of exponent, 10 bits of fraction.
-fn half_to_double(bits: u16) -> f64 {
-    let fraction = f64::from(bits & 0x3ff);
-    let magnitude = match bits >> 10 & 0x1f {
-        0 => fraction * 2f64.powi(-24),
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        exponent => (1024.0 + fraction) * 2f64.powi(i32::from(exponent) - 25),
-    };
-    if bits >> 15 == 1 { -magnitude } else { magnitude }
-}
-
 fn write_matrix(draft: &mut Draft, block: &Block) -> Outcome<()> {
-    draft.append(&header(b'f', 8, &[block.rows(), block.cols()]).encode())?;
-    draft.append(bytemuck::cast_slice(block.dense().cells()))
+    cells::append(draft, || header(b'f', 8, &[block.rows(), block.cols()]).encode(), block)
 }
 
 /// The header of an array that is written.

@@ -1,18 +1,9 @@
 //! The header of NumPy's `.npy` format: `{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }`.
 
+use crate::cells::CellType;
+
 /// How files begin.
 pub const MAGIC: &[u8] = b"\x93NUMPY";
-
-/// The type of cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CellType {
-    /// `f`, `i`, `u`, `b` (truth values), or `U` and `S` (texts).
-    pub kind: u8,
-    /// The bytes of a cell.
-    pub bytes: usize,
-    /// True when the highest byte stands first.
-    pub big: bool,
-}
 
 /// What a header says.
 #[derive(Debug, Clone, PartialEq, Eq)]

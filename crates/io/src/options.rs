@@ -31,6 +31,8 @@ pub struct ReadOptions {
     pub encoding: Option<Encoding>,
     /// LIBSVM: what stands between an index and its value (default `:`).
     pub index_separator: Option<String>,
+    /// HDF5: the data set (default the only one that is a matrix).
+    pub data_set: Option<String>,
     /// Frames: the types of the columns (default all STRING; of JSON lines found from the data).
     pub schema: Option<Vec<ColumnType>>,
 }
@@ -62,7 +64,9 @@ pub struct WriteOptions {
     pub separator: Option<String>,
     /// CSV: true to leave zeros empty.
     pub sparse: bool,
-    /// Binary: true to compress by zstd.
+    /// HDF5: the name of the data set (default `X`).
+    pub data_set: Option<String>,
+    /// Binary: true to compress by zstd; HDF5: by deflate.
     pub compress: bool,
     /// Binary: true to add rows to the file instead of replacing it.
     pub append: bool,

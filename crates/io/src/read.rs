@@ -7,7 +7,7 @@ use tilewright_base::{Outcome, bail, fault};
 use tilewright_value::{Block, Scalar, ScalarType};
 
 use crate::binary_file;
-use crate::format::{Format, names};
+use crate::format::{Counted, Format, names};
 use crate::metadata::{DataType, Metadata, declared, mtd_path};
 use crate::number;
 use crate::options::ReadOptions;
@@ -43,9 +43,8 @@ pub fn read_matrix(path: &Path, options: &ReadOptions) -> Outcome<Read> {
         bail!(Argument, "{} files hold frames, not matrices", format.name; hint: "matrices are read from {names}")
     };
     let mut warnings = Vec::new();
-    let block = reader(path, &known, &mut warnings)?;
+    let Counted { block, nnz: found } = reader(path, &known, &mut warnings)?;
     check_shape((block.rows(), block.cols()), path, options, &known)?;
-    let found = block.nnz();
     let block = block.compact_counted(found);
     if let Some(nnz) = known.nnz.filter(|nnz| *nnz != found) {
         warnings.push(format!(

@@ -222,7 +222,7 @@ const BINARY: [(&[u8], &str, &str); 6] = [
     (b"SEQ", "a Hadoop SequenceFile", "write it as csv there, and read that"),
     (b"PAR1", "a Parquet file", "`format=\"parquet\"` reads it"),
     (b"ARROW1", "an Arrow file", "`format=\"arrow\"` reads it"),
-    (b"\x89HDF", "an HDF5 file", "write it in another format there, and read that"),
+    (b"\x89HDF", "an HDF5 file", "`format=\"hdf5\"` reads it"),
     (b"\x93NUMPY", "a NumPy file", "`format=\"npy\"` reads it"),
     (b"PK\x03\x04", "a zip archive", "unpack it first: `unzip`; `format=\"npz\"` reads arrays of NumPy"),
 ];

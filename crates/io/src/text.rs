@@ -2,7 +2,6 @@
 
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Csr;
-use tilewright_value::Block;
 
 use crate::format::Format;
 use crate::frame_text;
@@ -20,10 +19,11 @@ pub static FORMAT: Format = Format {
     peek: |_, _| Ok(()),
     read_matrix: Some(|path, known, _| {
         let (rows, cols) = (known.rows, known.cols);
-        Ok(Block::Sparse(match LargeText::open(path, known, LARGE)? {
+        Ok(match LargeText::open(path, known, LARGE)? {
             Some(text) => parse(&text, rows, cols)?,
             None => parse(&Source::load_as(path, known.encoding, None)?, rows, cols)?,
-        }))
+        }
+        .into())
     }),
     write_matrix: Some(|draft, block, _| triples::write(draft, block)),
     read_frame: Some(|path, known, _| {

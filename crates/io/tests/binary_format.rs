@@ -167,6 +167,33 @@ fn corruption_is_told_with_file_rows_and_place() {
     );
 }
 
+/// Counts of a directory decide on formats before cells are read, so they are compared with the cells.
+#[test]
+fn a_wrong_count_of_non_zeros_is_told() {
+    let folder = Folder::new();
+    let path = folder.path("m.tw");
+    write(&path, Contents::Matrix(&Block::Dense(Dense::from_fn(3, 2, |i, _| i as f64)), false), false);
+    let whole = fs::read(&path).unwrap();
+    for (count, words) in [(3u64, "more"), (5, "fewer")] {
+        let mut bytes = whole.clone();
+        // Behind the count of the last panel stand three fields of 8 bytes and its checksum.
+        let (directory, at) =
+            (u64::from_le_bytes(bytes[16..24].try_into().unwrap()) as usize, bytes.len() - 36);
+        assert_eq!(bytes[at..at + 8], 4u64.to_le_bytes());
+        bytes[at..at + 8].copy_from_slice(&count.to_le_bytes());
+        let crc = crc32fast::hash(&bytes[directory..]);
+        bytes[32..36].copy_from_slice(&crc.to_le_bytes());
+        let crc = crc32fast::hash(&bytes[..60]);
+        bytes[60..64].copy_from_slice(&crc.to_le_bytes());
+        fs::write(&path, &bytes).unwrap();
+        let message = read_matrix(&path, &ReadOptions::default()).unwrap_err().to_string();
+        assert!(
+            message.contains(&format!("it has {words} cells that are not zero than its directory says")),
+            "{message}"
+        );
+    }
+}
+
 #[test]
 fn an_interrupted_append_leaves_what_was_there() {
     let folder = Folder::new();

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use folder::Folder;
 use proptest::prelude::*;
-use samples::{frames, matrices};
+use samples::{binary_formats, frames, matrices};
 use tilewright_io::*;
 
 /// The allocator of the system; it notes the largest piece that is asked for.
@@ -54,8 +54,6 @@ static ALLOCATOR: Noting = Noting;
 /// No file of these tests has as many bytes; buffers of libraries have some.
 const ALLOWED: usize = 64 << 20;
 
-const FORMATS: [&str; 5] = ["arrow", "binary", "npy", "npz", "parquet"];
-
 /// Runs a body and sees what it asks for.
 fn within_limits(format: &str, body: impl FnOnce()) {
     LARGEST.store(0, Ordering::Relaxed);
@@ -92,8 +90,8 @@ const TEXTS: [(&str, Body, &[&str]); 3] = [
 
 /// Valid files of a format, small ones.
 fn valid(format: &str) -> &'static [Vec<u8>] {
-    static FILES: [OnceLock<Vec<Vec<u8>>>; FORMATS.len()] = [const { OnceLock::new() }; FORMATS.len()];
-    let at = FORMATS.iter().position(|of| *of == format).unwrap();
+    static FILES: [OnceLock<Vec<Vec<u8>>>; 6] = [const { OnceLock::new() }; 6];
+    let at = binary_formats().iter().position(|of| *of == format).unwrap();
     FILES[at].get_or_init(|| made(format))
 }
 
@@ -122,6 +120,7 @@ fn made(format: &str) -> Vec<Vec<u8>> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_of = match format {
             "arrow" => name.contains(".arrow") || name.ends_with(".feather"),
+            "hdf5" => name.ends_with(".h5"),
             _ => name.ends_with(&format!(".{format}")),
         };
         if is_of {
@@ -136,7 +135,7 @@ proptest! {
 
     #[test]
     fn changed_files_are_read_or_refused(
-        format in prop::sample::select(FORMATS.to_vec()),
+        format in prop::sample::select(binary_formats()),
         which in any::<prop::sample::Index>(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         (cut, keep) in (any::<bool>(), any::<prop::sample::Index>()),
@@ -170,12 +169,12 @@ proptest! {
 
     #[test]
     fn random_bytes_are_refused(
-        format in prop::sample::select(FORMATS.to_vec()),
-        magic in 0usize..7,
+        format in prop::sample::select(binary_formats()),
+        magic in 0usize..8,
         bytes in prop::collection::vec(any::<u8>(), 0..400),
     ) {
-        let magics: [&[u8]; 7] =
-            [b"", b"ARROW1\0\0", b"\x93TWB\r\n\x1a\n\x01\0\0\0", b"\x93NUMPY\x01\0", b"PK\x03\x04", b"PAR1", b"\xFF\xFF\xFF\xFF"];
+        let magics: [&[u8]; 8] =
+            [b"", b"ARROW1\0\0", b"\x93TWB\r\n\x1a\n\x01\0\0\0", b"\x93NUMPY\x01\0", b"PK\x03\x04", b"PAR1", b"\xFF\xFF\xFF\xFF", b"\x89HDF\r\n\x1a\n"];
         let end: &[u8] = match magic { 1 => b"ARROW1", 5 => b"PAR1", _ => b"" };
         read_all(&[magics[magic], &bytes, end].concat(), format);
     }

@@ -17,7 +17,7 @@ def library(name):
         return None
 
 
-np, sparse, pa, pl, pd = map(library, ["numpy", "scipy.sparse", "pyarrow", "polars", "pandas"])
+np, sparse, h5py, pa, pl, pd = map(library, ["numpy", "scipy.sparse", "h5py", "pyarrow", "polars", "pandas"])
 read = []
 
 
@@ -47,6 +47,21 @@ if np:
 if sparse:
     check_matrix(sparse.load_npz(folder / "m.npz").toarray(), "scipy")
     read.append("scipy")
+if h5py:
+    for name, path in [("m.h5", "X"), ("named.h5", "a group/größe/数"), ("compressed.h5", "X"), ("compressed-named.h5", "g/h/Y")]:
+        with h5py.File(folder / name) as file:
+            check_matrix(file[path][:], f"h5py, {name}")
+            assert file[path].dtype == "<f8", file[path].dtype
+            assert (file[path].compression == "gzip") == name.startswith("compressed"), file[path].compression
+    for name in ["empty.h5", "empty-rows.h5"]:
+        with h5py.File(folder / name) as file:
+            assert file["X"].shape == {"empty.h5": (0, 3), "empty-rows.h5": (2, 0)}[name], file["X"].shape
+    # A file of ours may be changed by others.
+    with h5py.File(folder / "named.h5", "a") as file:
+        for at in range(40):
+            file[f"a group/more-{at}"] = np.arange(3)
+        check_matrix(file["a group/größe/数"][:], "h5py, changed")
+    read.append("h5py")
 if pa:
     import pyarrow.feather as feather
     import pyarrow.parquet as pq

@@ -264,7 +264,7 @@ fn lying_metadata_is_refused() {
         ("{\"header\": 3}", "a.csv.mtd: expected true or false for \"header\", found 3"),
         ("{\"rows\": 2,}", "a.csv.mtd:1:12: not JSON: trailing comma at line 1 column 12"),
         ("[]", "a.csv.mtd: expected a JSON object"),
-        ("{\"format\": \"hdf5\"}", "a.csv.mtd: format \"hdf5\" is not in this build yet"),
+        ("{\"format\": \"proto\"}", "a.csv.mtd: format \"proto\" is not in this build yet"),
         ("{\"format\": \"cvs\"}", "a.csv.mtd: unknown format \"cvs\""),
         ("{\"value_type\": \"fp32\"}", "a.csv.mtd: value_type \"fp32\" is not in this build yet"),
         (
@@ -332,7 +332,7 @@ fn metadata_tells_what_can_be_told_cheaply() {
     assert_eq!(metadata(&folder.path("missing"), &plain()).unwrap(), None);
     let formats = [
         ("CSV", Ok(&csv_file::FORMAT)),
-        ("hdf5", Err("format \"hdf5\" is not in this build yet")),
+        ("proto", Err("format \"proto\" is not in this build yet")),
         ("cvs", Err("unknown format \"cvs\"")),
     ];
     for (name, expected) in formats {

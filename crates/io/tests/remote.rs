@@ -19,7 +19,7 @@ use tilewright_matrix::Dense;
 use tilewright_value::{Block, Scalar, ScalarType};
 
 /// File names of all formats of matrices, and compressed ones.
-const NAMES: [&str; 11] = [
+const NAMES: &[&str] = &[
     "x.csv",
     "x.csv.gz",
     "x.tsv.zst",
@@ -28,6 +28,8 @@ const NAMES: [&str; 11] = [
     "x.svm",
     "x.npy",
     "x.npz",
+    #[cfg(feature = "hdf5")]
+    "x.h5",
     "x.parquet",
     "x.arrow",
     "x.tw",
@@ -68,7 +70,7 @@ fn with_sample(kind: Kind, name: &str) -> (Server, Folder) {
 #[test]
 fn every_format_is_read() {
     for kind in [Kind::Usual, Kind::WithoutRanges, Kind::WithoutLength, Kind::Chunked, Kind::ReadOnly] {
-        for name in NAMES {
+        for &name in NAMES {
             let (server, folder) = with_sample(kind, name);
             let here = read_matrix(&folder.path(name), &ReadOptions::default()).unwrap().block;
             let there = read_at(&server.url(&format!("data/{name}")));
@@ -110,7 +112,7 @@ fn what_is_known_before_reading_takes_a_part_of_the_file() {
 
 #[test]
 fn every_format_is_written() {
-    for name in NAMES {
+    for &name in NAMES {
         let (server, folder) = (Server::start(Kind::Usual), Folder::new());
         let url = server.url(&format!("new/{name}"));
         write_matrix(&folder.path(name), &sample(), &WriteOptions::default()).unwrap();

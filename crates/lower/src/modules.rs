@@ -8,16 +8,14 @@ use std::rc::Rc;
 
 use tilewright_base::{Code, Diagnostic, FileId, Severity, Sites, SourceMap, Span, nearest};
 use tilewright_ir::{Function, FunctionId, Program, Scope};
+use tilewright_ops::catalogue::{self, own_name};
+use tilewright_ops::natives;
 use tilewright_ops::statement::Statement;
-use tilewright_ops::{catalogue, natives};
 use tilewright_syntax::ast::{self, Name, Script};
 use tilewright_syntax::parse;
 
 use crate::function::FunctionLowerer;
 use crate::{Arguments, Sources, entry, input};
-
-/// Second names of library functions: files of both names would be one where case does not count.
-const SECOND_NAMES: [(&str, &str); 1] = [("FDR", "fdr")];
 
 /// A file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -202,7 +200,7 @@ impl<'a> Modules<'a> {
     /// A library function: the file of its name defines it under this name, or as `m_name` for matrices and
     /// `s_name` for scalars.
     fn library(&mut self, name: &str, scalar: bool) -> Option<FunctionId> {
-        let name = SECOND_NAMES.iter().find(|(second, _)| *second == name).map_or(name, |(_, first)| first);
+        let name = own_name(name);
         let (path, text) = self.sources.library(name)?;
         let module = self.load(&path, &text);
         let functions = &self.modules[module.0].functions;

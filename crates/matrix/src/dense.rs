@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::aggregate::lanes::count_nonzero;
 use crate::buffer::{Buffer, Owner};
 
 /// A dense matrix of doubles, row-major and contiguous, 64-byte aligned unless the cells are shared.
@@ -117,7 +118,7 @@ impl Dense {
     pub fn nnz(&self) -> usize {
         /// Cells that one thread counts at once; so many are counted faster than they are handed out.
         const CHUNK: usize = 1 << 17;
-        let count = |cells: &[f64]| cells.iter().filter(|&&x| x != 0.0).count();
+        let count = |cells: &[f64]| count_nonzero(cells) as usize;
         if self.cells().len() <= CHUNK {
             return count(self.cells());
         }

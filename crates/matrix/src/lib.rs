@@ -50,6 +50,7 @@ pub mod table;
 mod testing;
 pub mod transpose;
 
+pub use aggregate::lanes::count_nonzero;
 pub use assemble::Room;
 pub use csr::Csr;
 pub use dense::Dense;

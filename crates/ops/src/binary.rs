@@ -530,7 +530,7 @@ impl BinaryRow {
                 if a.kind != Kind::Unknown && b.kind != Kind::Unknown =>
             {
                 let (rows, cols) = repeated_shape(self.written(), a, b)?;
-                Ok(Facts::matrix(rows, cols).with_nnz(self.nnz(a, b)))
+                Ok(Facts::matrix(rows, cols).with_nnz(self.nnz(a, b, (rows, cols))))
             }
             _ => Ok(Facts::UNKNOWN),
         }
@@ -595,19 +595,23 @@ impl BinaryRow {
         left.or(right).map(|value| value != 0.0)
     }
 
-    fn nnz(&self, a: &Facts, b: &Facts) -> Nnz {
-        let equal = |(r1, c1): (Dim, Dim), (r2, c2): (Dim, Dim)| r1.equals(r2) && c1.equals(c2);
-        let matrices = a.is_matrix() && b.is_matrix() && equal(a.dims(), b.dims());
-        let with_scalar = |matrix: &Facts, at_zero: Option<f64>| match at_zero {
-            Some(0.0) => matrix.nnz.at_most(),
+    /// The non-zeros of a result of this shape; a side that is repeated bounds nothing.
+    fn nnz(&self, a: &Facts, b: &Facts, (rows, cols): (Dim, Dim)) -> Nnz {
+        let fits = |(r, c): (Dim, Dim)| r.equals(rows) && c.equals(cols);
+        let is_whole = |side: &Facts| side.is_matrix() && fits(side.dims());
+        let (left, right) = (is_whole(a), is_whole(b));
+        let at_zero = |value: Option<f64>, side: &Facts| match value {
+            Some(0.0) => side.nnz.at_most(),
             _ => Nnz::Unknown,
         };
-        match (matrices, self.zero) {
-            (true, Zero::Both) => a.nnz.smaller(b.nnz),
-            (true, _) if self.keeps_zero() => a.nnz.plus(b.nnz).at_most(),
-            (false, _) if b.is_scalar() => with_scalar(a, b.number().map(|b| (self.cell)(0.0, b))),
-            (false, _) if a.is_scalar() => with_scalar(b, a.number().map(|a| (self.cell)(a, 0.0))),
-            _ => Nnz::Unknown,
+        match (left && self.zero_left(), right && self.zero_right()) {
+            (true, true) => a.nnz.smaller(b.nnz),
+            (true, false) => a.nnz.at_most(),
+            (false, true) => b.nnz.at_most(),
+            (false, false) if left && right && self.keeps_zero() => a.nnz.plus(b.nnz).at_most(),
+            (false, false) if left => at_zero(b.number().map(|b| (self.cell)(0.0, b)), a),
+            (false, false) if right => at_zero(a.number().map(|a| (self.cell)(a, 0.0)), b),
+            (false, false) => Nnz::Unknown,
         }
     }
 }
@@ -703,5 +707,19 @@ mod tests {
         assert_eq!(shape((3, 4), (1, 4)).expect("fits"), (Dim::Known(3), Dim::Known(4)));
         assert_eq!(shape((3, 1), (3, 4)).expect("fits"), (Dim::Known(3), Dim::Known(4)));
         assert!(shape((3, 1), (1, 4)).is_err() && shape((3, 4), (4, 3)).is_err());
+    }
+
+    #[test]
+    fn a_repeated_vector_keeps_the_zeros_of_the_other_side() {
+        let sparse = Facts::shaped(300, 200).with_nnz(Nnz::Exact(50));
+        let nnz =
+            |name: &str, a: &Facts, b: &Facts| find(name).expect("a row").infer(a, b).expect("fits").nnz;
+        let (row, column) = (Facts::shaped(1, 200), Facts::shaped(300, 1).with_nnz(Nnz::Exact(2)));
+        assert_eq!(nnz("*", &sparse, &row), Nnz::AtMost(50));
+        // Each of the two cells is repeated.
+        assert_eq!(nnz("*", &column, &sparse), Nnz::AtMost(50));
+        assert_eq!(nnz("+", &sparse, &row), Nnz::Unknown);
+        assert_eq!(nnz("/", &sparse, &row), Nnz::Unknown);
+        assert_eq!(nnz("*", &sparse, &Facts::DOUBLE), Nnz::AtMost(50));
     }
 }

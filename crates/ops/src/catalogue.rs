@@ -26,9 +26,11 @@ pub enum Entry {
     Function(FunctionOp),
 }
 
-/// Other names of operators.
+/// Other names of operators and library functions.
 pub const ALIASES: &[(&str, &str)] = &[
     ("ceiling", "ceil"),
+    // A file of its own would be the same as that of `fdr` where case does not count.
+    ("FDR", "fdr"),
     ("avg", "mean"),
     ("pmin", "min"),
     ("pmax", "max"),
@@ -48,12 +50,17 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("reshape", "matrix"),
 ];
 
+/// The name that an alias stands for; other names as they are.
+pub fn own_name(name: &str) -> &str {
+    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, own)| own)
+}
+
 /// The entry of a name or an alias that is called as a function with so many arguments. Names that are both an
 /// aggregate and an element-wise operator (`min`) go by the number of arguments; the form with two arguments of an
 /// element-wise operator (a logarithm to a base) is the row named `<name>_base`, that of an aggregate (a mean with
 /// weights) the row named `<name>_weighted`.
 pub fn find(name: &str, args: usize) -> Option<Entry> {
-    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, own)| own);
+    let name = own_name(name);
     let callable = |op: &dyn Named| op.name().starts_with(char::is_alphabetic);
     let two = binary::find(name).filter(|op| callable(&**op)).map(Entry::Binary);
     let based = || binary::find(&format!("{name}_base")).map(Entry::Binary);

@@ -124,11 +124,4 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), count);
     }
-
-    #[test]
-    fn aliases_stand_for_names_of_the_language() {
-        for (_, name) in ALIASES {
-            assert!(find(name).is_some(), "{name}");
-        }
-    }
 }

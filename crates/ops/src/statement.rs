@@ -44,6 +44,7 @@ const READ: &[Param] = &[
     optional("decimal"),
     optional("encoding"),
     optional("indSep"),
+    optional("dataset"),
     optional("schema"),
 ];
 
@@ -55,6 +56,7 @@ const WRITE: &[Param] = &[
     optional("sep"),
     default("sparse", Literal::Boolean(false)),
     optional("indSep"),
+    optional("dataset"),
     optional("description"),
     default("compress", Literal::Boolean(false)),
     default("append", Literal::Boolean(false)),

@@ -122,6 +122,7 @@ pub fn read_options(scalar: &dyn Fn(&str) -> Outcome<Option<Scalar>>) -> Outcome
         decimal: text("decimal")?.map(|text| tilewright_io::options::decimal(&text)).transpose()?,
         encoding: text("encoding")?.map(|name| Encoding::from_name(&name)).transpose()?,
         index_separator: text("indSep")?,
+        data_set: text("dataset")?,
         schema: text("schema")?.map(|text| ColumnType::schema(&text)).transpose()?,
     })
 }
@@ -195,6 +196,7 @@ pub fn write(args: &Arguments<'_>) -> Outcome<()> {
         separator: args.text("sep")?,
         sparse: args.scalar("sparse")?.is_some_and(|value| value == Scalar::Boolean(true)),
         index_separator: args.text("indSep")?,
+        data_set: args.text("dataset")?,
         description: args.text("description")?,
         compress: args.scalar("compress")?.is_some_and(|value| value == Scalar::Boolean(true)),
         append: args.scalar("append")?.is_some_and(|value| value == Scalar::Boolean(true)),

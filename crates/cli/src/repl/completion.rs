@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tilewright_engine::ops::catalogue::own_name;
 use tilewright_engine::{Interactive, manual};
 
 use super::commands;
@@ -69,7 +70,7 @@ impl Names {
     fn parameters_of(&self, function: &str) -> Vec<String> {
         match self.parameters.get(function) {
             Some(own) => own.clone(),
-            None => manual::parameters(manual::own_name(function)),
+            None => manual::parameters(own_name(function)),
         }
     }
 }

@@ -5,14 +5,18 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use tilewright_base::Outcome;
-use tilewright_matrix::{Csr, Dense};
+use tilewright_matrix::{Csr, Dense, count_nonzero};
 use tilewright_value::Block;
 use tilewright_value::block::prefers_sparse;
 
 use super::directory::{Kind, MatrixNode, Panel};
-use super::raw::Raw;
+use super::raw::{PIECE, Raw};
 use super::rows::{Part, overlapping, panel_fault, verify_compressed};
 use crate::pieces::Pieces;
+
+const MORE_CELLS: &str = "it has more cells that are not zero than its directory says";
+
+const FEWER_CELLS: &str = "it has fewer cells that are not zero than its directory says";
 
 /// The rows of a matrix, in the format of fewer bytes; negative zeros stay where they were.
 ///
@@ -129,9 +133,25 @@ fn dense_part(file: &Pieces, source: &Source<'_>, cols: usize, cells: &mut [f64]
         read_sparse(&mut raw, cols, &mut values, &mut columns, &mut ends)?;
         scatter(&values, &columns, &ends, cols, cells);
     } else {
-        raw.fill(bytemuck::cast_slice_mut(cells))?;
+        fill_counted(&mut raw, cells, panel.nnz)?;
     }
     raw.finish()
+}
+
+/// Reads cells, of which `nnz` are not zero; they are counted while they are in the cache.
+fn fill_counted(raw: &mut Raw<'_>, cells: &mut [f64], nnz: usize) -> io::Result<()> {
+    let mut found = 0;
+    for piece in cells.chunks_mut(PIECE / size_of::<f64>()) {
+        raw.fill(bytemuck::cast_slice_mut(piece))?;
+        found += count_nonzero(piece) as usize;
+    }
+    if found > nnz {
+        Err(wrong(MORE_CELLS))
+    } else if found < nnz {
+        Err(wrong(FEWER_CELLS))
+    } else {
+        Ok(())
+    }
 }
 
 fn scatter(values: &[f64], columns: &[u32], ends: &[usize], cols: usize, cells: &mut [f64]) {
@@ -206,18 +226,14 @@ fn sparse_of_dense(
         raw.fill(bytemuck::cast_slice_mut(&mut row))?;
         for (j, value) in row.iter().enumerate().filter(|(_, value)| **value != 0.0) {
             if at == panel.nnz {
-                return Err(wrong("it has more cells that are not zero than its directory says"));
+                return Err(wrong(MORE_CELLS));
             }
             (values[at], columns[at]) = (*value, j as u32);
             at += 1;
         }
         *end = at;
     }
-    if at == panel.nnz {
-        Ok(())
-    } else {
-        Err(wrong("it has fewer cells that are not zero than its directory says"))
-    }
+    if at == panel.nnz { Ok(()) } else { Err(wrong(FEWER_CELLS)) }
 }
 
 /// Reads a sparse panel and checks that it is one.

@@ -7,7 +7,7 @@ use arrow_ipc::writer::StreamWriter;
 use rayon::prelude::*;
 use tilewright_base::{Fault, Outcome, fault};
 use tilewright_frame::Frame;
-use tilewright_matrix::{Csr, Dense};
+use tilewright_matrix::{Csr, Dense, count_nonzero};
 use tilewright_value::Block;
 
 use super::directory::{self, Kind, Panel};
@@ -144,7 +144,7 @@ fn is_sparse(rows: usize, cols: usize, nnz: usize) -> bool {
 fn of_dense(dense: &Dense, rows: Range<usize>) -> Encoded<'_> {
     let (cols, height) = (dense.cols(), rows.len());
     let cells = &dense.cells()[rows.start * cols..rows.end * cols];
-    let nnz = cells.iter().filter(|value| **value != 0.0).count();
+    let nnz = count_nonzero(cells) as usize;
     let is_signed = nnz < cells.len() && cells.iter().any(|value| value.to_bits() == 1 << 63);
     if is_signed || !is_sparse(height, cols, nnz) {
         let kind = if is_signed { Kind::DenseSigned } else { Kind::Dense };

@@ -6,7 +6,7 @@ use super::directory::Panel;
 use crate::pieces::Pieces;
 
 /// How much is read at once, so that the checksum finds it in the cache.
-const PIECE: usize = 1 << 17;
+pub const PIECE: usize = 1 << 18;
 
 /// The bytes of a panel that are not read yet.
 pub enum Raw<'a> {

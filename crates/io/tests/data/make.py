@@ -1,4 +1,4 @@
-"""Makes the files of this folder: what NumPy, SciPy, pandas, polars and pyarrow write.
+"""Makes the files of this folder: what NumPy, SciPy, h5py, pandas, polars and pyarrow write.
 
 Run in this folder: python make.py
 """
@@ -6,6 +6,7 @@ Run in this folder: python make.py
 import datetime
 import decimal
 
+import h5py
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -38,6 +39,56 @@ sp.save_npz("scipy-int.npz", sp.csr_matrix(dense.astype("i4")))
 sp.save_npz("scipy-dia.npz", sp.dia_matrix(dense))
 repeated = sp.coo_matrix(([1.5, 1.0, 7.0, -1.0, 3.0, -3.0], ([0, 0, 2, 2, 1, 1], [1, 1, 3, 0, 2, 2])), shape=(3, 4))
 sp.save_npz("scipy-repeated.npz", repeated)
+
+# HDF5: types, layouts and shapes; cells are i * 3 + j + 1, those of layouts i * 7 + j, or as the name says.
+with h5py.File("h5py-types.h5", "w") as file:
+    for name in ["f8", "f4", "f2", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", ">f8", ">f4", ">i2", ">u8"]:
+        file[name.replace(">", "big-")] = a.astype(name)
+    file["bool"] = np.array([[True, False, True], [False, False, True]])
+    file["large"] = np.array([2**62 + 1, -(2**53) - 1, 3])
+with h5py.File("h5py-shapes.h5", "w") as file:
+    file["number"] = 2.5
+    file["deep/er/vector"] = np.array([1.5, np.nan, -np.inf, -0.0])
+    file["deep/empty"] = np.zeros((0, 4))
+    file["cube"] = np.zeros((2, 3, 4))
+    file.create_dataset("unwritten", (2, 2), "f4", fillvalue=7.0)
+    file["nothing"] = h5py.Empty("f8")
+    file["text"] = "a"
+    file["texts"] = np.array([b"ab", b"c"])
+    file["table"] = np.array([(1, 2.5), (2, 3.5)], dtype=[("i", "i4"), ("x", "f8")])
+    file["complex"] = np.array([1j, 2])
+    file["reference"] = np.array([file.ref], dtype=h5py.ref_dtype)
+    file.create_dataset("odd", data=np.float128(1))
+b = np.arange(20 * 7, dtype="f8").reshape(20, 7)
+for version in ["earliest", "v110"]:
+    with h5py.File(f"h5py-{version}.h5", "w", libver=(version, "v110")) as file:
+        file["contiguous"] = b
+        for name, options in {
+            "chunked": {"chunks": (6, 3)},
+            "whole": {"chunks": (20, 7)},
+            "rows": {"chunks": (1, 7), "maxshape": (None, 7)},
+            "gzip": {"chunks": (8, 7), "compression": "gzip"},
+            "shuffle": {"chunks": (8, 2), "compression": "gzip", "shuffle": True},
+            "lzf": {"chunks": (8, 7), "compression": "lzf", "fletcher32": True},
+            "integers": {"chunks": (8, 7), "dtype": "i4", "scaleoffset": 0},
+            "growing": {"chunks": (8, 4), "maxshape": (None, None)},
+        }.items():
+            file.create_dataset(name, data=b, **options)
+        early = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        early.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+        file.create_dataset("early", data=b, chunks=(8, 4), dcpl=early)
+        compact = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        compact.set_layout(h5py.h5d.COMPACT)
+        space = h5py.h5s.create_simple(b.shape)
+        h5py.h5d.create(file.id, b"compact", h5py.h5t.NATIVE_DOUBLE, space, compact).write(h5py.h5s.ALL, h5py.h5s.ALL, b)
+with h5py.File("h5py-one.h5", "w") as file:
+    file["group/X"] = a.astype("f8")
+    file["names"] = np.array([b"ab", b"c"])
+with h5py.File("h5py-links.h5", "w") as file:
+    file["X"] = a.astype("f8")
+    file["again"] = h5py.SoftLink("/X")
+with h5py.File("h5py-latest.h5", "w", libver="latest") as file:
+    file.create_dataset("gzip", data=b, compression="gzip")
 
 # Frames of every type; the second row is missing.
 columns = {

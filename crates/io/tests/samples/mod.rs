@@ -7,6 +7,12 @@ use tilewright_frame::{Cell, Column, ColumnType, Frame};
 use tilewright_matrix::{Csr, Dense};
 use tilewright_value::Block;
 
+/// The binary formats that hold matrices, as far as this build has them.
+pub fn binary_formats() -> Vec<&'static str> {
+    let formats = ["arrow", "binary", "hdf5", "npy", "npz", "parquet"];
+    formats.into_iter().filter(|format| *format != "hdf5" || cfg!(feature = "hdf5")).collect()
+}
+
 /// Matrices of every kind of shape and content.
 pub fn matrices() -> Vec<(&'static str, Block)> {
     let special = [1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 5e-324, f64::MAX, 0.1];

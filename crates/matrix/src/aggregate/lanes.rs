@@ -301,7 +301,7 @@ fn last_best<C: Choice, S: Simd>(best: S::f64s) -> f64 {
     lanes[0]
 }
 
-/// The number of cells that are not zero.
+/// The number of cells that are not zero (NaN counts).
 pub fn count_nonzero(xs: &[f64]) -> u64 {
     Arch::new().dispatch(
         #[inline(always)]

@@ -21,7 +21,7 @@ const THIN: u64 = 16;
 /// Columns of the rows that stored cells are multiplied with.
 const BESIDE_STORED: u64 = 512;
 
-/// Cells of a register of one row.
+/// Cells of a register of one row, unless only stored cells are computed.
 const WIDEST: u64 = 1 << 16;
 
 /// A node as a step.
@@ -170,9 +170,9 @@ fn candidate(dag: &Dag, node: &Node) -> Option<Candidate> {
     let cells = inputs.iter().zip(&roles).map(of_panel).max().unwrap_or(0);
     let own = if made == Made::Panel { size(node.fact())? } else { (0, 0) };
     let is_large = cells.max(own.0.saturating_mul(own.1)) >= SMALL;
-    let needs_stored = needs_stored(op, &inputs, node.fact())? && !is_one_hot(dag, node.inputs[0]);
-    let is_narrow = needs_stored || own.1 <= WIDEST;
-    is_narrow.then_some(Candidate { rows, made, roles, needs_stored, is_large })
+    let is_sampled = needs_stored(op, &inputs, node.fact())? && !is_one_hot(dag, node.inputs[0]);
+    let needs_stored = is_sampled || own.1 > WIDEST;
+    Some(Candidate { rows, made, roles, needs_stored, is_large })
 }
 
 /// Whether a node makes one-hot rows, of which a pipeline reads the codes.

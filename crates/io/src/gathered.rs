@@ -78,12 +78,14 @@ enum Rows {
     Each(Vec<usize>),
 }
 
-impl Gathered {
+impl Default for Gathered {
     /// No cells.
-    pub fn new() -> Gathered {
+    fn default() -> Gathered {
         Gathered { rows: Rows::Starts(Vec::new()), col: Vec::new(), val: Vec::new(), last: None }
     }
+}
 
+impl Gathered {
     /// Adds the cells that follow in the file, of which `share` is read with them. There are `room` rows at most that may
     /// cost memory already.
     ///
@@ -241,7 +243,7 @@ mod tests {
                     cells.dedup_by_key(|cell| (cell.0, cell.1));
                 }
             }
-            let mut gathered = Gathered::new();
+            let mut gathered = Gathered::default();
             for (at, part) in cells.chunks(cut).enumerate() {
                 let mut chunk = Cells::default();
                 part.iter().for_each(|(i, j, value)| chunk.add(*i, *j, *value));
@@ -264,7 +266,7 @@ mod tests {
     fn rows_that_may_not_be_there_cost_nothing() {
         let mut cells = Cells::default();
         cells.add(usize::MAX - 5, 0, 1.0);
-        let mut gathered = Gathered::new();
+        let mut gathered = Gathered::default();
         gathered.add(&cells, 1.0, 1000).expect("memory for a cell");
         let fault = gathered.matrix((usize::MAX - 4, 1), |_, _| Ok(())).expect_err("no memory");
         assert!(fault.to_string().contains("no memory for"), "{fault}");

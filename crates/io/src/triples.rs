@@ -82,7 +82,7 @@ pub fn parse_in_chunks(text: &impl Lines, start: usize, shape: Shape, chunk: usi
     if cols > Csr::MAX_COLS {
         bail!(Unsupported, "{name} has {cols} columns, more than a sparse matrix can have in this build");
     }
-    let (mut gathered, mut lines, mut bytes) = (Gathered::new(), 0, 0);
+    let (mut gathered, mut lines, mut bytes) = (Gathered::default(), 0, 0);
     let take = |part: Result<Part, Problem>, share: f64| {
         let part = part.map_err(|problem| problem.fault(text))?;
         lines += part.lines;

@@ -36,7 +36,7 @@ pub(crate) fn places(meta: &Frame, spec: &Spec, embedding: Option<&Embedding<'_>
                     at + 1
                 )
             }
-            _ if rule.dummycode => meta.learned.codes().unwrap_or(0),
+            _ if rule.dummycode || rule.coding == Coding::BagOfWords => meta.learned.codes().unwrap_or(0),
             _ => 1,
         };
         next += width;

@@ -1,4 +1,4 @@
-//! Tokens against those of SystemDS 3.3, and against the definition.
+//! Tokens against those of SystemDS 3.4, and against the definition.
 
 use proptest::prelude::*;
 

@@ -131,7 +131,7 @@ fn missing_cells_are_imputed_and_coded() {
     assert_eq!(unseen, []);
 }
 
-/// Codes as SystemDS 3.3 gives them for the same column: values that are there are numbered first, in every type.
+/// Codes as SystemDS 3.4 gives them for the same column: values that are there are numbered first, in every type.
 #[test]
 fn what_is_imputed_does_not_change_the_codes_of_values() {
     let int = |cells: &[Option<i32>]| Column::Int32(cells.to_vec().into());
@@ -176,7 +176,7 @@ fn what_is_imputed_does_not_change_the_codes_of_values() {
     }
 }
 
-/// Vocabulary and counts as SystemDS 3.3 gives them for these texts.
+/// Vocabulary and counts as SystemDS 3.4 gives them for these texts.
 #[test]
 fn bags_count_words() {
     let lines =

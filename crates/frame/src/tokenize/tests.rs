@@ -178,8 +178,8 @@ fn errors_name_the_key() {
         ),
         (spec(", tokenise_col: 1"), "unknown key `tokenise_col` / did you mean `tokenize_col`?"),
         (
-            spec(", algo_params: {rexeg: ' '}"),
-            "`algo_params` of `split` has the unknown key `rexeg` / did you mean `regex`?",
+            spec(", algo_params: {regx: ' '}"),
+            "`algo_params` of `split` has the unknown key `regx` / did you mean `regex`?",
         ),
         (spec(", algo_params: {regex: '['}"), "the regular expression \"[\" is not understood"),
         (spec(", algo_params: {regex: 3}"), "`regex` is 3; it is a text"),

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_key_stands_once_in_an_object() {
-        for text in ["{recode: [1], recode: [2]}", "{bin: [{a: 1, 'a': 2}]}", r#"{"x\": 1, "x\" : 2}"#] {
+        for text in ["{recode: [1], recode: [2]}", "{bin: [{a: 1, 'a': 2}]}", r#"{"x\\": 1, "x\\" : 2}"#] {
             let fault = parse(text, "{}").expect_err(text);
             assert!(fault.message().contains("stands twice"), "{text}: {fault}");
         }

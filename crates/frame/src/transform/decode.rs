@@ -84,7 +84,7 @@ fn inside<'a>(csr: &'a Csr, i: usize, cols: &'a Range<usize>) -> impl Iterator<I
 /// # Errors
 /// When matrix, meta data and specification do not fit, or a column has no inverse.
 pub fn decode(cells: Cells<'_>, spec: &Spec, meta: &Frame) -> Outcome<Frame> {
-    let rules = spec.rules(meta.names())?;
+    let rules = spec.rules_of_meta(meta)?;
     if let Some(at) = rules.iter().position(|rule| rule.coding == Coding::WordEmbedding) {
         bail!(
             Value,

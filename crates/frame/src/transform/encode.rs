@@ -57,6 +57,7 @@ pub fn apply<'a>(
     embedding: Option<&'a Embedding<'_>>,
 ) -> Outcome<(Encoded<'a>, Vec<Unseen>)> {
     let rules = spec.rules(frame.names())?;
+    spec.expect_places(frame, meta)?;
     let metas = meta::from_frame(meta, &rules)?;
     let frame = without_omitted(frame, &rules);
     let parts = each_column(&frame, &rules, |column, rule, at| {

@@ -62,6 +62,7 @@ fn learned(column: &mut Column, rule: &ColumnRule, embedding: Option<&Embedding<
 /// As [`super::apply()`].
 pub fn apply(frame: &Frame, spec: &Spec, meta: &Frame, embedding: Option<&Embedding<'_>>) -> Outcome<Dense> {
     let rules = spec.rules(frame.names())?;
+    spec.expect_places(frame, meta)?;
     let mut metas = meta::from_frame(meta, &rules)?;
     for (meta, rule) in metas.iter_mut().zip(&rules) {
         meta.learned = with_words(meta.learned.clone(), rule, embedding);

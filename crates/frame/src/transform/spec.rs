@@ -7,6 +7,8 @@ mod read;
 
 use tilewright_base::{Outcome, bail, fault};
 
+use crate::Frame;
+use crate::frame::default_names;
 use crate::named::Named;
 
 /// How the edges of bins are found.
@@ -151,6 +153,36 @@ impl Spec {
     /// As [`Spec::rules`].
     pub fn rules_by_number(&self, cols: usize) -> Outcome<Option<Vec<ColumnRule>>> {
         self.by_number.then(|| self.rules(&vec![String::new(); cols])).transpose()
+    }
+
+    /// The rules of the columns that meta data are of.
+    ///
+    /// # Errors
+    /// As [`Spec::rules`].
+    pub(crate) fn rules_of_meta(&self, meta: &Frame) -> Outcome<Vec<ColumnRule>> {
+        let lost = !self.by_number && meta.names() == default_names(meta.cols());
+        self.rules(meta.names()).map_err(|fault| match lost {
+            true => fault.hint("meta data from a file have no names: `colnames(M) = colnames(F)` gives them those of the frame `F`"),
+            false => fault,
+        })
+    }
+
+    /// Checks that columns which are given by name stand in the meta data where they stand in the frame.
+    ///
+    /// # Errors
+    /// Names the first column that does not.
+    pub(crate) fn expect_places(&self, frame: &Frame, meta: &Frame) -> Outcome<()> {
+        if self.by_number || meta.cols() != frame.cols() || meta.names() == default_names(meta.cols()) {
+            return Ok(());
+        }
+        for entry in &self.entries {
+            let at = entry.column.position(entry.key, frame.names())?;
+            let (name, learned) = (&frame.names()[at], &meta.names()[at]);
+            if name != learned {
+                bail!(Value, "column {} is \"{name}\" in the frame and \"{learned}\" in the meta data", at + 1; hint: "`F[, colnames(M)]` brings columns into the order in which they were learned")
+            }
+        }
+        Ok(())
     }
 
     /// The rules of columns of these names.

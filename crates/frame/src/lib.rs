@@ -15,6 +15,7 @@
 //! - [`schema`]: the types that cells have, cells that have a wrong one; [`swap`]: values in each other's columns
 //! - [`sort`]: rows in the order of their values
 //! - [`lambda`]: expressions on cells; [`pattern`]: regular expressions
+//! - [`tokenize`]: the tokens of texts
 //! - [`transform`]: frames as matrices of numbers and back, by specification
 //! - [`reference`]: the definitions, cell by cell
 //!
@@ -27,12 +28,15 @@ pub mod column;
 pub mod column_type;
 pub mod convert;
 pub mod frame;
+mod keys;
 pub mod lambda;
+mod named;
 pub mod pattern;
 pub mod reference;
 pub mod schema;
 pub mod sort;
 pub mod swap;
+pub mod tokenize;
 pub mod transform;
 
 pub use cell::Cell;

@@ -1,7 +1,7 @@
 //! Frames of mixed columns as matrices, by a specification, and back.
 //!
 //! ```text
-//!   frame ──omit rows──▶ frame ──impute──▶ columns ──recode | bin | hash | embed──▶ codes ──dummycode──▶ matrix
+//!   frame ──omit rows──▶ frame ──impute──▶ columns ──recode | bin | hash | embed | count──▶ codes ──dummycode──▶ matrix
 //!                                  │                        │
 //!                                  └───────── meta ◀────────┘          what `apply` and `decode` read
 //! ```
@@ -19,7 +19,7 @@
 //!
 //! - [`spec`]: which columns are encoded how; [`json`]: how that is written
 //! - [`mod@encode`]: learns from a frame, or applies what was learned, column by column
-//! - [`recode`], [`bin`], [`hash`], [`embedding`], [`impute`], [`number`]: what happens to one column
+//! - [`recode`], [`bin`], [`hash`], [`words`], [`embedding`], [`impute`], [`number`]: what happens to one column
 //! - [`encoded`]: the encoded columns, as a dense or sparse matrix
 //! - [`meta`]: what was learned, as a frame that can be written and read
 //! - [`mod@decode`]: matrices as frames again; [`layout`]: which columns of the matrix belong to which of the frame
@@ -43,6 +43,7 @@ pub mod number;
 pub mod recode;
 pub mod reference;
 pub mod spec;
+pub mod words;
 
 pub use decode::{Cells, decode};
 pub use embedding::Embedding;

@@ -1,5 +1,7 @@
-//! Frames as text cells: a line `row column value` per cell that has a value, 1-based; the value is the rest of the
-//! line.
+//! Frames as text cells: a line `row column value` per cell, 1-based; the value is the rest of the line.
+//!
+//! As in matrices of this format, what no line names is 0 among numbers, and so FALSE among truth values; among texts it
+//! is missing. A missing number has a line without a value.
 
 use tilewright_base::{Outcome, bail};
 use tilewright_frame::{Cell, Column, ColumnType, Frame};
@@ -14,7 +16,7 @@ use crate::source::Source;
 const CELLS_PER_BYTE: usize = 256;
 const FREE_CELLS: usize = 1 << 20;
 
-/// Reads a whole file; cells that no line names are missing.
+/// Reads a whole file.
 ///
 /// # Errors
 /// When the size is not known, or a line is malformed, outside of the frame, or not of the type of its column.
@@ -40,7 +42,7 @@ pub fn parse(
     if schema.len() != cols {
         return Err(source.fault(0, format!("{} types for {cols} columns", schema.len())));
     }
-    let mut cells = vec![vec![Cell::Missing; rows]; cols];
+    let mut cells: Vec<Vec<Cell>> = schema.iter().map(|kind| vec![unnamed(*kind); rows]).collect();
     for (at, line) in lines::lines(&source.bytes).filter(|(_, line)| !line.trim_ascii().is_empty()) {
         let wrong = |message: String| source.fault(at, message);
         let Ok(line) = std::str::from_utf8(line) else { return Err(wrong("not UTF-8 text".into())) };
@@ -66,7 +68,17 @@ fn split(line: &str) -> Option<(usize, usize, &str)> {
     Some((index(i)?, index(j)?, text))
 }
 
-/// Appends a line for each cell that has a value.
+/// What a cell holds that no line names.
+fn unnamed(kind: ColumnType) -> Cell {
+    match kind {
+        ColumnType::String => Cell::Missing,
+        ColumnType::Boolean => Cell::Boolean(false),
+        ColumnType::Int32 | ColumnType::Int64 => Cell::Integer(0),
+        ColumnType::Fp32 | ColumnType::Fp64 => Cell::Double(0.0),
+    }
+}
+
+/// Appends a line for each cell, without one for missing texts.
 ///
 /// # Errors
 /// When a text has several lines, or the disk is full or fails.
@@ -79,7 +91,8 @@ pub fn write(draft: &mut Draft, frame: &Frame) -> Outcome<()> {
         }
     }
     draft.append_rows(frame.rows(), frame.cols(), |i, out| {
-        for (j, column) in frame.columns().iter().enumerate().filter(|(_, column)| !column.is_missing(i)) {
+        let is_named = |column: &Column| !column.is_missing(i) || column.kind() != ColumnType::String;
+        for (j, column) in frame.columns().iter().enumerate().filter(|(_, column)| is_named(column)) {
             number::push_count(out, i + 1);
             out.push(b' ');
             number::push_count(out, j + 1);

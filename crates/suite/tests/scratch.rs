@@ -105,6 +105,7 @@ const SILENT: &[&str] = &[
     "strsplit",
     "substr",
     "time",
+    "tokenize",
     "tolower",
     "toupper",
     "transformcolmap",

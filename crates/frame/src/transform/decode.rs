@@ -1,8 +1,9 @@
 //! Encoded matrices as frames again.
 //!
 //! A code becomes its value, a bin its middle, a dummy code the value of the largest cell (so that probabilities become the
-//! likeliest value), a hash stays the number of its bucket, and what was not encoded stays a number. What has no value is
-//! missing: NaN, codes that were not learned, dummy codes without a cell above zero.
+//! likeliest value), a bag of words the words that are in it, each once and in the order of their codes. A hash stays the
+//! number of its bucket, and what was not encoded stays a number. What has no value is missing: NaN, codes that were not
+//! learned, dummy codes and bags without a cell above zero.
 
 use std::ops::Range;
 
@@ -41,6 +42,20 @@ impl Cells<'_> {
         }
     }
 
+    /// The words whose cells among some columns of a row are above zero, in order; `None` without any.
+    fn spoken(&self, i: usize, cols: &Range<usize>, words: &[String]) -> Option<String> {
+        let is_there = |&(_, value): &(usize, f64)| value > 0.0;
+        let word = |(at, _): (usize, f64)| words[at].as_str();
+        let there: Vec<&str> = match self {
+            Cells::Dense(dense) => {
+                let cells = dense.row(i)[cols.clone()].iter().copied().enumerate();
+                cells.filter(is_there).map(word).collect()
+            }
+            Cells::Sparse(csr) => inside(csr, i, cols).filter(is_there).map(word).collect(),
+        };
+        (!there.is_empty()).then(|| there.join(" "))
+    }
+
     /// The offset of the largest cell above zero among some columns of a row, the first of equal ones.
     fn largest(&self, i: usize, cols: &Range<usize>) -> Option<usize> {
         let larger = |best: Option<(usize, f64)>, (at, value): (usize, f64)| match best {
@@ -50,16 +65,18 @@ impl Cells<'_> {
         };
         let best = match self {
             Cells::Dense(dense) => dense.row(i)[cols.clone()].iter().copied().enumerate().fold(None, larger),
-            Cells::Sparse(csr) => {
-                let (col, val) = csr.row(i);
-                let from = col.partition_point(|&j| (j as usize) < cols.start);
-                let inside =
-                    col[from..].iter().zip(&val[from..]).take_while(|(j, _)| (**j as usize) < cols.end);
-                inside.map(|(&j, &value)| (j as usize - cols.start, value)).fold(None, larger)
-            }
+            Cells::Sparse(csr) => inside(csr, i, cols).fold(None, larger),
         };
         best.map(|(at, _)| at)
     }
+}
+
+/// The stored cells among some columns of a row, by their offsets.
+fn inside<'a>(csr: &'a Csr, i: usize, cols: &'a Range<usize>) -> impl Iterator<Item = (usize, f64)> + 'a {
+    let (col, val) = csr.row(i);
+    let from = col.partition_point(|&j| (j as usize) < cols.start);
+    let inside = col[from..].iter().zip(&val[from..]).take_while(|(j, _)| (**j as usize) < cols.end);
+    inside.map(|(&j, &value)| (j as usize - cols.start, value))
 }
 
 /// The frame that a matrix was encoded from, as far as it can be known.
@@ -67,7 +84,7 @@ impl Cells<'_> {
 /// # Errors
 /// When matrix, meta data and specification do not fit, or a column has no inverse.
 pub fn decode(cells: Cells<'_>, spec: &Spec, meta: &Frame) -> Outcome<Frame> {
-    let rules = spec.rules(meta.names())?;
+    let rules = spec.rules_of_meta(meta)?;
     if let Some(at) = rules.iter().position(|rule| rule.coding == Coding::WordEmbedding) {
         bail!(
             Value,
@@ -97,6 +114,10 @@ fn column(cells: Cells<'_>, rows: usize, place: &Place) -> Column {
         Learned::Nothing => {
             let number = |i: usize| Some(cells.get(i, first)).filter(|value| !value.is_nan());
             Column::Fp64((0..rows).map(number).collect())
+        }
+        Learned::Values(words) if place.rule.coding == Coding::BagOfWords => {
+            let texts = (0..rows).map(|i| cells.spoken(i, &place.cols, words));
+            Column::String(texts.collect())
         }
         Learned::Values(values) => {
             Column::from_texts((0..rows).map(|i| code(i).and_then(|at| values.get(at)).map(String::as_str)))

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use arrow_array::Float64Array;
 use rayon::prelude::*;
 use tilewright_base::{Fault, Outcome, bail};
 use tilewright_matrix::Scratch;
@@ -11,6 +12,7 @@ use super::meta::{self, ColumnMeta, Learned};
 use super::number::numbers;
 use super::recode::Recoded;
 use super::spec::{BinMethod, Coding, ColumnRule, Spec};
+use super::words::{self, Bag};
 use super::{Embedding, bin, hash, impute, is_missing, recode};
 use crate::{Cell, Column, Frame};
 
@@ -30,19 +32,21 @@ pub fn encode<'a>(
     Ok((Encoded::new(frame.rows(), parts)?, meta::to_frame(&metas, frame.names())?))
 }
 
-/// The cells of a column whose values were not learned.
+/// What of a column was not learned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unseen {
     /// The 0-based position of the column.
     pub column: usize,
-    /// How many cells.
+    /// What is counted: "cell", or "word" of bags of words.
+    pub unit: &'static str,
+    /// How many.
     pub count: usize,
     /// The first of them.
     pub first: Cell,
 }
 
 /// Encodes a frame by what was learned. Values that were not learned have no code: they become NaN, or zeros in dummy codes
-/// and word vectors; the second result tells of the columns that have some.
+/// and word vectors, and words are not counted; the second result tells of the columns that have some.
 ///
 /// # Errors
 /// As [`encode`], and when the meta data do not fit the specification.
@@ -53,6 +57,7 @@ pub fn apply<'a>(
     embedding: Option<&'a Embedding<'_>>,
 ) -> Outcome<(Encoded<'a>, Vec<Unseen>)> {
     let rules = spec.rules(frame.names())?;
+    spec.expect_places(frame, meta)?;
     let metas = meta::from_frame(meta, &rules)?;
     let frame = without_omitted(frame, &rules);
     let parts = each_column(&frame, &rules, |column, rule, at| {
@@ -60,12 +65,8 @@ pub fn apply<'a>(
         let filled =
             meta.imputed.as_ref().map_or_else(|| column.clone(), |value| impute::fill(column, value));
         let learned = words_of(rule, &meta.learned, embedding);
-        let codes = codes_of(&filled, &learned)?;
-        let unseen = match (&*learned, &codes) {
-            (Learned::Values(_), Some(codes)) => unseen(at, &filled, codes),
-            _ => None,
-        };
-        Ok((part(codes, &filled, rule, &learned, embedding)?, unseen))
+        let (coded, unseen) = coded(at, &filled, rule, &learned)?;
+        Ok((part(coded, rule, &learned, embedding)?, unseen))
     })?;
     let (parts, unseen): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     Ok((Encoded::new(frame.rows(), parts)?, unseen.into_iter().flatten().collect()))
@@ -75,13 +76,15 @@ pub fn apply<'a>(
 fn unseen(at: usize, column: &Column, codes: &[u32]) -> Option<Unseen> {
     let without = || (0..codes.len()).filter(|&i| codes[i] == 0 && !is_missing(column, i));
     let first = without().next()?;
-    Some(Unseen { column: at, count: without().count(), first: column.cell(first) })
+    Some(Unseen { column: at, unit: "cell", count: without().count(), first: column.cell(first) })
 }
 
 /// What [`encode`] needs beside frame and result. Not known where columns are copied (imputed, without omitted rows) or values
 /// are learned: both are as large as their texts.
 pub fn encode_scratch(rules: &[ColumnRule], rows: usize) -> Option<Scratch> {
-    let learns = |rule: &ColumnRule| matches!(rule.coding, Coding::Recode | Coding::WordEmbedding);
+    let learns = |rule: &ColumnRule| {
+        matches!(rule.coding, Coding::Recode | Coding::WordEmbedding | Coding::BagOfWords)
+    };
     if rules.iter().any(learns) { None } else { columns_scratch(rules, rows) }
 }
 
@@ -102,6 +105,8 @@ fn columns_scratch(rules: &[ColumnRule], rows: usize) -> Option<Scratch> {
         Coding::Bin { method: BinMethod::EquiHeight, .. } => Some(codes.and(numbers * 2)),
         Coding::Bin { .. } => Some(codes.and(numbers)),
         Coding::Recode | Coding::Hash { .. } | Coding::WordEmbedding => Some(codes),
+        // As many words as the texts have.
+        Coding::BagOfWords => None,
     };
     rules.iter().map(of).try_fold(Scratch::NONE, |sum, column| Some(sum.and(column?)))
 }
@@ -150,26 +155,35 @@ fn learn<'a>(
         Some(impute) => impute::learn(column, impute)?,
         None => None,
     };
-    let column = imputed.as_ref().map_or_else(|| column.clone(), |value| impute::fill(column, value));
+    let filled = || imputed.as_deref().map_or_else(|| column.clone(), |value| impute::fill(column, value));
     let words = embedding.and_then(|embedding| embedding.words.as_ref());
-    let (learned, codes) = match (rule.coding, words) {
-        (Coding::PassThrough, _) => (Learned::Nothing, None),
+    let (learned, coded) = match (rule.coding, words) {
+        (Coding::PassThrough, _) => (Learned::Nothing, Coded::Numbers(numbers(&filled())?)),
         (Coding::WordEmbedding, Some(words)) => {
-            (Learned::Values(words.clone()), Some(recode::apply(&column, words)))
+            (Learned::Values(words.clone()), Coded::Codes(recode::apply(&filled(), words)))
         }
         (Coding::Recode | Coding::WordEmbedding, _) => {
-            let Recoded { values, codes } = recode::learn(&column);
-            (Learned::Values(values), Some(codes))
+            let Recoded { values, codes } = match &imputed {
+                Some(value) => recode::learn_filled(column, value),
+                None => recode::learn(column),
+            };
+            (Learned::Values(values), Coded::Codes(codes))
         }
         (Coding::Bin { method, bins }, _) => {
-            let numbers = numbers(&column)?;
+            let numbers = numbers(&filled())?;
             let bins = bin::learn(numbers.values(), method, bins)?;
             let codes = bin::apply(numbers.values(), &bins);
-            (Learned::Bins(bins), Some(codes))
+            (Learned::Bins(bins), Coded::Codes(codes))
         }
-        (Coding::Hash { buckets }, _) => (Learned::Buckets(buckets), Some(hash::apply(&column, buckets))),
+        (Coding::Hash { buckets }, _) => {
+            (Learned::Buckets(buckets), Coded::Codes(hash::apply(&filled(), buckets)))
+        }
+        (Coding::BagOfWords, _) => {
+            let (words, bag) = words::learn(&filled())?;
+            (Learned::Values(words), Coded::Bag(bag))
+        }
     };
-    let part = part(codes, &column, rule, &learned, embedding)?;
+    let part = part(coded, rule, &learned, embedding)?;
     Ok((ColumnMeta { learned, imputed }, part))
 }
 
@@ -185,26 +199,57 @@ fn words_of<'a>(
     }
 }
 
-/// The codes of a column by what was learned, if it is about codes.
-fn codes_of(column: &Column, learned: &Learned) -> Outcome<Option<Vec<u32>>> {
-    Ok(match learned {
-        Learned::Nothing => None,
-        Learned::Values(values) => Some(recode::apply(column, values)),
-        Learned::Bins(bins) => Some(bin::apply(numbers(column)?.values(), bins)),
-        Learned::Buckets(buckets) => Some(hash::apply(column, *buckets)),
-    })
+/// A column by its codes, or by its numbers when it has none.
+enum Coded {
+    Numbers(Float64Array),
+    /// 0 for no code.
+    Codes(Vec<u32>),
+    Bag(Bag),
 }
 
-/// What a column becomes by its codes, or by its numbers when it has none.
-fn part<'a>(
-    codes: Option<Vec<u32>>,
+/// A column, the one of a 0-based position, by what was learned; and what of it was not.
+fn coded(
+    at: usize,
     column: &Column,
+    rule: &ColumnRule,
+    learned: &Learned,
+) -> Outcome<(Coded, Option<Unseen>)> {
+    let codes = match learned {
+        Learned::Nothing => return Ok((Coded::Numbers(numbers(column)?), None)),
+        Learned::Values(known) if rule.coding == Coding::BagOfWords => {
+            let (bag, unknown) = words::apply(column, known)?;
+            let unseen = |words::Unknown { count, first }| Unseen {
+                column: at,
+                unit: "word",
+                count,
+                first: Cell::Text(first),
+            };
+            return Ok((Coded::Bag(bag), unknown.map(unseen)));
+        }
+        Learned::Values(values) => {
+            let codes = recode::apply(column, values);
+            let unseen = unseen(at, column, &codes);
+            return Ok((Coded::Codes(codes), unseen));
+        }
+        Learned::Bins(bins) => bin::apply(numbers(column)?.values(), bins),
+        Learned::Buckets(buckets) => hash::apply(column, *buckets),
+    };
+    Ok((Coded::Codes(codes), None))
+}
+
+/// What a column becomes.
+fn part<'a>(
+    coded: Coded,
     rule: &ColumnRule,
     learned: &Learned,
     embedding: Option<&'a Embedding<'_>>,
 ) -> Outcome<Part<'a>> {
-    let Some(codes) = codes else { return Ok(Part::Numbers(numbers(column)?)) };
     let width = learned.codes().unwrap_or(0);
+    let codes = match coded {
+        Coded::Numbers(numbers) => return Ok(Part::Numbers(numbers)),
+        Coded::Bag(bag) => return Ok(Part::Counts { bag, width }),
+        Coded::Codes(codes) => codes,
+    };
     if rule.coding == Coding::WordEmbedding {
         let Some(embedding) = embedding else {
             bail!(Argument, "`word_embedding` needs the argument `embedding`, the vectors of the words")

@@ -6,6 +6,7 @@ use tilewright_base::{Outcome, bail};
 use tilewright_matrix::{Csr, Dense};
 
 use super::CHUNK;
+use super::words::Bag;
 
 /// One encoded column.
 #[derive(Debug, Clone)]
@@ -18,6 +19,13 @@ pub enum Part<'a> {
     OneHot {
         /// By row.
         codes: Vec<u32>,
+        /// The number of codes.
+        width: usize,
+    },
+    /// A count for each code.
+    Counts {
+        /// By row.
+        bag: Bag,
         /// The number of codes.
         width: usize,
     },
@@ -44,7 +52,7 @@ impl Part<'_> {
     fn width(&self) -> usize {
         match self {
             Part::Numbers(_) | Part::Codes(_) => 1,
-            Part::OneHot { width, .. } => *width,
+            Part::OneHot { width, .. } | Part::Counts { width, .. } => *width,
             Part::Vectors { vectors, .. } => vectors.cols(),
         }
     }
@@ -53,6 +61,7 @@ impl Part<'_> {
     fn widest(&self) -> usize {
         match self {
             Part::OneHot { .. } => 1,
+            Part::Counts { bag, .. } => bag.widest(),
             other => other.width(),
         }
     }
@@ -64,6 +73,7 @@ impl Part<'_> {
             Part::Numbers(numbers) => counted(numbers.values(), |&value| usize::from(value != 0.0)),
             Part::Codes(codes) => codes.len(),
             Part::OneHot { codes, .. } => coded(codes),
+            Part::Counts { bag, .. } => bag.len(),
             Part::Vectors { codes, vectors } => {
                 let row = |i: usize| vectors.row(i).iter().filter(|&&value| value != 0.0).count();
                 let nnz: Vec<usize> = (0..vectors.rows()).map(row).collect();
@@ -81,6 +91,9 @@ impl Part<'_> {
                 if codes[i] > 0 {
                     cells[codes[i] as usize - 1] = 1.0;
                 }
+            }
+            Part::Counts { bag, .. } => {
+                bag.row(i).iter().for_each(|&(code, count)| cells[code as usize - 1] = f64::from(count));
             }
             Part::Vectors { codes, vectors } => {
                 if codes[i] > 0 {
@@ -148,6 +161,10 @@ impl<'a> Encoded<'a> {
                         if codes[i] > 0 {
                             room.push(start + codes[i] - 1, 1.0);
                         }
+                    }
+                    Part::Counts { bag, .. } => {
+                        let entries = bag.row(i).iter();
+                        entries.for_each(|&(code, count)| room.push(start + code - 1, f64::from(count)));
                     }
                     Part::Vectors { codes, vectors } => {
                         if codes[i] > 0 {

@@ -3,8 +3,10 @@
 //! The text is made strict first; each byte of the strict text knows the byte it came from, so that an error shows the
 //! place in the text as it was written.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
-use tilewright_base::{Outcome, fault};
+use tilewright_base::{Outcome, bail, fault};
 
 /// How much of the text behind an error is shown.
 const SHOWN: usize = 20;
@@ -12,9 +14,12 @@ const SHOWN: usize = 20;
 /// The value that a text describes.
 ///
 /// # Errors
-/// Says what is wrong, and before which part of the text.
-pub fn parse(text: &str) -> Outcome<Value> {
+/// Says what is wrong, before which part of the text, and shows an `example`.
+pub fn parse(text: &str, example: &str) -> Outcome<Value> {
     let strict = Strict::of(text);
+    if let Some(key) = strict.repeated() {
+        bail!(Value, "the key `{key}` stands twice in the specification"; hint: "a key has one list of all its columns")
+    }
     serde_json::from_str(&strict.text).map_err(|error| {
         let reason = error.to_string();
         let reason = reason.split(" at line ").next().unwrap_or_default();
@@ -23,7 +28,7 @@ pub fn parse(text: &str) -> Outcome<Value> {
         let at = if error.is_eof() { text.len() } else { at };
         let rest: String = text[at..].chars().take(SHOWN).collect();
         let place = if rest.is_empty() { "at its end".into() } else { format!("at `{rest}`") };
-        fault!(Value, "the specification is no JSON: {reason} {place}"; hint: "it is written as `{{ids: true, recode: [1, 3], dummycode: [3]}}`")
+        fault!(Value, "the specification is no JSON: {reason} {place}"; hint: "it is written as `{example}`")
     })
 }
 
@@ -49,6 +54,35 @@ impl Strict {
             };
         }
         strict
+    }
+
+    /// A key that an object has twice: of such keys JSON keeps the last one only.
+    fn repeated(&self) -> Option<&str> {
+        let mut open: Vec<HashSet<&str>> = Vec::new();
+        let mut at = 0;
+        while let Some(first) = self.text[at..].chars().next() {
+            at += first.len_utf8();
+            match first {
+                '{' | '[' => open.push(HashSet::new()),
+                '}' | ']' => drop(open.pop()),
+                '"' => {
+                    let mut is_escaped = false;
+                    let is_end = |char: char| {
+                        let is_end = char == '"' && !is_escaped;
+                        is_escaped = !is_escaped && char == '\\';
+                        is_end
+                    };
+                    let key = &self.text[at..at + self.text[at..].find(is_end)?];
+                    at += key.len() + 1;
+                    let is_key = self.text[at..].trim_start().starts_with(':');
+                    if is_key && open.last_mut().is_some_and(|keys| !keys.insert(key)) {
+                        return Some(key);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
     }
 
     fn push(&mut self, char: char, from: usize) {
@@ -129,7 +163,18 @@ mod tests {
             (r"[a\b, 01, null]", json!(["a\\b", "01", null])),
         ];
         for (text, expected) in cases {
-            assert_eq!(parse(text), Ok(expected), "{text}");
+            assert_eq!(parse(text, "{}"), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_stands_once_in_an_object() {
+        for text in ["{recode: [1], recode: [2]}", "{bin: [{a: 1, 'a': 2}]}", r#"{"x\\": 1, "x\\" : 2}"#] {
+            let fault = parse(text, "{}").expect_err(text);
+            assert!(fault.message().contains("stands twice"), "{text}: {fault}");
+        }
+        for text in ["{bin: [{a: 1}, {a: 2}], a: a, b: 'a'}", "{a: [a, a], \"b\": {a: \"}\"}}"] {
+            assert!(parse(text, "{}").is_ok(), "{text}");
         }
     }
 
@@ -144,7 +189,7 @@ mod tests {
             ("{ü: [é é]}", "at `é]}`"),
         ];
         for (text, place) in cases {
-            let message = parse(text).expect_err(text).message().to_string();
+            let message = parse(text, "{}").expect_err(text).message().to_string();
             assert!(message.ends_with(place), "{text}: {message}");
         }
     }

@@ -23,7 +23,7 @@ pub(crate) struct Place {
 /// # Errors
 /// When meta data and specification do not fit, or the length of word vectors is not known.
 pub(crate) fn places(meta: &Frame, spec: &Spec, embedding: Option<&Embedding<'_>>) -> Outcome<Vec<Place>> {
-    let rules = spec.rules(meta.names())?;
+    let rules = spec.rules_of_meta(meta)?;
     let metas = meta::from_frame(meta, &rules)?;
     let mut next = 0;
     let place = |(at, (rule, meta)): (usize, (ColumnRule, ColumnMeta))| {
@@ -36,7 +36,7 @@ pub(crate) fn places(meta: &Frame, spec: &Spec, embedding: Option<&Embedding<'_>
                     at + 1
                 )
             }
-            _ if rule.dummycode => meta.learned.codes().unwrap_or(0),
+            _ if rule.dummycode || rule.coding == Coding::BagOfWords => meta.learned.codes().unwrap_or(0),
             _ => 1,
         };
         next += width;

@@ -2,7 +2,7 @@
 //!
 //! | learned | texts |
 //! |---|---|
-//! | values and their codes | `value·code` in the row of the code |
+//! | values or words and their codes | `value·code` in the row of the code |
 //! | edges of bins | `lower·upper` in the row of the bin |
 //! | the number of hash buckets | the number, in the first row |
 //! | what stands for missing cells | `·value`, after the others |
@@ -110,7 +110,7 @@ fn column_meta(column: &Column, rule: &ColumnRule) -> Outcome<ColumnMeta> {
     }
     let learned = match rule.coding {
         Coding::PassThrough => Learned::Nothing,
-        Coding::Recode | Coding::WordEmbedding => Learned::Values(values(&lines)?),
+        Coding::Recode | Coding::WordEmbedding | Coding::BagOfWords => Learned::Values(values(&lines)?),
         Coding::Bin { bins, .. } => {
             let edges = lines.iter().map(edges).collect::<Outcome<Vec<_>>>()?;
             if edges.len() != bins {

@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use tilewright_base::number::print_double;
 
-use super::CHUNK;
+use super::{CHUNK, impute};
 use crate::Column;
 use crate::cell::decimal;
 
@@ -26,9 +26,9 @@ pub struct Recoded {
 }
 
 /// What identifies a value among those of its column.
-trait Key: Copy + Eq + Hash + Send + Sync {}
+pub(super) trait Key: Clone + Eq + Hash + Send + Sync {}
 
-impl<K: Copy + Eq + Hash + Send + Sync> Key for K {}
+impl<K: Clone + Eq + Hash + Send + Sync> Key for K {}
 
 /// The same expression with the key of a row (`None` if missing), the text of a key, and the key of a text (`None` where
 /// no key has that text).
@@ -114,6 +114,24 @@ pub fn apply(column: &Column, values: &[String]) -> Vec<u32> {
     })
 }
 
+/// As [`learn`] with a value in place of missing cells. It has the code that it has among the values that are there, or the
+/// one after theirs: values that are there have the same codes, whatever stands for missing ones.
+pub fn learn_filled(column: &Column, value: &str) -> Recoded {
+    let (column, cell) = impute::holding(column, value);
+    let Recoded { mut values, mut codes } = learn(&column);
+    let mut alone = learn(&Column::from_cells(column.kind(), std::iter::once(cell))).values;
+    if codes.contains(&0)
+        && let Some(value) = alone.pop()
+    {
+        let at = values.iter().position(|known| *known == value).unwrap_or(values.len());
+        if at == values.len() {
+            values.push(value);
+        }
+        codes.par_iter_mut().filter(|code| **code == 0).for_each(|code| *code = at as u32 + 1);
+    }
+    Recoded { values, codes }
+}
+
 fn looked_up<K: Key>(
     rows: usize,
     key: impl Fn(usize) -> Option<K> + Sync,
@@ -149,7 +167,7 @@ fn number_chunk<K: Key>(codes: &mut [u32], key: impl Fn(usize) -> Option<K>) -> 
     let mut keys = Vec::new();
     for (offset, code) in codes.iter_mut().enumerate() {
         let Some(key) = key(offset) else { continue };
-        *code = *seen.entry(key).or_insert_with(|| {
+        *code = *seen.entry(key.clone()).or_insert_with(|| {
             keys.push(key);
             keys.len() as u32
         });
@@ -158,13 +176,13 @@ fn number_chunk<K: Key>(codes: &mut [u32], key: impl Fn(usize) -> Option<K>) -> 
 }
 
 /// All keys in order, and for each chunk the code of each of its keys.
-fn merged<K: Key>(own: Vec<Vec<K>>) -> (Vec<K>, Vec<Vec<u32>>) {
+pub(super) fn merged<K: Key>(own: Vec<Vec<K>>) -> (Vec<K>, Vec<Vec<u32>>) {
     let mut seen: HashMap<K, u32, RandomState> = HashMap::default();
     let mut all = Vec::new();
     let mut renumber = |key: K| match seen.entry(key) {
         Entry::Occupied(known) => *known.get(),
         Entry::Vacant(new) => {
-            all.push(key);
+            all.push(new.key().clone());
             *new.insert(all.len() as u32)
         }
     };

@@ -8,6 +8,7 @@ use super::encode::in_column;
 use super::meta::{self, ColumnMeta, Learned};
 use super::number::not_a_number;
 use super::spec::{BinMethod, Coding, ColumnRule, Impute, Spec};
+use super::words::expect_texts;
 use super::{Embedding, bin, hash, impute, impute::Sum};
 use crate::{Cell, Column, Frame};
 
@@ -35,11 +36,20 @@ fn learned(column: &mut Column, rule: &ColumnRule, embedding: Option<&Embedding<
         Some(impute) => imputed(&texts(column), impute)?,
         None => None,
     };
+    let there = match &imputed {
+        Some(value) => texts(&impute::holding(column, value).0),
+        None => texts(column),
+    };
     *column = filled(column, &imputed);
     let texts = texts(column);
     let learned = match rule.coding {
         Coding::PassThrough => Learned::Nothing,
-        Coding::Recode | Coding::WordEmbedding => Learned::Values(distinct(&texts)),
+        // What stands for missing cells comes after the values that are there.
+        Coding::Recode | Coding::WordEmbedding => Learned::Values(distinct(&[there, texts].concat())),
+        Coding::BagOfWords => {
+            let words: Vec<Text> = texts.iter().flatten().flat_map(|text| words(text)).map(Some).collect();
+            Learned::Values(distinct(&words))
+        }
         Coding::Bin { method, bins } => Learned::Bins(edges(&numbers(&texts)?, method, bins)?),
         Coding::Hash { buckets } => Learned::Buckets(buckets),
     };
@@ -52,6 +62,7 @@ fn learned(column: &mut Column, rule: &ColumnRule, embedding: Option<&Embedding<
 /// As [`super::apply()`].
 pub fn apply(frame: &Frame, spec: &Spec, meta: &Frame, embedding: Option<&Embedding<'_>>) -> Outcome<Dense> {
     let rules = spec.rules(frame.names())?;
+    spec.expect_places(frame, meta)?;
     let mut metas = meta::from_frame(meta, &rules)?;
     for (meta, rule) in metas.iter_mut().zip(&rules) {
         meta.learned = with_words(meta.learned.clone(), rule, embedding);
@@ -96,6 +107,18 @@ fn numbers(texts: &[Text]) -> Outcome<Vec<f64>> {
 fn number_in(row: usize, text: &str) -> Outcome<f64> {
     let cell = Cell::Text(text.into());
     cell.number().ok_or_else(|| not_a_number(row, &cell))
+}
+
+/// The words of a text, letter by letter.
+fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for c in text.chars() {
+        match words.last_mut() {
+            Some(word) if c.is_alphabetic() => word.push(c),
+            _ => words.push(String::new()),
+        }
+    }
+    words.iter().filter(|word| !word.is_empty()).map(|word| word.to_lowercase()).collect()
 }
 
 fn distinct(texts: &[Text]) -> Vec<String> {
@@ -173,6 +196,9 @@ fn assembled(
     let rows = columns.first().map_or(frame.rows(), Column::len);
     let mut lines = vec![Vec::new(); rows];
     for (at, ((column, rule), meta)) in columns.iter().zip(rules).zip(metas).enumerate() {
+        if rule.coding == Coding::BagOfWords {
+            expect_texts(column).map_err(|fault| in_column(fault, at, frame))?;
+        }
         for (i, (line, text)) in lines.iter_mut().zip(&texts(column)).enumerate() {
             let cells = cells((i, text.as_deref()), rule, &meta.learned, embedding);
             line.extend(cells.map_err(|fault| in_column(fault, at, frame))?);
@@ -192,7 +218,7 @@ fn width(rule: &ColumnRule, learned: &Learned, embedding: Option<&Embedding<'_>>
             bail!(Argument, "`word_embedding` needs the argument `embedding`")
         }
         (Coding::WordEmbedding, Some(embedding)) => embedding.reaches(codes).map(|()| embedding.width()),
-        _ => Ok(if rule.dummycode { codes } else { 1 }),
+        _ => Ok(if rule.dummycode || rule.coding == Coding::BagOfWords { codes } else { 1 }),
     }
 }
 
@@ -203,6 +229,11 @@ fn cells(
     learned: &Learned,
     embedding: Option<&Embedding<'_>>,
 ) -> Outcome<Vec<f64>> {
+    if let (Coding::BagOfWords, Learned::Values(known)) = (rule.coding, learned) {
+        let words = words(text.unwrap_or_default());
+        let count = |known: &String| words.iter().filter(|word| *word == known).count() as f64;
+        return Ok(known.iter().map(count).collect());
+    }
     let code = match (learned, text) {
         (Learned::Nothing, None) => return Ok(vec![f64::NAN]),
         (Learned::Nothing, Some(text)) => return Ok(vec![number_in(row, text)?]),
@@ -250,6 +281,11 @@ pub fn decode(x: &Dense, spec: &Spec, meta: &Frame) -> Outcome<Frame> {
 
 /// What the cells of one column stand for.
 fn value(cells: &[f64], rule: &ColumnRule, learned: &Learned) -> Cell {
+    if let (Coding::BagOfWords, Learned::Values(words)) = (rule.coding, learned) {
+        let there: Vec<&str> =
+            words.iter().zip(cells).filter(|(_, cell)| **cell > 0.0).map(|(word, _)| word.as_str()).collect();
+        return if there.is_empty() { Cell::Missing } else { Cell::Text(there.join(" ")) };
+    }
     let code = if rule.dummycode {
         let most = cells.iter().copied().fold(0.0, f64::max);
         cells.iter().position(|&cell| cell == most && most > 0.0).map(|at| at + 1)

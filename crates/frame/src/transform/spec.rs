@@ -5,7 +5,11 @@
 
 mod read;
 
-use tilewright_base::{Fault, Outcome, bail, fault, nearest};
+use tilewright_base::{Outcome, bail, fault};
+
+use crate::Frame;
+use crate::frame::default_names;
+use crate::named::Named;
 
 /// How the edges of bins are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,8 @@ pub enum Coding {
     },
     /// The vector of the word.
     WordEmbedding,
+    /// How often each word is in it.
+    BagOfWords,
 }
 
 /// How one column is encoded.
@@ -73,18 +79,10 @@ impl ColumnRule {
         match (self.coding, self.dummycode) {
             (Coding::Bin { bins, .. }, true) => Some(bins),
             (Coding::Hash { buckets }, true) => Some(buckets),
-            (_, true) | (Coding::WordEmbedding, _) => None,
+            (_, true) | (Coding::WordEmbedding | Coding::BagOfWords, _) => None,
             _ => Some(1),
         }
     }
-}
-
-/// A column as the specification names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Named {
-    /// Its 1-based number.
-    Number(usize),
-    Name(String),
 }
 
 /// What one entry of the specification asks for.
@@ -104,6 +102,9 @@ struct Entry {
     action: Action,
 }
 
+/// How specifications are written.
+const EXAMPLE: &str = "{ids: true, recode: [1, 3], dummycode: [3]}";
+
 /// A specification, as it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spec {
@@ -117,7 +118,7 @@ impl Spec {
     /// # Errors
     /// Names the key and the column that is wrong, and what may stand there.
     pub fn parse(text: &str) -> Outcome<Spec> {
-        read::spec(&super::json::parse(text)?)
+        read::spec(&super::json::parse(text, EXAMPLE)?)
     }
 
     /// Reads JSON.
@@ -135,9 +136,15 @@ impl Spec {
 
     /// True when a column may become several.
     pub fn widens(&self) -> bool {
-        let widens =
-            |action: &Action| matches!(action, Action::Dummycode | Action::Code(Coding::WordEmbedding));
-        self.entries.iter().any(|entry| widens(&entry.action))
+        self.spreads() || self.entries.iter().any(|entry| entry.action == Action::Dummycode)
+    }
+
+    /// True when a cell may become several cells that are not zero.
+    pub fn spreads(&self) -> bool {
+        let spreads = |action: &Action| {
+            matches!(action, Action::Code(Coding::WordEmbedding) | Action::Code(Coding::BagOfWords))
+        };
+        self.entries.iter().any(|entry| spreads(&entry.action))
     }
 
     /// The rules of so many columns, if they are given by number: what is known before a frame is there.
@@ -148,6 +155,36 @@ impl Spec {
         self.by_number.then(|| self.rules(&vec![String::new(); cols])).transpose()
     }
 
+    /// The rules of the columns that meta data are of.
+    ///
+    /// # Errors
+    /// As [`Spec::rules`].
+    pub(crate) fn rules_of_meta(&self, meta: &Frame) -> Outcome<Vec<ColumnRule>> {
+        let lost = !self.by_number && meta.names() == default_names(meta.cols());
+        self.rules(meta.names()).map_err(|fault| match lost {
+            true => fault.hint("meta data from a file have no names: `colnames(M) = colnames(F)` gives them those of the frame `F`"),
+            false => fault,
+        })
+    }
+
+    /// Checks that columns which are given by name stand in the meta data where they stand in the frame.
+    ///
+    /// # Errors
+    /// Names the first column that does not.
+    pub(crate) fn expect_places(&self, frame: &Frame, meta: &Frame) -> Outcome<()> {
+        if self.by_number || meta.cols() != frame.cols() || meta.names() == default_names(meta.cols()) {
+            return Ok(());
+        }
+        for entry in &self.entries {
+            let at = entry.column.position(entry.key, frame.names())?;
+            let (name, learned) = (&frame.names()[at], &meta.names()[at]);
+            if name != learned {
+                bail!(Value, "column {} is \"{name}\" in the frame and \"{learned}\" in the meta data", at + 1; hint: "`F[, colnames(M)]` brings columns into the order in which they were learned")
+            }
+        }
+        Ok(())
+    }
+
     /// The rules of columns of these names.
     ///
     /// # Errors
@@ -156,7 +193,7 @@ impl Spec {
         let mut rules = vec![ColumnRule::PASS_THROUGH; names.len()];
         let mut coded_by: Vec<Option<&str>> = vec![None; names.len()];
         for entry in &self.entries {
-            let at = entry.position(names)?;
+            let at = entry.column.position(entry.key, names)?;
             let rule = &mut rules[at];
             let shown = || titled(at, &names[at]);
             let twice = || fault!(Value, "{} stands twice in `{}`", shown(), entry.key);
@@ -164,7 +201,7 @@ impl Spec {
                 Action::Code(_) if coded_by[at] == Some(entry.key) => return Err(twice()),
                 Action::Code(coding) => {
                     if let Some(other) = coded_by[at] {
-                        bail!(Value, "{} is in `{other}` and in `{}`", shown(), entry.key; hint: "a column is in one of `recode`, `bin`, `hash` and `word_embedding`")
+                        bail!(Value, "{} is in `{other}` and in `{}`", shown(), entry.key; hint: "a column is in one of `recode`, `bin`, `hash`, `word_embedding` and `bag_of_words`")
                     }
                     coded_by[at] = Some(entry.key);
                     rule.coding = *coding;
@@ -194,6 +231,9 @@ impl ColumnRule {
             Coding::WordEmbedding if self.dummycode => {
                 return Err("is in `word_embedding` and in `dummycode`: a vector has no dummy code");
             }
+            Coding::BagOfWords if self.dummycode => {
+                return Err("is in `bag_of_words` and in `dummycode`: its words have a column each already");
+            }
             Coding::PassThrough if self.dummycode => self.coding = Coding::Recode,
             _ => {}
         }
@@ -205,30 +245,6 @@ impl ColumnRule {
 fn titled(at: usize, name: &str) -> String {
     let number = at + 1;
     if name.is_empty() { format!("column {number}") } else { format!("column {number} (\"{name}\")") }
-}
-
-impl Entry {
-    /// The 0-based position of the column.
-    fn position(&self, names: &[String]) -> Outcome<usize> {
-        let key = self.key;
-        match &self.column {
-            Named::Number(number) if (1..=names.len()).contains(number) => Ok(number - 1),
-            Named::Number(number) => {
-                bail!(Value, "`{key}` names column {number}; the columns are 1 to {}", names.len())
-            }
-            Named::Name(name) => {
-                names.iter().position(|own| own == name).ok_or_else(|| unknown(key, name, names))
-            }
-        }
-    }
-}
-
-fn unknown(key: &str, name: &str, names: &[String]) -> Fault {
-    let fault = fault!(Value, "`{key}` names the column \"{name}\", which is not there");
-    match nearest(name, names.iter().map(String::as_str)) {
-        Some(meant) => fault.hint(format!("did you mean \"{meant}\"?")),
-        None => fault.hint(format!("the columns are {}", crate::frame::listed(names))),
-    }
 }
 
 #[cfg(test)]

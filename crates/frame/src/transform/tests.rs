@@ -77,7 +77,7 @@ fn what_was_not_learned_has_no_code() {
     let cells = [nan, 0.0, 1.0, 1.0, 2.0, 0.0, 0.0, 2.0, nan, 0.0, 0.0, nan];
     assert!(same(&encoded.to_dense(), &Dense::from_cells(3, 4, &cells)));
     // Missing cells and numbers outside of the bins are no values that were not seen.
-    let once = |column, first: &str| Unseen { column, count: 1, first: text(first) };
+    let once = |column, first: &str| Unseen { column, unit: "cell", count: 1, first: text(first) };
     assert_eq!(unseen, [once(0, "c"), once(1, "z")]);
 }
 
@@ -108,7 +108,7 @@ fn buckets_follow_the_polynomial() {
 }
 
 #[test]
-fn missing_cells_are_imputed_before_they_are_coded() {
+fn missing_cells_are_imputed_and_coded() {
     let columns = vec![
         texts(&["b", "", "a", "a"]),
         texts(&["x", "", "", "y"]),
@@ -121,14 +121,89 @@ fn missing_cells_are_imputed_before_they_are_coded() {
     );
     let frame = frame(columns);
     let (encoded, meta) = encode(&frame, &spec, None).expect("codes");
-    let cells = [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 3.0, 6.0, 2.0];
+    let cells = [1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 3.0, 2.0, 2.0, 3.0, 2.0, 2.0, 2.0, 2.0, 6.0, 2.0];
     assert!(same(&encoded.to_dense(), &Dense::from_cells(4, 4, &cells)));
     assert_eq!(shown(&meta, 0), ["b·1", "a·2", "·a", ""]);
-    assert_eq!(shown(&meta, 1), ["x·1", "n·a·2", "y·3", "·n·a"]);
+    assert_eq!(shown(&meta, 1), ["x·1", "y·2", "n·a·3", "·n·a"]);
     assert_eq!(shown(&meta, 2)[0], "·3.0");
     let (again, unseen) = apply(&frame, &spec, &meta, None).expect("codes");
     assert!(same(&again.to_dense(), &encoded.to_dense()));
     assert_eq!(unseen, []);
+}
+
+/// Codes as SystemDS 3.4 gives them for the same column: values that are there are numbered first, in every type.
+#[test]
+fn what_is_imputed_does_not_change_the_codes_of_values() {
+    let int = |cells: &[Option<i32>]| Column::Int32(cells.to_vec().into());
+    let cases = [
+        (
+            texts(&["", "b", "a", "a", ""]),
+            "global_mode",
+            vec![2.0, 1.0, 2.0, 2.0, 2.0],
+            vec!["b·1", "a·2", "·a"],
+        ),
+        (
+            texts(&["", "b", "a", "a", ""]),
+            "constant, value: a",
+            vec![2.0, 1.0, 2.0, 2.0, 2.0],
+            vec!["b·1", "a·2", "·a"],
+        ),
+        // Further ones by hand: there the value is none of those that are there.
+        (texts(&["", "b", "a"]), "constant, value: c", vec![3.0, 1.0, 2.0], vec!["b·1", "a·2", "c·3", "·c"]),
+        (
+            int(&[None, Some(4), Some(1)]),
+            "global_mean",
+            vec![3.0, 1.0, 2.0],
+            vec!["4.0·1", "1.0·2", "2.5·3", "·2.5"],
+        ),
+        (
+            int(&[None, Some(3), Some(1)]),
+            "global_mean",
+            vec![3.0, 1.0, 2.0],
+            vec!["3·1", "1·2", "2·3", "·2.0"],
+        ),
+        (texts(&["b", "a"]), "constant, value: c", vec![1.0, 2.0], vec!["b·1", "a·2", "·c"]),
+        (texts(&["", ""]), "constant, value: c", vec![1.0, 1.0], vec!["c·1", "·c"]),
+    ];
+    for (column, method, codes, lines) in cases {
+        let spec = spec(&format!("{{ids: true, recode: [1], impute: [{{id: 1, method: {method}}}]}}"));
+        let frame = frame(vec![column]);
+        let (encoded, meta) = encode(&frame, &spec, None).expect(method);
+        assert_eq!(encoded.to_dense().cells(), codes, "{method}");
+        assert_eq!(shown(&meta, 0), lines, "{method}");
+        let (again, unseen) = apply(&frame, &spec, &meta, None).expect(method);
+        assert_eq!((again.to_dense().cells(), unseen), (codes.as_slice(), vec![]), "{method}");
+    }
+}
+
+/// Vocabulary and counts as SystemDS 3.4 gives them for these texts.
+#[test]
+fn bags_count_words() {
+    let lines =
+        ["zebra apple Mango-juice don't 3.5 x2y a_b", "UPPER upper Upper Über", "", "123 zebra ZEBRA"];
+    let words = ["zebra", "apple", "mango", "juice", "don", "t", "x", "y", "a", "b", "upper", "über"];
+    let target = frame(vec![numbers(&[1.0, 2.0, 3.0, 4.0]), texts(&lines)]);
+    let text = "{ids: true, bag_of_words: [2]}";
+    let (encoded, meta) = encode(&target, &spec(text), None).expect("counts");
+    let coded: Vec<String> = words.iter().zip(1..).map(|(word, code)| format!("{word}·{code}")).collect();
+    assert_eq!(shown(&meta, 1), coded);
+    let mut expected = Dense::zeros(4, 13);
+    (0..4).for_each(|i| expected.set(i, 0, i as f64 + 1.0));
+    (1..11).for_each(|j| expected.set(0, j, 1.0));
+    [(1, 11, 3.0), (1, 12, 1.0), (3, 1, 2.0)].into_iter().for_each(|(i, j, count)| expected.set(i, j, count));
+    assert!(same(&encoded.to_dense(), &expected), "{:?}", encoded.to_dense());
+    let map = column_map(&meta, &spec(text), None).expect("columns");
+    assert_eq!(map.cells(), [1.0, 1.0, 1.0, 2.0, 2.0, 13.0]);
+
+    let new = frame(vec![numbers(&[1.0]), texts(&["Okapi, zebra; okapi gnu Zebra!"])]);
+    let (encoded, unseen) = apply(&new, &spec(text), &meta, None).expect("counts");
+    assert_eq!(encoded.to_dense().cells()[..3], [1.0, 2.0, 0.0]);
+    assert_eq!(unseen, [Unseen { column: 1, unit: "word", count: 3, first: Cell::Text("okapi".into()) }]);
+
+    let decoded = decode(Cells::Dense(&expected), &spec(text), &meta).expect("words");
+    assert_eq!(shown(&decoded, 1), ["zebra apple mango juice don t x y a b", "upper über", "", "zebra"]);
+    let numbered = encode(&target, &spec("{ids: true, bag_of_words: [1]}"), None).expect_err("no texts");
+    assert!(numbered.message().contains("its cells are FP64"), "{numbered}");
 }
 
 #[test]
@@ -152,7 +227,11 @@ fn words_become_their_vectors() {
     let vectors = Embedding::of_codes(Cow::Owned(Dense::from_cells(2, 2, &[1.0, 0.5, -1.0, 0.0])));
     let (encoded, unseen) = apply(&target, &spec, &meta, Some(&vectors)).expect("vectors");
     assert!(same(&encoded.to_dense(), &expected));
-    assert_eq!(unseen, [Unseen { column: 0, count: 1, first: text("sideways") }], "it has no vector");
+    assert_eq!(
+        unseen,
+        [Unseen { column: 0, unit: "cell", count: 1, first: text("sideways") }],
+        "it has no vector"
+    );
     assert!(encode(&target, &spec, Some(&vectors)).is_err(), "three words, two vectors");
     assert!(encode(&target, &spec, None).is_err());
 }
@@ -221,11 +300,14 @@ fn nothing_depends_on_threads() {
     let values: Vec<f64> = (0..rows).map(|_| next(1_000) as f64 / 7.0 - 50.0).collect();
     let integers: Vec<Option<i64>> =
         (0..rows).map(|_| Some(next(90) as i64).filter(|value| *value > 4)).collect();
-    let columns = vec![words, numbers(&values), numbers(&values), Column::Int64(integers.into())];
+    let lines: Vec<String> =
+        (0..rows).map(|at| format!("w{} x{}y w", words.str(at).unwrap_or(""), next(3))).collect();
+    let lines = Column::from_texts(lines.iter().map(|line| Some(line.as_str())));
+    let columns = vec![words, numbers(&values), numbers(&values), Column::Int64(integers.into()), lines];
     let frame = Frame::new(rows, columns).expect("a frame");
     let spec = spec(
         "{ids: true, dummycode: [1, 4], bin: [{id: 2, method: equi-height, numbins: 9}, {id: 3, numbins: 5}],
-        impute: [{id: 4, method: global_mean}]}",
+        impute: [{id: 4, method: global_mean}], bag_of_words: [5]}",
     );
     let run = || {
         let (encoded, meta) = encode(&frame, &spec, None).expect("codes");
@@ -250,7 +332,7 @@ fn nothing_depends_on_threads() {
 
 /// Cells of a type, a third of them missing.
 fn cells(kind: ColumnType, rows: usize) -> impl Strategy<Value = Column> {
-    let words = ["a", "b·2", "·", "3", "x y", "", "2.5", "NaN"];
+    let words = ["a", "b·2", "·", "3", "x y a, Y", "", "2.5", "NaN"];
     let numbers = [0.0, -0.0, 1.0, 2.5, -7.0, 1e10, 0.1, f64::NAN];
     let cell = (0usize..12).prop_map(move |at| {
         let cell = match kind {
@@ -277,7 +359,7 @@ fn frames() -> impl Strategy<Value = (Frame, Frame)> {
 
 /// What a column is asked to become.
 fn spec_of(choices: &[(usize, usize, bool)]) -> String {
-    let mut keys = [const { Vec::new() }; 6];
+    let mut keys = [const { Vec::new() }; 7];
     for (at, &(coding, missing, dummycode)) in choices.iter().enumerate() {
         let id = at + 1;
         match coding {
@@ -285,6 +367,7 @@ fn spec_of(choices: &[(usize, usize, bool)]) -> String {
             1 => keys[1].push(format!("{id}")),
             2 => keys[2].push(format!("{{id: {id}, method: equi-width, numbins: 3}}")),
             3 => keys[2].push(format!("{{id: {id}, method: equi-height, numbins: 4}}")),
+            4 => keys[6].push(format!("{id}")),
             _ => {}
         }
         match missing {
@@ -295,13 +378,13 @@ fn spec_of(choices: &[(usize, usize, bool)]) -> String {
             4 => keys[4].push(format!("{id}")),
             _ => {}
         }
-        if dummycode {
+        if dummycode && coding != 4 {
             keys[5].push(format!("{id}"));
         }
     }
-    let [recode, hash, bin, impute, omit, dummycode] = keys.map(|entries| entries.join(", "));
+    let [recode, hash, bin, impute, omit, dummycode, words] = keys.map(|entries| entries.join(", "));
     format!(
-        "{{ids: true, recode: [{recode}], hash: [{hash}], K: 5, bin: [{bin}], impute: [{impute}], omit: [{omit}], dummycode: [{dummycode}]}}"
+        "{{ids: true, recode: [{recode}], hash: [{hash}], K: 5, bin: [{bin}], impute: [{impute}], omit: [{omit}], dummycode: [{dummycode}], bag_of_words: [{words}]}}"
     )
 }
 
@@ -311,7 +394,7 @@ proptest! {
     #[test]
     fn fast_paths_do_what_the_definition_says(
         (frame, new) in frames(),
-        choices in prop::collection::vec((0usize..7, 0usize..9, any::<bool>()), 5),
+        choices in prop::collection::vec((0usize..8, 0usize..9, any::<bool>()), 5),
     ) {
         let text = spec_of(&choices[..frame.cols()]);
         let spec = spec(&text);

@@ -14,6 +14,7 @@ pub mod reorganisation;
 pub mod scalars;
 pub mod statistics;
 pub mod strings;
+pub mod tokens;
 pub mod transforms;
 
 use crate::function::{FunctionOp, FunctionRow};
@@ -35,6 +36,7 @@ pub static TABLES: &[&[FunctionRow]] = &[
     frames::TABLE,
     cleaning::TABLE,
     strings::TABLE,
+    tokens::TABLE,
     transforms::TABLE,
 ];
 

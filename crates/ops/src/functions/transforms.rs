@@ -23,7 +23,7 @@ const DECODE: Params = Params::Named(&[required("target"), required("spec"), req
 pub static TABLE: &[FunctionRow] = &[
     FunctionRow::pure(
         "transformencode",
-        "X, meta: a frame as a matrix, as `spec` says (recode, dummycode, bin, hash, impute, omit, word_embedding), and what was learned from it, to encode other frames and to decode.",
+        "X, meta: a frame as a matrix, as `spec` says (recode, dummycode, bin, hash, bag_of_words, word_embedding, impute, omit), and what was learned from it, to encode other frames and to decode.",
         LEARN,
         |args| {
             let (rows, cols) = frame_dims(args, "target")?;
@@ -172,7 +172,7 @@ fn encoded_facts(args: &Args<'_, Facts>, rows: Dim, cols: Dim) -> Outcome<Facts>
     };
     let facts = Facts::matrix(rows, width);
     // A dummy code has one cell that is not zero.
-    let stored = rows.times(cols).known().filter(|_| args.get("embedding").is_none());
+    let stored = rows.times(cols).known().filter(|_| !spec.spreads());
     Ok(match stored {
         Some(stored) => facts.with_nnz(Nnz::AtMost(stored)),
         None => facts,
@@ -196,7 +196,7 @@ fn spec(args: &Args<'_, Value>) -> Outcome<Spec> {
 }
 
 /// A list of named values as an object, one of values without names as an array.
-fn json_of_list(list: &List) -> Outcome<Json> {
+pub(super) fn json_of_list(list: &List) -> Outcome<Json> {
     let named = list.iter().filter(|(name, _)| name.is_some()).count();
     if named == 0 && !list.is_empty() {
         return list.values().map(json).collect::<Outcome<Vec<_>>>().map(Json::Array);
@@ -235,11 +235,12 @@ fn with_embedding<T>(
     }
 }
 
-fn without_code(target: &Frame, Unseen { column, count: cells, first }: &Unseen) -> Fault {
-    let (cells, name) = (count(*cells, "cell"), &target.names()[*column]);
+fn without_code(target: &Frame, Unseen { column, unit, count: unseen, first }: &Unseen) -> Fault {
+    let (unseen, name) = (count(*unseen, unit), &target.names()[*column]);
+    let what = if *unit == "cell" { "values" } else { "words" };
     fault!(
         Value,
-        "`transformapply` has no code for {cells} of column {} (\"{name}\"): values such as {first} were not learned",
+        "`transformapply` has no code for {unseen} of column {} (\"{name}\"): {what} such as {first} were not learned",
         column + 1
     )
 }

@@ -2,14 +2,14 @@
 
 use tilewright_engine::ops::Op;
 use tilewright_engine::ops::function::{FunctionOp, Params, Present};
-use tilewright_frame::Frame;
 use tilewright_frame::convert::from_dense;
 use tilewright_frame::transform::{self, Embedding, Spec};
-use tilewright_value::Value;
+use tilewright_frame::{Column, Frame};
+use tilewright_value::{Scalar, Value};
 
 use crate::{FILLS, Fill, formats, matrix, text};
 
-const SPECS: [&str; 9] = [
+const SPECS: [&str; 11] = [
     "{}",
     "{ids: true, recode: [1, 3]}",
     "{ids: true, dummycode: [2, 1]}",
@@ -19,6 +19,17 @@ const SPECS: [&str; 9] = [
     "{ids: true, impute: [{id: 1, method: global_mean}, {id: 2, method: constant, value: 7}], omit: [3], recode: [2]}",
     "{ids: true, word_embedding: [2], recode: [1]}",
     "{ids: true, recode: [9]}",
+    "{ids: true, bag_of_words: [1], recode: [2], dummycode: [3]}",
+    "{ids: true, bag_of_words: [1], impute: [{id: 1, method: constant, value: 'none, Inf'}], omit: [3]}",
+];
+
+const TOKENS: [&str; 6] = [
+    "{algo: split, out: count, id_cols: [2, 1], tokenize_col: 1}",
+    "{algo: split, algo_params: {regex: '[0-9]'}, out: position, id_cols: [C3], tokenize_col: C2}",
+    "{algo: ngram, algo_params: {regex: ''}, out: hash, id_cols: [], tokenize_col: 1}",
+    "{algo: split, algo_params: {regex: ''}, out: position, format_wide: true, id_cols: [1], tokenize_col: 2}",
+    "{algo: ngram, out: hash, out_params: {num_features: 5}, format_wide: true, id_cols: [1], tokenize_col: 2}",
+    "{algo: split, out: count, id_cols: [4], tokenize_col: 1}",
 ];
 
 /// Calls with frames, their meta data, and matrices of codes; nothing for other functions.
@@ -28,18 +39,41 @@ pub fn calls(function: FunctionOp) -> Option<Vec<(Op, Vec<Value>)>> {
         "transformapply" => apply,
         "transformdecode" => decode,
         "transformcolmap" | "getCategoricalMask" => layout,
+        "tokenize" => return Some(tokenize(function)),
         _ => return None,
     };
     let mut calls = Vec::new();
     for (seed, fill) in FILLS.into_iter().enumerate() {
         for rows in [0, 1, 7, 40] {
-            let frame = from_dense(&matrix((rows, 3), fill, seed as u64));
+            let numbers = from_dense(&matrix((rows, 3), fill, seed as u64));
+            let texts = with_texts(&numbers);
             for spec in SPECS {
-                calls.extend(of(&frame, spec).into_iter().map(|named| call(function, named)));
+                let frame = if spec.contains("bag_of_words") { &texts } else { &numbers };
+                calls.extend(of(frame, spec).into_iter().map(|named| call(function, named)));
             }
         }
     }
     Some(calls)
+}
+
+/// The same frame with texts of several words in its first column.
+fn with_texts(frame: &Frame) -> Frame {
+    let words = ["1.5", "a b", "B,a", "", "3"];
+    let texts = Column::from_texts((0..frame.rows()).map(|i| Some(words[i * 3 % 5])));
+    let columns = std::iter::once(texts).chain(frame.columns()[1..].iter().cloned());
+    Frame::new(frame.rows(), columns.collect()).expect("columns of one length")
+}
+
+/// All specifications, with few, many and all tokens.
+fn tokenize(function: FunctionOp) -> Vec<(Op, Vec<Value>)> {
+    let mut calls = Vec::new();
+    for (rows, spec) in [0, 1, 7].into_iter().flat_map(|rows| TOKENS.map(|spec| (rows, spec))) {
+        let frame = with_texts(&from_dense(&matrix((rows, 3), Fill::Special, 4)));
+        let named = vec![("target", Value::Frame(frame)), ("spec", text(spec))];
+        let most = |most: i64| [named.clone(), vec![("max_tokens", Scalar::Integer(most).into())]].concat();
+        calls.extend([named.clone(), most(0), most(2), most(9)].map(|named| call(function, named)));
+    }
+    calls
 }
 
 type Named = Vec<(&'static str, Value)>;
@@ -73,6 +107,7 @@ fn learned(frame: &Frame, spec: &str) -> Option<(Value, Frame)> {
 
 fn apply(frame: &Frame, spec: &str) -> Vec<Named> {
     let other = from_dense(&matrix((9, 3), Fill::Codes, 5));
+    let other = if spec.contains("bag_of_words") { with_texts(&other) } else { other };
     let Some((_, meta)) = learned(frame, spec) else { return Vec::new() };
     let named = |target: &Frame| {
         vec![

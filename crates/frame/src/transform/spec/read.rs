@@ -1,12 +1,14 @@
 //! Reads the keys of a specification.
 
 use serde_json::{Map, Value};
-use tilewright_base::{Fault, Outcome, bail, fault, nearest};
+use tilewright_base::{Outcome, bail, fault};
 
-use super::{Action, BinMethod, Coding, Entry, Impute, Named, Spec};
+use super::{Action, BinMethod, Coding, Entry, Impute, Spec};
+use crate::keys::{flag, known, quoted, size, suggested, text};
+use crate::named::{Named, list};
 
-const KEYS: [&str; 9] =
-    ["ids", "recode", "dummycode", "bin", "hash", "K", "impute", "omit", "word_embedding"];
+const KEYS: [&str; 10] =
+    ["ids", "recode", "dummycode", "bin", "hash", "K", "impute", "omit", "word_embedding", "bag_of_words"];
 
 const BIN_METHODS: [&str; 3] = ["equi-width", "equi-height", "equi-height-approx"];
 
@@ -29,10 +31,14 @@ pub(super) fn spec(json: &Value) -> Outcome<Spec> {
         Some(value) => flag("ids", value)?,
     };
     let mut entries = Vec::new();
-    let simple =
-        [("recode", Action::Code(Coding::Recode)), ("dummycode", Action::Dummycode), ("omit", Action::Omit)];
-    let embedding = ("word_embedding", Action::Code(Coding::WordEmbedding));
-    for (key, action) in simple.into_iter().chain([embedding]) {
+    let simple = [
+        ("recode", Action::Code(Coding::Recode)),
+        ("dummycode", Action::Dummycode),
+        ("omit", Action::Omit),
+        ("word_embedding", Action::Code(Coding::WordEmbedding)),
+        ("bag_of_words", Action::Code(Coding::BagOfWords)),
+    ];
+    for (key, action) in simple {
         for column in columns(keys, key, by_number)? {
             entries.push(Entry { key, column, action: action.clone() });
         }
@@ -76,7 +82,7 @@ impl<'a> Item<'a> {
         let Some(column) = keys.get(id).or_else(|| keys.get(if by_number { "name" } else { "id" })) else {
             bail!(Value, "an object of `{key}` names no column"; hint: "give its `{id}`")
         };
-        Ok(Item { key, column: self::column(key, column, by_number)?, keys })
+        Ok(Item { key, column: Named::of(key, column, by_number)?, keys })
     }
 
     /// One of the words that `method` may be.
@@ -116,92 +122,6 @@ fn impute(item: &Item<'_>) -> Outcome<Action> {
     }))
 }
 
-/// Complains about keys that mean nothing.
-fn known(keys: &Map<String, Value>, what: &str, known: &[&str]) -> Outcome<()> {
-    match keys.keys().find(|key| !known.contains(&key.as_str())) {
-        None => Ok(()),
-        Some(key) => Err(suggested(fault!(Value, "{what} has the unknown key `{key}`"), key, known)),
-    }
-}
-
-fn suggested(fault: Fault, given: &str, choices: &[&str]) -> Fault {
-    match nearest(given, choices.iter().copied()) {
-        Some(meant) => fault.hint(format!("did you mean `{meant}`?")),
-        None => fault.hint(format!("it is one of {}", quoted(choices))),
-    }
-}
-
-fn quoted(choices: &[&str]) -> String {
-    choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// What stands under a key; one thing counts as a list of it.
-fn list<'a>(keys: &'a Map<String, Value>, key: &str) -> &'a [Value] {
-    match keys.get(key) {
-        None | Some(Value::Null) => &[],
-        Some(Value::Array(items)) => items,
-        Some(other) => std::slice::from_ref(other),
-    }
-}
-
 fn columns(keys: &Map<String, Value>, key: &str, by_number: bool) -> Outcome<Vec<Named>> {
-    list(keys, key).iter().map(|value| column(key, value, by_number)).collect()
-}
-
-fn column(key: &str, value: &Value, by_number: bool) -> Outcome<Named> {
-    match (value, by_number) {
-        (Value::Number(_) | Value::String(_), true) => {
-            // Lists of the language have doubles where numbers are computed.
-            let number = text(value)
-                .trim()
-                .parse::<f64>()
-                .ok()
-                .filter(|number| number.fract() == 0.0 && *number >= 0.0);
-            number.map(|number| Named::Number(number as usize)).ok_or_else(|| {
-                fault!(Value, "`{key}` lists {value}, and `ids` is true: columns are given by number"; hint: "leave out `ids` to give them by name")
-            })
-        }
-        (Value::String(name), false) => Ok(Named::Name(name.clone())),
-        (Value::Number(_), false) => {
-            bail!(Value, "`{key}` lists {value}, and `ids` is not true: columns are given by name"; hint: "`ids: true` makes them numbers")
-        }
-        _ => {
-            bail!(Value, "`{key}` lists {value}, which is no column"; hint: "it is a list of columns such as `[1, 3]`, or of names")
-        }
-    }
-}
-
-fn flag(key: &str, value: &Value) -> Outcome<bool> {
-    match text(value).to_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => bail!(Value, "`{key}` is {value}; it is true or false"),
-    }
-}
-
-/// A number of things, at least one.
-fn size(what: &str, value: &Value, most: u32) -> Outcome<usize> {
-    let number = text(value).trim().parse::<f64>().ok();
-    match number.filter(|number| number.fract() == 0.0 && *number >= 1.0 && *number <= f64::from(most)) {
-        Some(number) => Ok(number as usize),
-        None => bail!(Value, "{what} is {value}; it is a whole number from 1 to {most}"),
-    }
-}
-
-/// A text or number as text.
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
-impl std::fmt::Display for Named {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Named::Number(number) => write!(f, "column {number}"),
-            Named::Name(name) => write!(f, "column \"{name}\""),
-        }
-    }
+    list(keys, key).iter().map(|value| Named::of(key, value, by_number)).collect()
 }

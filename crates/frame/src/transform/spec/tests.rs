@@ -50,7 +50,10 @@ fn errors_name_key_column_and_choices() {
         ("{recod: [city]}", "unknown key `recod` / did you mean `recode`?"),
         ("{ids: 1}", "`ids` is 1"),
         ("{ids: true, recode: [5]}", "`recode` names column 5; the columns are 1 to 4"),
-        ("{ids: true, recode: [0]}", "`recode` names column 0"),
+        ("{ids: true, recode: [0]}", "`recode` lists 0, which is no column: they are counted from 1"),
+        ("{ids: true, recode: [1.5]}", "`recode` lists 1.5, which is no column"),
+        ("{bag_of_words: [city], recode: [city]}", "\"city\") is in `recode` and in `bag_of_words`"),
+        ("{bag_of_words: [city], dummycode: [city]}", "\"city\") is in `bag_of_words` and in `dummycode`"),
         ("{ids: true, recode: [age]}", "`ids` is true: columns are given by number"),
         ("{recode: [1]}", "`ids: true` makes them numbers"),
         (

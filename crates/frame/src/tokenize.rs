@@ -115,7 +115,8 @@ fn tokens_of(column: &Column, rows: Range<usize>, spec: &Spec, most: usize) -> T
 /// What is between the matches of the expression, without empty parts.
 fn parts<'a>(text: &'a str, spec: &Spec) -> Vec<Token<'a>> {
     let (mut parts, mut start, mut at) = (Vec::new(), 0, 1);
-    let ends = spec.regex.find_iter(text).map(|found| found.range()).chain([text.len()..text.len()]);
+    let ends =
+        spec.regex.find_iter(text).map(|found| found.range()).chain(std::iter::once(text.len()..text.len()));
     for found in ends {
         let part = &text[start..found.start];
         if !part.is_empty() {

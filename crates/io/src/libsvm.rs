@@ -48,6 +48,8 @@ pub struct Layout {
     pub separator: String,
     /// Between an index and its value.
     pub index_separator: String,
+    /// The index of the first feature: 1, or 0.
+    pub first: usize,
 }
 
 impl Layout {
@@ -66,17 +68,18 @@ impl Layout {
         if separator == index_separator {
             bail!(Argument, "`sep` and `indSep` of a LIBSVM file are the same");
         }
-        Ok(Layout { separator: separator.into(), index_separator: index_separator.into() })
+        Ok(Layout { separator: separator.into(), index_separator: index_separator.into(), first: 1 })
     }
 }
 
 fn read(path: &Path, known: &Metadata, warnings: &mut Vec<String>) -> Outcome<Block> {
     let index_separator = known.index_separator.as_deref();
+    let head = source::head(path)?;
     let separator = match known.separator.as_deref() {
         Some(separator) => Some(separator),
-        None => found_separator(&source::head(path)?, index_separator.unwrap_or(":")),
+        None => found_separator(&head, index_separator.unwrap_or(":")),
     };
-    let layout = Layout::new(separator, index_separator)?;
+    let layout = Layout { first: first_index(&head), ..Layout::new(separator, index_separator)? };
     let table = match LargeText::open(path, known, LARGE)? {
         Some(text) => parse_in_chunks(&text, &layout, known.cols, CHUNK)?,
         None => parse_in_chunks(&Source::load_as(path, known.encoding, None)?, &layout, known.cols, CHUNK)?,
@@ -99,6 +102,13 @@ fn found_separator(head: &[u8], index_separator: &str) -> Option<&'static str> {
     (number::parse(label).is_some() && (is_index || index == b"qid")).then_some(",")
 }
 
+/// That of the first feature: 0 where the comments at the beginning say so, as scikit-learn writes them.
+fn first_index(head: &[u8]) -> usize {
+    let comments = lines::lines(head).map(|(_, line)| line).take_while(|line| line.starts_with(b"#"));
+    let says_so = |line: &[u8]| memchr::memmem::find(line, b"zero-based").is_some();
+    usize::from(!comments.into_iter().any(says_so))
+}
+
 /// The matrix in a file.
 #[derive(Debug)]
 pub struct Table {
@@ -108,6 +118,9 @@ pub struct Table {
     pub queries: usize,
 }
 
+/// What to do where a file counts from 0.
+const ZERO_BASED: &str = "if the file counts from 0, begin it with the line `# Column indices are zero-based`, or write it with `zero_based=False` (scikit-learn)";
+
 /// The rows of a chunk.
 #[derive(Default)]
 struct Rows {
@@ -115,7 +128,7 @@ struct Rows {
     ends: Vec<usize>,
     col: Vec<u32>,
     val: Vec<f64>,
-    /// The largest index, and where it is.
+    /// The number of features by the largest index, and where that is.
     widest: (usize, usize),
     queries: usize,
     problems: Problems,
@@ -145,7 +158,8 @@ pub fn parse_in_chunks(
     problems.check(text)?;
     let cols = cols.unwrap_or(features + 1);
     if features >= cols {
-        let message = format!("index {features} is the column of labels or outside of {cols} columns");
+        let index = (features + layout.first).saturating_sub(1);
+        let message = format!("index {index} is the column of labels or outside of {cols} columns");
         return Err(text.fault(at, message));
     }
     if cols > Csr::MAX_COLS {
@@ -212,7 +226,7 @@ impl Rows {
             let problem = Problem::new(start + at, format!("the label is \"{shown}\", not a number"));
             if label.contains(&b':') { problem.hint("a line starts with its label") } else { problem }
         })?;
-        let mut last = 0;
+        let mut last = None;
         for (at, entry) in entries {
             let wrong = |message: String| Problem::new(start + at, message);
             let shown = || format!("expected `index:value`, found \"{}\"", String::from_utf8_lossy(entry));
@@ -227,13 +241,13 @@ impl Rows {
                 .and_then(|index| index.parse().ok())
                 .ok_or_else(|| wrong(shown()))?;
             let value = number::parse(value).ok_or_else(|| wrong(shown()))?;
-            if index == 0 {
-                return Err(wrong("index 0: indices count from 1".into()));
-            }
-            if index == last {
+            let Some(col) = index.checked_sub(layout.first) else {
+                return Err(wrong("index 0: indices count from 1".into()).hint(ZERO_BASED));
+            };
+            if last == Some(index) {
                 return Err(wrong(format!("index {index} is given twice")));
             }
-            if index < last {
+            if let Some(last) = last.filter(|last| index < *last) {
                 return Err(wrong(format!("index {index} stands behind {last}: indices ascend")));
             }
             if index >= Csr::MAX_COLS {
@@ -241,12 +255,12 @@ impl Rows {
                     "index {index} is larger than a sparse matrix can have in this build"
                 )));
             }
-            last = index;
-            if index > self.widest.0 {
-                self.widest = (index, start + at);
+            last = Some(index);
+            if col >= self.widest.0 {
+                self.widest = (col + 1, start + at);
             }
             if value != 0.0 {
-                self.col.push((index - 1) as u32);
+                self.col.push(col as u32);
                 self.val.push(value);
             }
         }

@@ -73,7 +73,8 @@ pub fn head(source: &Source) -> Outcome<Head> {
         other => return Err(source.fault(0, format!("unknown layout `{other}`"))),
     };
     let values = match field {
-        "real" | "integer" | "double" => true,
+        // SciPy says so of integers without a sign.
+        "real" | "integer" | "unsigned-integer" | "double" => true,
         "pattern" if coordinate => false,
         "complex" => bail!(Unsupported, "{}: complex matrices cannot be read", source.path.display()),
         other => return Err(source.fault(0, format!("unknown kind of values `{other}`"))),

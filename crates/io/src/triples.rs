@@ -10,7 +10,7 @@ use crate::gathered::{Cells, Gathered};
 use crate::lines::{self, CHUNK, Lines};
 use crate::number;
 use crate::output::Draft;
-use crate::problems::Problem;
+use crate::problems::{Problem, Problems};
 
 /// Which cells a line stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +62,13 @@ struct Part {
     cells: Cells,
     lines: usize,
     bytes: usize,
+    problems: Problems,
 }
 
 /// Reads the lines of a text from byte `start` on; the number of lines that name cells comes with the matrix.
 ///
 /// # Errors
-/// At the first line that is malformed or names a cell outside of the matrix.
+/// At the first line that is malformed or names a cell outside of the matrix, with a count of the others.
 pub fn parse(text: &impl Lines, start: usize, shape: Shape) -> Outcome<(Csr, usize)> {
     parse_in_chunks(text, start, shape, CHUNK)
 }
@@ -82,15 +83,16 @@ pub fn parse_in_chunks(text: &impl Lines, start: usize, shape: Shape, chunk: usi
     if cols > Csr::MAX_COLS {
         bail!(Unsupported, "{name} has {cols} columns, more than a sparse matrix can have in this build");
     }
-    let (mut gathered, mut lines, mut bytes) = (Gathered::default(), 0, 0);
-    let take = |part: Result<Part, Problem>, share: f64| {
-        let part = part.map_err(|problem| problem.fault(text))?;
+    let (mut gathered, mut problems, mut lines, mut bytes) = (Gathered::default(), Problems::default(), 0, 0);
+    let take = |part: Part, share: f64| {
+        problems.append(part.problems);
         lines += part.lines;
         bytes += part.bytes;
         gathered.add(&part.cells, share, rows_of(bytes))?;
         Ok(ControlFlow::Continue(()))
     };
     text.in_order((start, chunk), |at, chunk| Part::of(at, chunk, shape), take)?;
+    problems.check(text)?;
     if rows > rows_of(bytes) {
         bail!(File, "{name}: {rows} rows are more than {bytes} bytes of cells can fill");
     }
@@ -104,15 +106,21 @@ pub fn parse_in_chunks(text: &impl Lines, start: usize, shape: Shape, chunk: usi
 }
 
 impl Part {
-    fn of(start: usize, text: &[u8], shape: Shape) -> Result<Part, Problem> {
+    fn of(start: usize, text: &[u8], shape: Shape) -> Part {
         let mut part = Part { bytes: text.len(), ..Part::default() };
         for (at, line) in lines::lines(text) {
             let line = line.trim_ascii();
             if line.is_empty() || line.starts_with(b"%") {
                 continue;
             }
-            let (i, j, value) = cell(line, shape).map_err(|message| Problem::new(start + at, message))?;
             part.lines += 1;
+            let (i, j, value) = match cell(line, shape) {
+                Ok(cell) => cell,
+                Err(message) => {
+                    part.problems.add(Problem::new(start + at, message));
+                    continue;
+                }
+            };
             part.cells.add(i, j, value);
             match shape.symmetry {
                 Symmetry::Symmetric if i != j => part.cells.add(j, i, value),
@@ -120,7 +128,7 @@ impl Part {
                 _ => {}
             }
         }
-        Ok(part)
+        part
     }
 }
 

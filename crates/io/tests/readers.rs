@@ -169,6 +169,7 @@ fn text_and_matrix_market() {
         "%%MatrixMarket matrix coordinate real general\n% a comment\n\n2 3 3\n2 1 -1.5\n1 3 2\n1 3 3\n";
     assert_eq!(rows("a.mtx", coordinate, &plain()), expected);
     assert_eq!(rows("a", coordinate.replace("real", "INTEGER"), &plain()), expected);
+    assert_eq!(rows("a.mtx", coordinate.replace("real", "unsigned-integer"), &plain()), expected);
     let array = "%%MatrixMarket matrix array real general\n2 3\n0\n-1.5\n0\n0\n5\n0\n";
     assert_eq!(rows("a.mm", array, &plain()), expected);
     let symmetric = "%%MatrixMarket matrix coordinate pattern symmetric\n2 2 2\n1 1\n2 1\n";
@@ -192,6 +193,12 @@ fn text_and_matrix_market_refuse() {
             "a.ijv: the text format does not say how large the matrix is | pass `rows=` and `cols=`, or write a .mtd file beside it",
         ),
         ("a.ijv", "1 1 5\n3 1 5\n", sized.clone(), "a.ijv:2:1: row 3 is outside of 1 to 2"),
+        (
+            "a.ijv",
+            "1 1 x\n2 2 2\n3 3 3\n",
+            sized.clone(),
+            "a.ijv:1:1: expected `row column value`, found \"1 1 x\" (and 1 more problem)",
+        ),
         ("a.ijv", "1 0 5\n", sized.clone(), "a.ijv:1:1: column 0 is outside of 1 to 2"),
         ("a.ijv", "1 1\n", sized.clone(), "a.ijv:1:1: expected `row column value`, found \"1 1\""),
         ("a.ijv", "1 1 x\n", sized.clone(), "a.ijv:1:1: expected `row column value`, found \"1 1 x\""),

@@ -12,7 +12,7 @@ use tilewright_base::{Fault, Outcome, bail, fault};
 use crate::bytes::Bytes;
 use crate::format::extension_of;
 use crate::remote::{Object, is_remote, without_query};
-use crate::source::cannot_read;
+use crate::source::{cannot_read, check_ends};
 
 /// How the bytes of a file are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,7 @@ pub fn read(path: &Path, limit: Option<u64>) -> Outcome<Bytes> {
     }
     let cannot = |error: io::Error| cannot_read(path, &error);
     let mut file = File::open(path).map_err(cannot)?;
+    check_ends(path, &file)?;
     let mut magic = Vec::new();
     (&mut file).take(4).read_to_end(&mut magic).map_err(cannot)?;
     let Some(compression) = told(path, &magic)? else { return read_plain(path, file, magic, limit) };
@@ -98,14 +99,30 @@ fn read_remote(path: &Path, limit: Option<u64>) -> Outcome<Bytes> {
 }
 
 fn decompress(path: &Path, compression: Compression, file: impl Read, limit: Option<u64>) -> Outcome<Bytes> {
+    let mut bytes = Vec::new();
     let wrong = |error: io::Error| broken(path, compression, &error);
     let decoder: Box<dyn Read + '_> = match compression {
         Gzip => Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(1 << 18, file))),
         Zstd => Box::new(zstd::Decoder::new(file).map_err(wrong)?),
     };
-    let mut bytes = Vec::new();
-    pull(decoder.take(limit.unwrap_or(u64::MAX)), &mut bytes).map_err(wrong)?;
-    Ok(bytes.into())
+    match pull(decoder.take(limit.unwrap_or(u64::MAX)), &mut bytes) {
+        Ok(()) => Ok(bytes.into()),
+        // The first piece began as one, so a later one does not.
+        Err(error) if !bytes.is_empty() && lacks_beginning(compression, &error) => {
+            let (name, how) = (path.display(), compression.name());
+            bail!(File, "{name} has other bytes behind its {how} data"; hint: "several files of {how} may follow each other, and nothing else")
+        }
+        Err(error) => Err(wrong(error)),
+    }
+}
+
+/// True for the error of bytes that do not begin as compressed ones; only its text tells it from a wrong checksum.
+fn lacks_beginning(compression: Compression, error: &io::Error) -> bool {
+    let text = error.to_string();
+    match compression {
+        Gzip => text.contains("invalid gzip header"),
+        Zstd => text.contains("Unknown frame descriptor"),
+    }
 }
 
 /// All bytes of a stream; the error of a lack of memory instead of the end of the process.

@@ -4,6 +4,7 @@
 //! whole numbers are INT64, numbers FP64, truth values BOOLEAN, and texts, or values of several kinds, STRING. A key that
 //! a line lacks, and `null`, are missing cells.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
@@ -33,6 +34,8 @@ pub static FORMAT: Format = Format {
     write_matrix: None,
     read_frame: Some(read),
     write_frame: Some(|draft, frame, _| write(draft, frame)),
+    read_arguments: &["encoding"],
+    write_arguments: &[],
     describe: Some(|_| Vec::new()),
 };
 
@@ -47,6 +50,8 @@ struct Rows {
     /// Where each line starts.
     starts: Vec<usize>,
     names: Vec<String>,
+    /// The places of the names.
+    places: HashMap<String, usize>,
     columns: Vec<Vec<Cell>>,
     problems: Problems,
 }
@@ -62,12 +67,12 @@ pub fn parse_in_chunks(source: &Source, schema: Option<&[ColumnType]>, chunk: us
         .into_par_iter()
         .map(|range| source.parsed(range.len(), || Rows::parse(text, range)))
         .collect();
-    let (mut names, mut problems) = (Vec::<String>::new(), Problems::default());
+    let (mut names, mut seen) = (Vec::<String>::new(), HashSet::new());
+    let mut problems = Problems::default();
     let mut rows = Vec::with_capacity(parts.len());
     for mut part in parts {
         problems = problems.then(std::mem::take(&mut part.problems));
-        let unknown: Vec<String> = part.names.iter().filter(|name| !names.contains(name)).cloned().collect();
-        names.extend(unknown);
+        names.extend(part.names.iter().filter(|name| seen.insert((*name).clone())).cloned());
         rows.push(part);
     }
     problems.check(source)?;
@@ -152,7 +157,7 @@ impl Rows {
     }
 
     fn cells(&self, name: &str) -> Option<&Vec<Cell>> {
-        self.names.iter().position(|known| known == name).map(|at| &self.columns[at])
+        self.places.get(name).map(|at| &self.columns[*at])
     }
 
     fn add(&mut self, start: usize, entries: Entries) {
@@ -161,7 +166,8 @@ impl Rows {
         for (position, (key, value)) in entries.0.into_iter().enumerate() {
             // Most lines have the same keys in the same order.
             let same = self.names.get(position).is_some_and(|name| *name == key).then_some(position);
-            let at = same.or_else(|| self.names.iter().position(|name| *name == key)).unwrap_or_else(|| {
+            let at = same.or_else(|| self.places.get(&key).copied()).unwrap_or_else(|| {
+                self.places.insert(key.clone(), self.names.len());
                 self.names.push(key.clone());
                 self.columns.push(Vec::new());
                 self.names.len() - 1
@@ -231,8 +237,8 @@ impl<'de> Visitor<'de> for Object {
 /// When two columns have one name, or the disk is full or fails.
 fn write(draft: &mut Draft, frame: &Frame) -> Outcome<()> {
     let names = frame.names();
-    let twice = names.iter().enumerate().find(|(j, name)| names[..*j].contains(name));
-    if let Some((j, name)) = twice {
+    let mut seen = HashSet::new();
+    if let Some((j, name)) = names.iter().enumerate().find(|(_, name)| !seen.insert(*name)) {
         bail!(Value, "column {} is named \"{name}\" like one before it, but the keys of JSON lines differ", j + 1; hint: "`colnames(F) = ...` names columns");
     }
     let keys: Vec<String> = names.iter().map(|name| Value::from(name.as_str()).to_string()).collect();

@@ -12,11 +12,11 @@
 //! - [`npy`] ([`npy_header`]), [`npz`] ([`coordinates`]): the formats of NumPy and SciPy
 //! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
 //!   [`guard`]: what their libraries do with malformed files
-//! - [`joined`]: files in parts, for formats whose files are complete by themselves
+//! - [`joined`] (`by_name`): files in parts, for formats whose files are complete by themselves
 //! - [`csv_stream`]: large CSV files without their text in memory
 //! - [`remote`]: files that services of the net store; [`access`]: what other crates call
 //! - [`progress`]: a bar for long reads
-//! - [`output`]: files appear whole or not at all
+//! - [`output`]: files appear whole or not at all; `endings`: names that promise something else
 //!
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the
 //! number of threads: text is cut by its length alone.
@@ -27,6 +27,7 @@ pub mod arrow_file;
 pub mod arrow_message;
 pub mod binary;
 pub mod binary_file;
+mod by_name;
 pub mod bytes;
 pub mod compression;
 pub mod coordinates;
@@ -35,6 +36,7 @@ pub mod csv_file;
 mod csv_problems;
 pub mod csv_stream;
 pub mod csv_writer;
+mod endings;
 pub mod format;
 pub mod frame_csv;
 pub mod frame_file;

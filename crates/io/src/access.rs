@@ -10,7 +10,7 @@ use crate::frame_file::ReadFrame;
 use crate::metadata::{DataType, Metadata};
 use crate::options::{ReadOptions, WriteOptions};
 use crate::read::Read;
-use crate::remote::{hide_secrets, without_secrets};
+use crate::remote::{hide_secrets, resolved, without_secrets};
 use crate::{binary_file, frame_file, metadata as beside, read, write};
 
 /// As [`read::read_matrix`].
@@ -18,6 +18,7 @@ use crate::{binary_file, frame_file, metadata as beside, read, write};
 /// # Errors
 /// The same.
 pub fn read_matrix(path: &Path, options: &ReadOptions) -> Outcome<Read> {
+    let path = &*resolved(path)?;
     let Read { block, warnings } = without_secrets(path, read::read_matrix(path, options))?;
     Ok(Read { block, warnings: warnings.iter().map(|text| hide_secrets(path, text)).collect() })
 }
@@ -27,6 +28,7 @@ pub fn read_matrix(path: &Path, options: &ReadOptions) -> Outcome<Read> {
 /// # Errors
 /// The same.
 pub fn read_frame(path: &Path, options: &ReadOptions) -> Outcome<ReadFrame> {
+    let path = &*resolved(path)?;
     let ReadFrame { frame, warnings } = without_secrets(path, frame_file::read_frame(path, options))?;
     Ok(ReadFrame { frame, warnings: warnings.iter().map(|text| hide_secrets(path, text)).collect() })
 }
@@ -36,6 +38,7 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Outcome<ReadFrame> {
 /// # Errors
 /// The same.
 pub fn read_scalar(path: &Path, value_type: ScalarType) -> Outcome<Scalar> {
+    let path = &*resolved(path)?;
     without_secrets(path, read::read_scalar(path, value_type))
 }
 
@@ -44,6 +47,7 @@ pub fn read_scalar(path: &Path, value_type: ScalarType) -> Outcome<Scalar> {
 /// # Errors
 /// The same.
 pub fn read_list(path: &Path) -> Outcome<List> {
+    let path = &*resolved(path)?;
     without_secrets(path, binary_file::read_list(path))
 }
 
@@ -52,6 +56,7 @@ pub fn read_list(path: &Path) -> Outcome<List> {
 /// # Errors
 /// The same.
 pub fn metadata(path: &Path, options: &ReadOptions) -> Outcome<Option<Metadata>> {
+    let path = &*resolved(path)?;
     without_secrets(path, beside::metadata(path, options))
 }
 
@@ -60,6 +65,7 @@ pub fn metadata(path: &Path, options: &ReadOptions) -> Outcome<Option<Metadata>>
 /// # Errors
 /// The same.
 pub fn declared(path: &Path, options: &ReadOptions) -> Outcome<Metadata> {
+    let path = &*resolved(path)?;
     without_secrets(path, beside::declared(path, options))
 }
 
@@ -68,6 +74,7 @@ pub fn declared(path: &Path, options: &ReadOptions) -> Outcome<Metadata> {
 /// # Errors
 /// The same.
 pub fn data_type(path: &Path) -> Outcome<(DataType, Option<ScalarType>)> {
+    let path = &*resolved(path)?;
     without_secrets(path, beside::data_type(path))
 }
 
@@ -76,6 +83,7 @@ pub fn data_type(path: &Path) -> Outcome<(DataType, Option<ScalarType>)> {
 /// # Errors
 /// The same.
 pub fn write_matrix(path: &Path, block: &Block, options: &WriteOptions) -> Outcome<()> {
+    let path = &*resolved(path)?;
     without_secrets(path, write::write_matrix(path, block, options))
 }
 
@@ -84,6 +92,7 @@ pub fn write_matrix(path: &Path, block: &Block, options: &WriteOptions) -> Outco
 /// # Errors
 /// The same.
 pub fn write_frame(path: &Path, frame: &Frame, options: &WriteOptions) -> Outcome<()> {
+    let path = &*resolved(path)?;
     without_secrets(path, frame_file::write_frame(path, frame, options))
 }
 
@@ -92,6 +101,7 @@ pub fn write_frame(path: &Path, frame: &Frame, options: &WriteOptions) -> Outcom
 /// # Errors
 /// The same.
 pub fn write_scalar(path: &Path, scalar: &Scalar, options: &WriteOptions) -> Outcome<()> {
+    let path = &*resolved(path)?;
     without_secrets(path, write::write_scalar(path, scalar, options))
 }
 
@@ -100,5 +110,6 @@ pub fn write_scalar(path: &Path, scalar: &Scalar, options: &WriteOptions) -> Out
 /// # Errors
 /// The same.
 pub fn write_list(path: &Path, list: &List, options: &WriteOptions) -> Outcome<()> {
+    let path = &*resolved(path)?;
     without_secrets(path, binary_file::write_list(path, list, options))
 }

@@ -9,7 +9,7 @@ use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::{FileDecoder, StreamReader, read_footer_length};
-use arrow_ipc::writer::FileWriter;
+use arrow_ipc::writer::{FileWriter, StreamWriter};
 use arrow_ipc::{Block as Place, root_as_footer};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ use tilewright_frame::Frame;
 use tilewright_matrix::Dense;
 use tilewright_value::Block;
 
-use crate::format::Format;
+use crate::format::{Format, extension};
 use crate::output::Draft;
 use crate::pieces::Pieces;
 use crate::{arrow_message, guard, joined, record_batch};
@@ -30,10 +30,12 @@ pub static FORMAT: Format = Format {
     is_text: false,
     sniff: |_, head| head.starts_with(MAGIC),
     peek: |_, _| Ok(()),
-    read_matrix: Some(|path, _, _| joined::matrix(path, |file| read_matrix(file).map(Block::Dense))),
+    read_matrix: Some(|path, _, _| joined::named_matrix(path, read_matrix)),
     write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
     read_frame: Some(|path, _, _| joined::frame(path, read_frame)),
     write_frame: Some(|draft, frame, _| write_frame(draft, frame)),
+    read_arguments: &[],
+    write_arguments: &[],
     describe: Some(|_| Vec::new()),
 };
 
@@ -124,7 +126,7 @@ fn read_frame(path: &Path) -> Outcome<Frame> {
     record_batch::to_frame(&schema, &batches).map_err(|fault| fault.of(path.display()))
 }
 
-fn read_matrix(path: &Path) -> Outcome<Dense> {
+fn read_matrix(path: &Path) -> Outcome<(Vec<String>, Dense)> {
     let (schema, batches) = read(path)?;
     let (rows, cols) = (batches.iter().map(RecordBatch::num_rows).sum(), schema.fields().len());
     check_numbers(path, &schema)?;
@@ -135,7 +137,7 @@ fn read_matrix(path: &Path) -> Outcome<Dense> {
         rest = after;
         record_batch::to_cells(batch, cells).map_err(|fault| fault.of(path.display()))?;
     }
-    Ok(dense)
+    Ok((record_batch::names(&schema), dense))
 }
 
 /// No column of texts is read as a matrix, even without rows.
@@ -167,9 +169,16 @@ fn write_frame(draft: &mut Draft, frame: &Frame) -> Outcome<()> {
     write(draft, starts.map(batch))
 }
 
-/// Writes batches, of which there is one at least.
+/// Writes batches, of which there is one at least: as a stream where the name promises one, else as a file.
 fn write(draft: &mut Draft, mut batches: impl Iterator<Item = Outcome<RecordBatch>>) -> Outcome<()> {
     let Some(first) = batches.next().transpose()? else { return Ok(()) };
+    if extension(draft.path()) == "arrows" {
+        let mut writer = StreamWriter::try_new(draft, &first.schema()).map_err(cannot)?;
+        for batch in std::iter::once(Ok(first)).chain(batches) {
+            writer.write(&batch?).map_err(cannot)?;
+        }
+        return writer.finish().map_err(cannot);
+    }
     let mut writer = FileWriter::try_new(draft, &first.schema()).map_err(cannot)?;
     writer.write(&first).map_err(cannot)?;
     for batch in batches {

@@ -10,13 +10,13 @@ use crate::binary::directory::Node;
 use crate::binary::{self, Contents, head};
 use crate::format::{Counted, Format};
 use crate::frame_file::write_frame;
-use crate::joined;
 use crate::metadata::{self, DataType, Metadata};
 use crate::options::WriteOptions;
 use crate::output::Draft;
 use crate::pieces::Pieces;
 use crate::remote::{is_remote, may_be_file};
 use crate::write::{publish, remove_metadata, write_matrix};
+use crate::{endings, joined};
 
 /// The row of the table of formats.
 pub static FORMAT: Format = Format {
@@ -31,6 +31,8 @@ pub static FORMAT: Format = Format {
     }),
     read_frame: Some(|path, _, _| joined::frame(path, read_frame)),
     write_frame: Some(|draft, frame, options| binary::write(draft, Contents::Frame(frame), options.compress)),
+    read_arguments: &[],
+    write_arguments: &["compress"],
     describe: Some(|_| Vec::new()),
 };
 
@@ -111,13 +113,29 @@ pub fn read_list(path: &Path) -> Outcome<List> {
 /// # Errors
 /// When another format is asked for, or the file cannot be written; an older file at `path` is then still whole.
 pub fn write_list(path: &Path, list: &List, options: &WriteOptions) -> Outcome<()> {
-    if let Some(other) = options.format.or_else(|| Format::promised(path)).filter(|format| **format != FORMAT)
-    {
+    endings::check_compression(path)?;
+    let said = options.format.or_else(|| Format::promised(path));
+    if said.is_none() {
+        endings::check_format(path, "binary")?;
+    }
+    if let Some(other) = said.filter(|format| **format != FORMAT) {
         bail!(Argument, "{} files hold no lists", other.name; hint: "`format=\"binary\"` or a name that ends in .tw");
     }
+    check_no_rows(path, "a list", options)?;
     let mut draft = Draft::create(path)?;
     binary::write(&mut draft, Contents::List(list), options.compress)?;
     publish(draft, path, Some(metadata::of_list(&FORMAT, options)))
+}
+
+/// Refuses to add rows of a value that has none.
+///
+/// # Errors
+/// When `options` ask for it.
+pub fn check_no_rows(path: &Path, value: &str, options: &WriteOptions) -> Outcome<()> {
+    if options.append {
+        bail!(Argument, "`append=TRUE` adds rows, and {value} has none; {} stays as it is", path.display(); hint: "matrices and frames are appended; without `append=TRUE` the file is replaced");
+    }
+    Ok(())
 }
 
 /// Adds the rows of a matrix to the matrix at `path`, or makes the file; the metadata beside it follows.

@@ -12,7 +12,7 @@ use tilewright_base::{Fault, Outcome, bail, fault};
 use crate::bytes::Bytes;
 use crate::format::extension_of;
 use crate::remote::{Object, is_remote, without_query};
-use crate::source::cannot_read;
+use crate::source::{cannot_read, check_ends};
 
 /// How the bytes of a file are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,19 @@ impl Compression {
         match error.kind() {
             ErrorKind::UnexpectedEof => fault!(File, "{name} is cut off: its {how} data ends too early"),
             ErrorKind::OutOfMemory => fault!(Memory, "{name} holds more than the memory, decompressed"),
+            // The first piece began as one, or the file would not be taken for compressed: a later one does not.
+            _ if self.lacks_beginning(error) => fault!(File, "{name} has other bytes behind its {how} data")
+                .hint(format!("several files of {how} may follow each other, and nothing else")),
             _ => fault!(File, "the {how} data of {name} is damaged: {error}"),
+        }
+    }
+
+    /// True for the error of bytes that do not begin as compressed ones; only its text tells it from a wrong checksum.
+    fn lacks_beginning(self, error: &io::Error) -> bool {
+        let text = error.to_string();
+        match self {
+            Gzip => text.contains("invalid gzip header"),
+            Zstd => text.contains("Unknown frame descriptor"),
         }
     }
 }
@@ -89,6 +101,7 @@ pub fn read(path: &Path, limit: Option<u64>) -> Outcome<Bytes> {
     }
     let cannot = |error: io::Error| cannot_read(path, &error);
     let mut file = File::open(path).map_err(cannot)?;
+    check_ends(path, &file)?;
     let mut magic = Vec::new();
     (&mut file).take(4).read_to_end(&mut magic).map_err(cannot)?;
     let Some(compression) = told(path, &magic)? else { return read_plain(path, file, magic, limit) };

@@ -11,6 +11,7 @@ use tilewright_value::Block;
 
 use crate::compression::Compression;
 use crate::csv::Layout;
+use crate::csv_problems::has_lone_returns;
 use crate::csv_stream::Stream;
 use crate::format::Format;
 use crate::large_text::LARGE;
@@ -40,6 +41,8 @@ pub static FORMAT: Format = Format {
     write_frame: Some(|draft, frame, options| {
         frame_csv::write(draft, frame, separator(options), options.header)
     }),
+    read_arguments: &["header", "sep", "fill", "default", "naStrings", "decimal", "encoding"],
+    write_arguments: &["header", "sep", "sparse"],
     describe: Some(describe),
 };
 
@@ -119,6 +122,9 @@ fn read_matrix(path: &Path, known: &Metadata, warnings: &mut Vec<String>) -> Out
         return match (known.rows, known.cols) {
             (rows, Some(cols)) if cols == 0 || rows.unwrap_or(0) == 0 => {
                 Ok(Block::Dense(Dense::zeros(rows.unwrap_or(0), cols)))
+            }
+            (None, None) if has_lone_returns(&source.bytes) => {
+                bail!(File, "{} has no rows: its lines end in carriage returns alone", path.display(); hint: "write them with line feeds")
             }
             (None, None) => {
                 bail!(File, "{} has no rows", path.display(); hint: "`rows=0, cols=n` reads it as an empty matrix")

@@ -123,6 +123,9 @@ impl Teller<'_> {
     fn advice(&self, at: usize, problem: &Problem) -> Option<String> {
         let (_, first) = self.grammar.rows(&self.source.bytes[self.body..]).next()?;
         let in_first_line = at <= first.len();
+        if has_lone_returns(&self.source.bytes[self.body..]) {
+            return Some("the lines end in carriage returns alone: write them with line feeds".into());
+        }
         match problem {
             Problem::Empty { .. } => Some("`fill=TRUE` reads empty cells as 0, or as `default`".into()),
             Problem::Cell { text, .. } => {
@@ -133,26 +136,28 @@ impl Teller<'_> {
                     return Some("the first line looks like column names: `header=TRUE` skips it".into());
                 }
                 let comma = text.replacen(',', ".", 1);
+                if is_grouped(text) {
+                    return Some("numbers are written without separators of thousands".into());
+                }
                 if text.contains(',') && number::parse(comma.as_bytes()).is_some() {
                     return Some("`decimal=\",\"` reads a comma before the fraction".into());
                 }
-                let names = ["na", "n/a", "null", "none", "?", "-", "nil", "missing"];
-                names
-                    .contains(&text.to_lowercase().as_str())
-                    .then(|| format!("`naStrings=\"{text}\"` reads it as NaN"))
+                means_missing(text).then(|| format!("`naStrings=\"{text}\"` reads it as NaN"))
             }
             _ => None,
         }
     }
 
-    /// True when no cell of the line is a number and none is empty.
+    /// True when each cell of the line is like a name: it begins with a letter.
     fn is_header(&self, line: &[u8]) -> bool {
         let mut at = 0;
         loop {
             let end = self.grammar.cell_end(line, at);
             let text = line[at..end].trim_ascii();
             let inner = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text);
-            if inner.is_empty() || number::parse_with(inner, self.layout.decimal).is_some() {
+            let text = String::from_utf8_lossy(inner);
+            let is_name = text.starts_with(|first: char| first.is_alphabetic() || first == '_');
+            if !is_name || means_missing(&text) || number::parse_with(inner, self.layout.decimal).is_some() {
                 return false;
             }
             if end == line.len() {
@@ -161,6 +166,27 @@ impl Teller<'_> {
             at = end + self.grammar.separator.len();
         }
     }
+}
+
+/// True for a text without any line feed, but with what old programs end lines with.
+pub fn has_lone_returns(text: &[u8]) -> bool {
+    memchr::memchr(b'\n', text).is_none() && memchr::memchr(b'\r', text.trim_ascii_end()).is_some()
+}
+
+/// True for what people write where a value is missing.
+fn means_missing(text: &str) -> bool {
+    let names = ["na", "n/a", "null", "none", "?", "-", "nil", "missing"];
+    names.contains(&text.to_lowercase().as_str())
+}
+
+/// True for a number whose thousands are grouped: `1,000` or `-12,345,678.5`.
+fn is_grouped(text: &str) -> bool {
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole).trim_start_matches(['-', '+']);
+    let mut groups = whole.split(',');
+    let has_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next().unwrap_or_default();
+    let is_first = (1..=3).contains(&first.len()) && has_digits(first) && first != "0";
+    is_first && whole.contains(',') && groups.all(|group| group.len() == 3 && has_digits(group))
 }
 
 /// A separator that splits a text into numbers, if there is one.

@@ -40,6 +40,10 @@ pub struct Format {
     pub read_frame: Option<ReadFrame>,
     /// Appends a frame.
     pub write_frame: Option<WriteFrame>,
+    /// The arguments of `read` that it takes, beside those of all formats.
+    pub read_arguments: &'static [&'static str],
+    /// The arguments of `write` that it takes, beside those of all formats.
+    pub write_arguments: &'static [&'static str],
     /// The entries of the metadata beside a written file that only this format has; `None` when nothing is written
     /// beside it.
     pub describe: Option<Describe>,
@@ -112,6 +116,20 @@ impl Format {
             Some(meant) => bail!(Argument, "unknown format \"{name}\""; hint: "did you mean \"{meant}\"?"),
             None => bail!(Argument, "unknown format \"{name}\""; hint: "{known}"),
         }
+    }
+
+    /// Refuses arguments of `function` that say nothing of files of this format; `known` are those that it takes.
+    ///
+    /// # Errors
+    /// Names the first other one.
+    pub fn check_arguments(&self, function: &str, given: &[&str], known: &[&str]) -> Outcome<()> {
+        let Some(other) = given.iter().find(|name| !known.contains(name)) else { return Ok(()) };
+        let name = self.name;
+        if known.is_empty() {
+            bail!(Argument, "`{function}` of format \"{name}\" takes no `{other}`"; hint: "leave it out; `format=` says another format");
+        }
+        let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+        bail!(Argument, "`{function}` of format \"{name}\" takes no `{other}`"; hint: "it takes {}", known.join(", "))
     }
 
     /// The format that the ending of a name promises; that of a compression stands behind it.

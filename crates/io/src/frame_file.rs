@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+use tilewright_base::number::count;
 use tilewright_base::{Outcome, bail};
-use tilewright_frame::{Cell, ColumnType, Frame};
+use tilewright_frame::{Cell, Column, ColumnType, Frame};
 
 use crate::binary_file;
 use crate::format::{Format, names};
@@ -36,6 +38,7 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Outcome<ReadFrame> {
     }
     let format = Format::of(path, &known)?;
     let Some(reader) = format.read_frame else { return no_frames(format) };
+    format.check_arguments("read", &options.given(), format.read_arguments)?;
     let mut warnings = Vec::new();
     let frame = reader(path, &known, &mut warnings)?;
     // No cell says how wide the rows of an empty file are, so metadata or the script has to.
@@ -48,7 +51,48 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Outcome<ReadFrame> {
         _ => frame,
     };
     check_shape((frame.rows(), frame.cols()), path, options, &known)?;
+    let frame = match &known.schema {
+        Some(schema) => typed(path, frame, schema)?,
+        None => frame,
+    };
     Ok(ReadFrame { frame, warnings })
+}
+
+/// A frame with columns of other types, where they hold its cells; a double may be rounded to 32 bits.
+fn typed(path: &Path, frame: Frame, schema: &[ColumnType]) -> Outcome<Frame> {
+    if frame.schema() == schema {
+        return Ok(frame);
+    }
+    if schema.len() != frame.cols() {
+        let (types, columns) = (count(schema.len(), "type"), count(frame.cols(), "column"));
+        bail!(Shape, "{}: {types} for {columns}", path.display());
+    }
+    let retyped = |((column, kind), name): ((&Column, &ColumnType), &String)| {
+        let cells = column.cast(*kind).and_then(|cells| same_integers(column, cells));
+        cells.map_err(|fault| fault.of(format!("{}: column \"{name}\"", path.display())))
+    };
+    let columns: Vec<Outcome<Column>> =
+        frame.columns().par_iter().zip(schema).zip(frame.names()).map(retyped).collect();
+    let columns = columns.into_iter().collect::<Outcome<_>>()?;
+    Frame::new(frame.rows(), columns)?.named(frame.names().to_vec())
+}
+
+/// Integers that became floating point have to be the same numbers.
+fn same_integers(integers: &Column, cells: Column) -> Outcome<Column> {
+    let is_integer = matches!(integers.kind(), ColumnType::Int32 | ColumnType::Int64);
+    if !is_integer || !matches!(cells.kind(), ColumnType::Fp32 | ColumnType::Fp64) {
+        return Ok(cells);
+    }
+    let is_other = |at: &usize| match (integers.cell(*at), cells.cell(*at)) {
+        (Cell::Integer(integer), Cell::Double(double)) => double as i128 != i128::from(integer),
+        _ => false,
+    };
+    match (0..cells.len()).find(is_other) {
+        Some(at) => {
+            bail!(Value, "row {} is {}, which {} rounds", at + 1, integers.cell(at), cells.kind(); hint: "`schema` may say INT64 or STRING there")
+        }
+        None => Ok(cells),
+    }
 }
 
 fn no_frames<T>(format: &Format) -> Outcome<T> {

@@ -50,5 +50,7 @@ pub static FORMAT: Format = Format {
     write_matrix: Some(write_matrix),
     read_frame: None,
     write_frame: None,
+    read_arguments: &["dataset"],
+    write_arguments: &["dataset", "compress"],
     describe: Some(|options| options.data_set.iter().map(|name| ("dataset", json!(name))).collect()),
 };

@@ -4,6 +4,7 @@
 //! whole numbers are INT64, numbers FP64, truth values BOOLEAN, and texts, or values of several kinds, STRING. A key that
 //! a line lacks, and `null`, are missing cells.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -34,6 +35,8 @@ pub static FORMAT: Format = Format {
     write_matrix: None,
     read_frame: Some(read),
     write_frame: Some(|draft, frame, _| write(draft, frame)),
+    read_arguments: &["encoding"],
+    write_arguments: &[],
     describe: Some(|_| Vec::new()),
 };
 
@@ -51,6 +54,8 @@ struct Rows {
     /// Where each line starts.
     starts: Vec<usize>,
     names: Vec<String>,
+    /// The places of the names.
+    places: HashMap<String, usize>,
     columns: Vec<Vec<Cell>>,
     problems: Problems,
 }
@@ -61,12 +66,11 @@ struct Rows {
 /// At the first line that is no object, key that is given twice, nested value, or value that is not of the type of its
 /// column, with a count of the others.
 pub fn parse_in_chunks(text: &impl Lines, schema: Option<&[ColumnType]>, chunk: usize) -> Outcome<Frame> {
-    let (mut names, mut problems) = (Vec::<String>::new(), Problems::default());
+    let (mut names, mut seen, mut problems) = (Vec::<String>::new(), HashSet::new(), Problems::default());
     let mut rows = Vec::new();
     let take = |mut part: Rows, _| {
         problems.append(std::mem::take(&mut part.problems));
-        let unknown: Vec<String> = part.names.iter().filter(|name| !names.contains(name)).cloned().collect();
-        names.extend(unknown);
+        names.extend(part.names.iter().filter(|name| seen.insert((*name).clone())).cloned());
         rows.push(part);
         Ok(ControlFlow::Continue(()))
     };
@@ -153,7 +157,7 @@ impl Rows {
     }
 
     fn cells(&self, name: &str) -> Option<&Vec<Cell>> {
-        self.names.iter().position(|known| known == name).map(|at| &self.columns[at])
+        self.places.get(name).map(|at| &self.columns[*at])
     }
 
     fn add(&mut self, start: usize, entries: Entries) {
@@ -162,7 +166,8 @@ impl Rows {
         for (position, (key, value)) in entries.0.into_iter().enumerate() {
             // Most lines have the same keys in the same order.
             let same = self.names.get(position).is_some_and(|name| *name == key).then_some(position);
-            let at = same.or_else(|| self.names.iter().position(|name| *name == key)).unwrap_or_else(|| {
+            let at = same.or_else(|| self.places.get(&key).copied()).unwrap_or_else(|| {
+                self.places.insert(key.clone(), self.names.len());
                 self.names.push(key.clone());
                 self.columns.push(Vec::new());
                 self.names.len() - 1
@@ -232,8 +237,8 @@ impl<'de> Visitor<'de> for Object {
 /// When two columns have one name, or the disk is full or fails.
 fn write(draft: &mut Draft, frame: &Frame) -> Outcome<()> {
     let names = frame.names();
-    let twice = names.iter().enumerate().find(|(j, name)| names[..*j].contains(name));
-    if let Some((j, name)) = twice {
+    let mut seen = HashSet::new();
+    if let Some((j, name)) = names.iter().enumerate().find(|(_, name)| !seen.insert(*name)) {
         bail!(Value, "column {} is named \"{name}\" like one before it, but the keys of JSON lines differ", j + 1; hint: "`colnames(F) = ...` names columns");
     }
     let keys: Vec<String> = names.iter().map(|name| Value::from(name.as_str()).to_string()).collect();

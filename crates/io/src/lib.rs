@@ -15,11 +15,11 @@
 //!   of a fixed size
 //! - [`arrow_file`] ([`arrow_message`]), [`parquet_file`]: columns on disk; [`record_batch`], [`arrow_column`]: their types and ours;
 //!   [`guard`]: what their libraries do with malformed files
-//! - [`joined`]: files in parts, for formats whose files are complete by themselves
+//! - [`joined`] (`by_name`): files in parts, for formats whose files are complete by themselves
 //! - [`large_text`]: large texts that are read in pieces; [`csv_stream`]: CSV from them
 //! - [`remote`]: files that services of the net store; [`access`]: what other crates call
 //! - [`progress`]: a bar for long reads
-//! - [`output`]: files appear whole or not at all
+//! - [`output`]: files appear whole or not at all; `endings`: names that promise something else
 //!
 //! Every message names the file, and the line and column in it where that is known. Results do not depend on the
 //! number of threads: text is cut by its length alone.
@@ -30,6 +30,7 @@ pub mod arrow_file;
 pub mod arrow_message;
 pub mod binary;
 pub mod binary_file;
+mod by_name;
 pub mod bytes;
 pub mod cells;
 pub mod compression;
@@ -39,6 +40,7 @@ pub mod csv_file;
 mod csv_problems;
 pub mod csv_stream;
 pub mod csv_writer;
+mod endings;
 pub mod format;
 pub mod frame_csv;
 pub mod frame_file;

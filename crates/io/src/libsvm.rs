@@ -35,6 +35,8 @@ pub static FORMAT: Format = Format {
     write_matrix: Some(write),
     read_frame: None,
     write_frame: None,
+    read_arguments: &["sep", "indSep", "encoding"],
+    write_arguments: &["sep", "indSep"],
     describe: Some(|options| {
         let said = [("sep", &options.separator), ("indSep", &options.index_separator)];
         said.into_iter().filter_map(|(key, text)| Some((key, json!(text.as_deref()?)))).collect()

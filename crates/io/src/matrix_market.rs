@@ -32,6 +32,8 @@ pub static FORMAT: Format = Format {
     write_matrix: Some(|draft, block, _| write(draft, block)),
     read_frame: None,
     write_frame: None,
+    read_arguments: &[],
+    write_arguments: &[],
     describe: None,
 };
 

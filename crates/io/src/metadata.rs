@@ -145,6 +145,7 @@ fn declared_beside(path: &Path, options: &ReadOptions, beside: Option<Metadata>)
     Ok(Metadata {
         rows: agree("rows", options.rows, beside.rows)?,
         cols: agree("cols", options.cols, beside.cols)?,
+        nnz: options.nnz.or(beside.nnz),
         format,
         header: options.header.or(beside.header),
         separator: options.separator.clone().or(beside.separator),

@@ -37,6 +37,8 @@ pub static FORMAT: Format = Format {
     write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
     read_frame: None,
     write_frame: None,
+    read_arguments: &[],
+    write_arguments: &[],
     describe: Some(|_| Vec::new()),
 };
 

@@ -1,6 +1,6 @@
 //! NumPy's `.npz` format, a zip archive of arrays: sparse matrices of SciPy (CSR, CSC, COO), or one array.
 
-use std::io::{BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use tilewright_base::{Fault, Outcome, bail, fault};
@@ -28,6 +28,8 @@ pub static FORMAT: Format = Format {
     write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
     read_frame: None,
     write_frame: None,
+    read_arguments: &[],
+    write_arguments: &[],
     describe: Some(|_| Vec::new()),
 };
 
@@ -118,6 +120,9 @@ fn read_sparse(archive: &mut Archive<'_>) -> Outcome<Csr> {
     let [rows, cols] = archive.counts("shape")?[..] else {
         return Err(archive.fault("the sparse array has another number of dimensions than two"));
     };
+    if !["csr", "csc", "coo"].contains(&&*format) {
+        bail!(Unsupported, "{}: sparse matrices of SciPy's format \"{format}\" are not read", archive.path.display(); hint: "save it with `save_npz(path, a.tocsr())`");
+    }
     let values = archive.numbers("data")?.cells().to_vec();
     let assembled = match &*format {
         "csr" => {
@@ -127,19 +132,61 @@ fn read_sparse(archive: &mut Archive<'_>) -> Outcome<Csr> {
             let (starts, indices) = (archive.counts("indptr")?, archive.counts("indices")?);
             coordinates::of_columns(rows, cols, starts, &indices, values)
         }
-        "coo" => coordinates::of_cells(rows, cols, &archive.counts("row")?, &archive.counts("col")?, &values),
-        other => {
-            bail!(Unsupported, "{}: sparse matrices of SciPy's format \"{other}\" are not read", archive.path.display(); hint: "save it with `save_npz(path, a.tocsr())`")
-        }
+        _ => coordinates::of_cells(rows, cols, &archive.counts("row")?, &archive.counts("col")?, &values),
     };
     assembled.map_err(|message| archive.fault(message))
 }
 
 /// Writes the arrays of SciPy's `csr_matrix`, indices in 32 bits where they fit.
 fn write_matrix(draft: &mut Draft, block: &Block) -> Outcome<()> {
+    let mut file = Quiet { draft, failure: None };
+    let written = write_arrays(&mut file, block);
+    match file.failure {
+        Some(error) => bail!(File, "{error}"),
+        None => written.map_err(|error| fault!(File, "cannot write an archive of arrays: {error}")),
+    }
+}
+
+/// A file whose first failure is kept, and which then takes what comes: a library that cannot complete an archive
+/// complains on the standard error.
+struct Quiet<'a> {
+    draft: &'a mut Draft,
+    failure: Option<io::Error>,
+}
+
+impl Quiet<'_> {
+    fn attempt<T>(&mut self, or: T, act: impl FnOnce(&mut Draft) -> io::Result<T>) -> io::Result<T> {
+        if self.failure.is_some() {
+            return Ok(or);
+        }
+        act(self.draft).map_err(|error| {
+            let kind = error.kind();
+            self.failure = Some(error);
+            kind.into()
+        })
+    }
+}
+
+impl Write for Quiet<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.attempt(bytes.len(), |draft| draft.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.attempt((), Draft::flush)
+    }
+}
+
+impl Seek for Quiet<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.attempt(0, |draft| draft.seek(to))
+    }
+}
+
+fn write_arrays(file: &mut Quiet<'_>, block: &Block) -> Result<(), ZipError> {
     let csr = block.sparse();
     let shape = [csr.rows() as i64, csr.cols() as i64];
-    let mut zip = ZipWriter::new(draft);
+    let mut zip = ZipWriter::new(file);
     if csr.nnz().max(csr.cols()) <= i32::MAX as usize {
         let indices: Vec<i32> = csr.col().iter().map(|column| *column as i32).collect();
         let starts: Vec<i32> = csr.row_ptr().iter().map(|start| *start as i32).collect();
@@ -154,26 +201,22 @@ fn write_matrix(draft: &mut Draft, block: &Block) -> Outcome<()> {
     add(&mut zip, "format", (b'S', 3), &[], b"csr")?;
     add(&mut zip, "shape", (b'i', 8), &[2], bytemuck::cast_slice(&shape))?;
     add(&mut zip, "data", (b'f', 8), &[csr.nnz()], bytemuck::cast_slice(csr.val()))?;
-    zip.finish().map(drop).map_err(cannot)
+    zip.finish().map(drop)
 }
 
 /// Adds an array that is not compressed.
 fn add(
-    zip: &mut ZipWriter<&mut Draft>,
+    zip: &mut ZipWriter<&mut Quiet<'_>>,
     name: &str,
     (kind, size): (u8, usize),
     shape: &[usize],
     cells: &[u8],
-) -> Outcome<()> {
+) -> Result<(), ZipError> {
     const LARGE: usize = u32::MAX as usize - 1024;
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .large_file(cells.len() > LARGE);
-    zip.start_file(format!("{name}.npy"), options).map_err(cannot)?;
-    let written = zip.write_all(&header(kind, size, shape).encode()).and_then(|()| zip.write_all(cells));
-    written.map_err(|error| cannot(ZipError::Io(error)))
-}
-
-fn cannot(error: ZipError) -> Fault {
-    fault!(File, "cannot write an archive of arrays: {error}")
+    zip.start_file(format!("{name}.npy"), options)?;
+    zip.write_all(&header(kind, size, shape).encode())?;
+    Ok(zip.write_all(cells)?)
 }

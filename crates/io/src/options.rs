@@ -15,6 +15,8 @@ pub struct ReadOptions {
     pub rows: Option<usize>,
     /// The number of columns.
     pub cols: Option<usize>,
+    /// The number of cells that are not zero.
+    pub nnz: Option<usize>,
     /// CSV: true when the first line holds column names (default false).
     pub header: Option<bool>,
     /// CSV: what stands between cells, one or more characters (default `,`, and a tab in `.tsv` files).
@@ -35,6 +37,24 @@ pub struct ReadOptions {
     pub data_set: Option<String>,
     /// Frames: the types of the columns (default all STRING; of JSON lines found from the data).
     pub schema: Option<Vec<ColumnType>>,
+}
+
+impl ReadOptions {
+    /// The arguments that say something which only some formats know. No header is what all others have.
+    pub fn given(&self) -> Vec<&'static str> {
+        let given = [
+            ("header", self.header == Some(true)),
+            ("sep", self.separator.is_some()),
+            ("fill", self.fill.is_some()),
+            ("default", self.default.is_some()),
+            ("naStrings", self.missing.is_some()),
+            ("decimal", self.decimal.is_some()),
+            ("encoding", self.encoding.is_some()),
+            ("indSep", self.index_separator.is_some()),
+            ("dataset", self.data_set.is_some()),
+        ];
+        given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
+    }
 }
 
 /// The list of texts in a `naStrings` option, which separates them by `·` (U+00B7).
@@ -74,4 +94,19 @@ pub struct WriteOptions {
     pub index_separator: Option<String>,
     /// A sentence for the metadata.
     pub description: Option<String>,
+}
+
+impl WriteOptions {
+    /// The arguments that say something which only some formats know.
+    pub fn given(&self) -> Vec<&'static str> {
+        let given = [
+            ("header", self.header),
+            ("sep", self.separator.is_some()),
+            ("sparse", self.sparse),
+            ("compress", self.compress),
+            ("indSep", self.index_separator.is_some()),
+            ("dataset", self.data_set.is_some()),
+        ];
+        given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
+    }
 }

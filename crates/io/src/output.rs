@@ -54,9 +54,15 @@ impl Draft {
             bail!(File, "cannot write {}: it is a folder", path.display());
         }
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        if target.exists() && !target.is_file() {
+        let mut older = None;
+        if target.exists() {
+            // Whoever may not write the file does not replace it either, though the folder would allow that.
             let file = File::options().write(true).open(&target).map_err(cannot)?;
-            return Ok(Draft { path: path.to_path_buf(), target, temporary: None, sink: Sink::Plain(file) });
+            if !target.is_file() {
+                let path = path.to_path_buf();
+                return Ok(Draft { path, target, temporary: None, sink: Sink::Plain(file) });
+            }
+            older = Some(file.metadata().map_err(cannot)?);
         }
         let Some(name) = target.file_name() else {
             bail!(File, "cannot write {}: it has no file name", path.display())
@@ -65,7 +71,12 @@ impl Draft {
             fs::create_dir_all(folder).map_err(cannot)?;
         }
         let temporary = target.with_file_name(temporary_name(&name.to_string_lossy()));
-        Draft::started(path, target, temporary)
+        let draft = Draft::started(path, target, temporary.clone())?;
+        if let Some(older) = older {
+            // Before there is anything to read in it.
+            adopt(&temporary, &older).map_err(cannot)?;
+        }
+        Ok(draft)
     }
 
     /// A file for another place is made among the temporary ones of this machine.
@@ -91,6 +102,11 @@ impl Draft {
             temporary: Some(temporary),
             sink: created.map_err(|error| cannot_write(path, &error))?,
         })
+    }
+
+    /// Where the file will stand, as the user named it.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// True when the file goes to a device or a pipe, which keeps no metadata beside it.
@@ -168,6 +184,23 @@ impl Draft {
         unfinished().remove(&temporary);
         renamed.map_err(|error| cannot_write(&self.path, &error))
     }
+}
+
+/// Gives a file the owner and the permissions of the one that it will replace.
+#[cfg(unix)]
+fn adopt(file: &Path, older: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let own = fs::metadata(file)?;
+    if (own.uid(), own.gid()) != (older.uid(), older.gid()) {
+        // Only the administrator may give files away; those of others become one's own.
+        let _ = chown(file, Some(older.uid()), Some(older.gid()));
+    }
+    fs::set_permissions(file, older.permissions())
+}
+
+#[cfg(not(unix))]
+fn adopt(_file: &Path, _older: &fs::Metadata) -> io::Result<()> {
+    Ok(())
 }
 
 /// A name that no other file of this or another process has.

@@ -15,10 +15,11 @@ use parquet::arrow::arrow_reader::{
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowWriter, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{ChunkReader, Length};
 use rayon::prelude::*;
-use tilewright_base::{Fault, Outcome, fault};
+use tilewright_base::{Fault, Outcome, bail, fault};
 use tilewright_frame::{Column, Frame};
 use tilewright_matrix::Dense;
 use tilewright_value::Block;
@@ -29,7 +30,7 @@ use crate::format::Format;
 use crate::metadata::Metadata;
 use crate::output::Draft;
 use crate::pieces::Pieces;
-use crate::record_batch;
+use crate::record_batch::{self, names};
 use crate::{guard, joined};
 
 /// The row of the table of formats.
@@ -39,12 +40,25 @@ pub static FORMAT: Format = Format {
     is_text: false,
     sniff: |_, head| head.starts_with(b"PAR1"),
     peek,
-    read_matrix: Some(|path, _, _| {
-        joined::matrix(path, |file| guard::malformed(file, || read_matrix(file)).map(Block::Dense))
+    read_matrix: Some(|path, known, _| {
+        let read = joined::named_matrix(path, |file| guard::malformed(file, || read_matrix(file)))?;
+        // Without columns there is nothing that tells rows.
+        Ok(match (read.block.cols(), known.rows) {
+            (0, Some(rows)) => Dense::zeros(rows, 0).into(),
+            _ => read,
+        })
     }),
     write_matrix: Some(|draft, block, _| write_matrix(draft, block)),
-    read_frame: Some(|path, _, _| joined::frame(path, |file| guard::malformed(file, || read_frame(file)))),
+    read_frame: Some(|path, known, _| {
+        let frame = joined::frame(path, |file| guard::malformed(file, || read_frame(file)))?;
+        match (frame.cols(), known.rows) {
+            (0, Some(rows)) => Frame::new(rows, Vec::new()),
+            _ => Ok(frame),
+        }
+    }),
     write_frame: Some(|draft, frame, _| write_frame(draft, frame)),
+    read_arguments: &[],
+    write_arguments: &[],
     describe: Some(|_| Vec::new()),
 };
 
@@ -53,6 +67,15 @@ const GROUP_ROWS: usize = 1 << 18;
 
 /// The chunks of columns that are decoded at once, at least, where there are as many.
 const AT_ONCE: usize = 16;
+
+/// The looks into a row group that read its columns, at most.
+const LOOKS: usize = 64;
+
+/// What a dictionary takes of memory before there is a value in it.
+const DICTIONARY_BYTES: usize = 100 << 10;
+
+/// The most columns whose dictionaries are made without a look at their memory.
+const NARROW: usize = 1000;
 
 /// How many times larger than the file a matrix may claim to be before it is believed.
 const BELIEVED: u64 = 64;
@@ -111,7 +134,24 @@ impl Source {
             // Types that cannot be read as asked for are converted later.
             Ok(ArrowReaderMetadata::try_new(Arc::clone(found.metadata()), options).unwrap_or(found))
         })?;
-        Ok(Source { chunks, metadata })
+        let source = Source { chunks, metadata };
+        source.check_compression()?;
+        Ok(source)
+    }
+
+    /// Refuses files that only other programs decompress.
+    fn check_compression(&self) -> Outcome<()> {
+        let path = self.chunks.0.path.display();
+        let columns = self.metadata.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns);
+        for column in columns {
+            let name = match column.compression() {
+                Compression::BROTLI(_) => "Brotli",
+                Compression::LZO => "LZO",
+                _ => continue,
+            };
+            bail!(Unsupported, "{path} is compressed by {name}, which is not read"; hint: "write it anew with zstd, Snappy, gzip or LZ4: `compression=\"zstd\"` in pyarrow and pandas");
+        }
+        Ok(())
     }
 
     fn schema(&self) -> &SchemaRef {
@@ -140,10 +180,9 @@ impl Source {
         cells.saturating_mul(8) <= self.chunks.len().saturating_mul(BELIEVED)
     }
 
-    /// The cells of a column in row groups.
-    fn column(&self, groups: Range<usize>, column: usize) -> Outcome<Column> {
-        let name = self.schema().field(column).name();
-        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), [column]);
+    /// The cells of neighbouring columns in row groups.
+    fn some_columns(&self, groups: Range<usize>, columns: Range<usize>) -> Outcome<Vec<Column>> {
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), columns.clone());
         let (rows, file) = (self.rows(groups.clone())?, &self.chunks.0);
         let batch = if self.believes(rows) { rows } else { rows.min(GROUP_ROWS) };
         let reader =
@@ -153,18 +192,30 @@ impl Source {
                 .with_batch_size(batch.max(1))
                 .build()
                 .map_err(|error| wrong(file, error))?;
-        let mut parts = Vec::new();
+        let mut parts: Vec<Vec<Column>> = vec![Vec::new(); columns.len()];
         for batch in reader {
             let batch = batch.map_err(|error| wrong(file, error.into()))?;
-            parts.push(self.typed(column, batch.column(0))?);
+            for ((column, parts), array) in columns.clone().zip(&mut parts).zip(batch.columns()) {
+                parts.push(self.typed(column, array)?);
+            }
         }
+        columns.zip(&parts).map(|(column, parts)| self.whole(column, parts, rows)).collect()
+    }
+
+    /// A column of its parts, which have all its cells.
+    fn whole(&self, column: usize, parts: &[Column], rows: usize) -> Outcome<Column> {
+        let field = self.schema().field(column);
         let found: usize = parts.iter().map(Column::len).sum();
         if found != rows {
-            return Err(file.fault(format!("column \"{name}\" has {found} cells, and {rows} rows are said")));
+            let name = field.name();
+            return Err(self
+                .chunks
+                .0
+                .fault(format!("column \"{name}\" has {found} cells, and {rows} rows are said")));
         }
         match parts.first().map(Column::kind) {
-            Some(kind) => Ok(Column::concat(kind, &parts)),
-            None => self.typed(column, &new_empty_array(self.schema().field(column).data_type())),
+            Some(kind) => Ok(Column::concat(kind, parts)),
+            None => self.typed(column, &new_empty_array(field.data_type())),
         }
     }
 
@@ -185,11 +236,19 @@ impl Source {
     fn columns(&self, runs: &[Range<usize>]) -> Outcome<Vec<Vec<Column>>> {
         let cols = self.schema().fields().len();
         let path = &self.chunks.0.path;
-        let jobs: Vec<_> = runs.iter().flat_map(|run| (0..cols).map(move |j| (run.clone(), j))).collect();
-        let read = |(run, j): (Range<usize>, usize)| guard::malformed(path, || self.column(run, j));
-        let columns: Vec<Outcome<Column>> = jobs.into_par_iter().map(read).collect();
+        // Each look into the file costs time for all its columns.
+        let width = cols.div_ceil(LOOKS).max(1);
+        let starts = || (0..cols).step_by(width);
+        let job = |run: &Range<usize>, start: usize| (run.clone(), start..cols.min(start + width));
+        let jobs: Vec<_> = runs.iter().flat_map(|run| starts().map(move |start| job(run, start))).collect();
+        let read = |(run, columns)| guard::malformed(path, || self.some_columns(run, columns));
+        let columns: Vec<Outcome<Vec<Column>>> = jobs.into_par_iter().map(read).collect();
         let mut columns = columns.into_iter();
-        runs.iter().map(|_| columns.by_ref().take(cols).collect()).collect()
+        let run = |_| {
+            let parts = columns.by_ref().take(starts().len()).collect::<Outcome<Vec<_>>>()?;
+            Ok(parts.into_iter().flatten().collect())
+        };
+        runs.iter().map(run).collect()
     }
 }
 
@@ -240,11 +299,10 @@ fn read_frame(path: &Path) -> Outcome<Frame> {
         Ok(Column::concat(parts[0].kind(), &parts))
     };
     let columns: Vec<Outcome<Column>> = (0..fields.len()).into_par_iter().map(column).collect();
-    let names = fields.iter().map(|field| field.name().clone()).collect();
-    Frame::new(rows, columns.into_iter().collect::<Outcome<_>>()?)?.named(names)
+    Frame::new(rows, columns.into_iter().collect::<Outcome<_>>()?)?.named(names(source.schema()))
 }
 
-fn read_matrix(path: &Path) -> Outcome<Dense> {
+fn read_matrix(path: &Path) -> Outcome<(Vec<String>, Dense)> {
     let source = Source::open(path)?;
     check_numbers(path, source.schema())?;
     let (groups, cols) = (source.groups(), source.schema().fields().len());
@@ -270,7 +328,7 @@ fn read_matrix(path: &Path) -> Outcome<Dense> {
             source.interleave(columns, cells)?;
         }
     }
-    Ok(dense)
+    Ok((names(source.schema()), dense))
 }
 
 fn cannot(error: ParquetError) -> Fault {
@@ -299,7 +357,13 @@ fn write(
     batch: impl Fn(Range<usize>) -> Outcome<RecordBatch>,
 ) -> Outcome<()> {
     let level = ZstdLevel::try_new(1).map_err(cannot)?;
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+    // Dictionaries of many short columns would take much more memory than their cells.
+    let cells = rows.min(GROUP_ROWS).saturating_mul(size_of::<f64>());
+    let has_dictionaries = schema.fields().len() <= NARROW || cells >= DICTIONARY_BYTES;
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_dictionary_enabled(has_dictionaries)
+        .build();
     let writer = ArrowWriter::try_new(draft, schema.clone(), Some(properties)).map_err(cannot)?;
     let (mut file, factory) = writer.into_serialized_writer().map_err(cannot)?;
     for (group, start) in (0..rows).step_by(GROUP_ROWS).enumerate() {

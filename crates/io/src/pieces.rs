@@ -12,7 +12,7 @@ use tilewright_base::{Fault, Outcome, fault};
 
 use crate::progress::Progress;
 use crate::remote::{Object, is_remote};
-use crate::source::cannot_read;
+use crate::source::{cannot_read, check_ends};
 
 /// An open file of known length.
 #[derive(Debug)]
@@ -45,6 +45,7 @@ impl Pieces {
         }
         let cannot = |error| cannot_read(path, &error);
         let file = File::open(path).map_err(cannot)?;
+        check_ends(path, &file)?;
         let metadata = file.metadata().map_err(cannot)?;
         if metadata.is_dir() {
             return Err(cannot(io::ErrorKind::IsADirectory.into()));

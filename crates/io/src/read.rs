@@ -42,16 +42,20 @@ pub fn read_matrix(path: &Path, options: &ReadOptions) -> Outcome<Read> {
         let names = names(|format| format.read_matrix.is_some());
         bail!(Argument, "{} files hold frames, not matrices", format.name; hint: "matrices are read from {names}")
     };
+    format.check_arguments("read", &options.given(), format.read_arguments)?;
+    if options.schema.is_some() {
+        bail!(Argument, "`schema` says the types of columns of frames, and {} is read as a matrix", path.display(); hint: "`data_type=\"frame\"` in `read` reads it as a frame");
+    }
     let mut warnings = Vec::new();
     let Counted { block, nnz: found } = reader(path, &known, &mut warnings)?;
     check_shape((block.rows(), block.cols()), path, options, &known)?;
     let block = block.compact_counted(found);
     if let Some(nnz) = known.nnz.filter(|nnz| *nnz != found) {
-        warnings.push(format!(
-            "{} says {}, but the file has {found}",
-            mtd_path(path).display(),
-            count(nnz, "non-zero")
-        ));
+        let (said, mtd) = (count(nnz, "non-zero"), mtd_path(path));
+        warnings.push(match options.nnz {
+            Some(_) => format!("the script says {said}, but {} has {found}", path.display()),
+            None => format!("{} says {said}, but the file has {found}", mtd.display()),
+        });
     }
     Ok(Read { block, warnings })
 }

@@ -61,8 +61,12 @@ fn array(column: &Column) -> ArrayRef {
 pub fn to_frame(schema: &Schema, batches: &[RecordBatch]) -> Outcome<Frame> {
     let rows = batches.iter().map(RecordBatch::num_rows).sum();
     let columns = columns(schema, batches)?;
-    let names = schema.fields().iter().map(|field| field.name().clone()).collect();
-    Frame::new(rows, columns)?.named(names)
+    Frame::new(rows, columns)?.named(names(schema))
+}
+
+/// What a schema calls its columns.
+pub fn names(schema: &Schema) -> Vec<String> {
+    schema.fields().iter().map(|field| field.name().clone()).collect()
 }
 
 fn columns(schema: &Schema, batches: &[RecordBatch]) -> Outcome<Vec<Column>> {

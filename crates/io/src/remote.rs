@@ -21,7 +21,7 @@ mod transfer;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use tilewright_base::Outcome;
+use tilewright_base::{Outcome, bail};
 
 #[cfg(not(feature = "remote"))]
 pub use absent::{Object, beside, delete, folder, matches, upload};
@@ -61,6 +61,51 @@ impl Service {
     pub fn of(path: &Path) -> Option<Service> {
         let text = path.to_str()?;
         SCHEMES.iter().find(|(scheme, _)| text.starts_with(scheme)).map(|(_, service)| *service)
+    }
+}
+
+/// A path as the rest of this crate knows it: schemes are in small letters, and `file:///folder/x.csv` is
+/// `/folder/x.csv`.
+///
+/// # Errors
+/// When it begins with a scheme that is not known.
+pub fn resolved(path: &Path) -> Outcome<Cow<'_, Path>> {
+    let Some((scheme, rest)) = path.to_str().and_then(split_scheme) else { return Ok(Cow::Borrowed(path)) };
+    let scheme = scheme.to_lowercase();
+    if scheme == "file" {
+        return local(path, rest).map(Cow::Owned);
+    }
+    let known = PathBuf::from(format!("{scheme}://{rest}"));
+    if Service::of(&known).is_none() {
+        let (name, schemes) = (hide_password(rest), SCHEMES.map(|(scheme, _)| scheme).join(", "));
+        bail!(Argument, "{scheme}://{name} begins with an unknown scheme"; hint: "known are {schemes} and file://; files of other services have to be fetched first");
+    }
+    Ok(Cow::Owned(known))
+}
+
+/// The scheme before `://`, and what is behind it. One letter is the name of a drive.
+fn split_scheme(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let may_be = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '-' | '.');
+    let is_scheme = scheme.len() > 1 && scheme.starts_with(|letter: char| letter.is_ascii_alphabetic());
+    (is_scheme && scheme.chars().all(may_be)).then_some((scheme, rest))
+}
+
+/// The file that a link to this machine means.
+fn local(path: &Path, rest: &str) -> Outcome<PathBuf> {
+    let name = rest.strip_prefix("localhost/").map(|name| format!("/{name}")).unwrap_or(rest.to_string());
+    if !name.starts_with('/') {
+        bail!(Argument, "{} names no file of this machine", path.display(); hint: "file:///folder/file.csv, with three slashes, or the path alone");
+    }
+    Ok(PathBuf::from(name.replace("%20", " ")))
+}
+
+/// What is behind a scheme, without the password before the name of the host.
+fn hide_password(rest: &str) -> String {
+    let host = rest.split('/').next().unwrap_or_default();
+    match host.rsplit_once('@') {
+        Some((user, _)) => rest.replacen(user, "...", 1),
+        None => rest.to_string(),
     }
 }
 
@@ -132,6 +177,27 @@ mod tests {
         }
         assert_eq!(Service::of(Path::new("s3://bucket/x.csv")), Some(Service::S3));
         assert_eq!(Service::of(Path::new("https://host/x.csv")), Some(Service::Http));
+    }
+
+    #[test]
+    fn schemes_are_resolved() {
+        let name = |path: &str| resolved(Path::new(path)).map(|path| path.display().to_string());
+        let is = |path: &str| name(path).unwrap_or_else(|fault| fault.message().to_string());
+        for (path, resolved) in [
+            ("x.csv", "x.csv"),
+            ("s3:/x", "s3:/x"),
+            ("c://x", "c://x"),
+            ("a b://x", "a b://x"),
+            ("S3://Bucket/X.csv", "s3://Bucket/X.csv"),
+            ("HTTPS://host/x?A=B", "https://host/x?A=B"),
+            ("file:///d/x%20y.csv", "/d/x y.csv"),
+            ("FILE://localhost/d/x.csv", "/d/x.csv"),
+            ("file://host/x.csv", "file://host/x.csv names no file of this machine"),
+            ("hdfs://h:9000/f.csv", "hdfs://h:9000/f.csv begins with an unknown scheme"),
+            ("ftp://me:secret@h/f.csv", "ftp://...@h/f.csv begins with an unknown scheme"),
+        ] {
+            assert_eq!(is(path), resolved);
+        }
     }
 
     #[test]

@@ -218,7 +218,11 @@ fn without_mark(bytes: Bytes) -> Bytes {
 }
 
 /// The start of files that are not text, what they are, and what to do.
-const BINARY: [(&[u8], &str, &str); 6] = [
+const BINARY: [(&[u8], &str, &str); 10] = [
+    (b"BZh91AY&SY", "compressed by bzip2", "decompress it first: `bunzip2`"),
+    (b"\xFD7zXZ\0", "compressed by xz", "decompress it first: `unxz`"),
+    (b"\x04\x22\x4D\x18", "compressed by LZ4", "decompress it first: `unlz4`"),
+    (b"7z\xBC\xAF\x27\x1C", "a 7z archive", "unpack it first"),
     (b"SEQ", "a Hadoop SequenceFile", "write it as csv there, and read that"),
     (b"PAR1", "a Parquet file", "`format=\"parquet\"` reads it"),
     (b"ARROW1", "an Arrow file", "`format=\"arrow\"` reads it"),
@@ -242,6 +246,30 @@ pub fn check_is_text(path: &Path, bytes: &[u8]) -> Outcome<()> {
     if memchr::memchr(0, &bytes[..bytes.len().min(HEAD as usize)]).is_some() {
         bail!(File, "{name} is not a text file"; hint: "`format=` in `read` says of which format it is");
     }
+    Ok(())
+}
+
+/// Refuses devices that may never end.
+///
+/// # Errors
+/// For all devices but terminals and the empty one.
+#[cfg(unix)]
+pub fn check_ends(path: &Path, file: &fs::File) -> Outcome<()> {
+    use std::io::IsTerminal;
+    use std::os::unix::fs::FileTypeExt;
+    let is_device = file.metadata().is_ok_and(|file| file.file_type().is_char_device());
+    if is_device && !file.is_terminal() && path != Path::new("/dev/null") {
+        bail!(File, "{} is a device, whose data may have no end", path.display(); hint: "files, pipes and the standard input are read");
+    }
+    Ok(())
+}
+
+/// Refuses nothing where devices have no paths.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn check_ends(_path: &Path, _file: &fs::File) -> Outcome<()> {
     Ok(())
 }
 

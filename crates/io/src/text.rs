@@ -35,6 +35,8 @@ pub static FORMAT: Format = Format {
         )
     }),
     write_frame: Some(|draft, frame, _| frame_text::write(draft, frame)),
+    read_arguments: &["encoding"],
+    write_arguments: &[],
     describe: Some(|_| Vec::new()),
 };
 

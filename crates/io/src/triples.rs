@@ -91,8 +91,10 @@ pub fn parse_in_chunks(text: &impl Lines, start: usize, shape: Shape, chunk: usi
         gathered.add(&part.cells, share, rows_of(bytes))?;
         Ok(ControlFlow::Continue(()))
     };
-    text.in_order((start, chunk), |at, chunk| Part::of(at, chunk, shape), take)?;
+    let read = text.in_order((start, chunk), |at, chunk| Part::of(at, chunk, shape), take);
+    // What is wrong with the cells stands before the place where a file is cut off.
     problems.check(text)?;
+    read?;
     if rows > rows_of(bytes) {
         bail!(File, "{name}: {rows} rows are more than {bytes} bytes of cells can fill");
     }

@@ -14,7 +14,7 @@ use crate::metadata::{self, mtd_path};
 use crate::options::WriteOptions;
 use crate::output::{Draft, cannot_write};
 use crate::remote::{self, is_remote};
-use crate::{binary_file, text};
+use crate::{binary_file, endings, text};
 
 /// Writes a matrix to `path`, and its metadata to `<path>.mtd` (some formats have none).
 ///
@@ -39,9 +39,15 @@ pub fn write_matrix(path: &Path, block: &Block, options: &WriteOptions) -> Outco
 /// The format of a file to write, text if nothing says another one, and the options with the separator of the ending.
 ///
 /// # Errors
-/// When the separator cannot be one.
+/// When the separator cannot be one, the name promises something else, or the format does not know an argument.
 pub fn settle(path: &Path, options: &WriteOptions) -> Outcome<(&'static Format, WriteOptions)> {
-    let format = options.format.or_else(|| Format::promised(path)).unwrap_or(&text::FORMAT);
+    endings::check_compression(path)?;
+    let said = options.format.or_else(|| Format::promised(path));
+    if said.is_none() {
+        endings::check_format(path, "text")?;
+    }
+    let format = said.unwrap_or(&text::FORMAT);
+    format.check_arguments("write", &options.given(), format.write_arguments)?;
     if Compression::promised(path).is_some() && !format.is_text {
         bail!(Argument, "files of format {} are not compressed as a whole", format.name; hint: "write {}", uncompressed_name(path).display());
     }
@@ -59,6 +65,9 @@ pub fn settle(path: &Path, options: &WriteOptions) -> Outcome<(&'static Format, 
 pub fn write_scalar(path: &Path, scalar: &Scalar, options: &WriteOptions) -> Outcome<()> {
     let is_binary = options.format.or_else(|| Format::promised(path)) == Some(&binary_file::FORMAT);
     let format = if is_binary { &binary_file::FORMAT } else { &text::FORMAT };
+    binary_file::check_no_rows(path, "a scalar", options)?;
+    // A text may be in any language, so that other endings say nothing.
+    endings::check_compression(path)?;
     let mut draft = Draft::create(path)?;
     if is_binary {
         binary::write(&mut draft, Contents::Scalar(scalar), false)?;

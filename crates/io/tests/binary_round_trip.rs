@@ -12,6 +12,7 @@ use tilewright_matrix::Dense;
 use tilewright_value::Block;
 
 fn options(format: &str, compress: bool) -> WriteOptions {
+    let compress = compress && format == "binary";
     WriteOptions { format: Some(Format::from_name(format).unwrap()), compress, ..WriteOptions::default() }
 }
 

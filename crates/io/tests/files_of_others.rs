@@ -53,6 +53,7 @@ fn arrays_that_are_no_matrices_say_what_they_are() {
         ("numpy-cube.npy", "numpy-cube.npy: the array has 3 dimensions, and a matrix has two"),
         ("numpy-text.npy", "numpy-text.npy: the array holds texts, and a matrix holds numbers"),
         ("numpy-two.npz", "numpy-two.npz holds 2 arrays (x, y), and `read` reads one"),
+        ("scipy-bsr.npz", "scipy-bsr.npz: sparse matrices of SciPy's format \"bsr\" are not read"),
         ("scipy-dia.npz", "scipy-dia.npz: sparse matrices of SciPy's format \"dia\" are not read"),
     ];
     for (name, expected) in cases {
@@ -142,4 +143,12 @@ fn types_that_frames_do_not_have_are_named() {
         let expected = format!("{name}: column \"nested\" is of type List(Int64");
         assert!(message.starts_with(&expected), "{message}");
     }
+}
+
+#[test]
+fn other_compressions_of_parquet_are_named() {
+    assert_eq!(
+        message(matrix("numbers-brotli.parquet")),
+        "numbers-brotli.parquet is compressed by Brotli, which is not read"
+    );
 }

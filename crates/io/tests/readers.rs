@@ -135,6 +135,28 @@ fn csv_refuses_with_place_and_reason() {
             plain(),
             "a.csv:1:3: cell 2 is \"2,5\", not a number | `decimal=\",\"` reads a comma before the fraction",
         ),
+        (
+            "\"1,000\",2\n",
+            plain(),
+            "a.csv:1:1: cell 1 is \"1,000\", not a number | numbers are written without separators of thousands",
+        ),
+        ("5%,$3\n6,7\n", plain(), "a.csv:1:1: cell 1 is \"5%\", not a number (and 1 more bad cell)"),
+        ("1d,1f\n2,3\n", plain(), "a.csv:1:1: cell 1 is \"1d\", not a number (and 1 more bad cell)"),
+        (
+            "NA,NA\n2,3\n",
+            plain(),
+            "a.csv:1:1: cell 1 is \"NA\", not a number (and 1 more bad cell) | `naStrings=\"NA\"` reads it as NaN",
+        ),
+        (
+            "1,2\r3,4\r",
+            plain(),
+            "a.csv:1:3: cell 2 is \"2 3\", not a number | the lines end in carriage returns alone: write them with line feeds",
+        ),
+        (
+            "a,b\r3,4\r",
+            header(),
+            "a.csv has no rows: its lines end in carriage returns alone | write them with line feeds",
+        ),
         ("1,\n", strict, "a.csv:1:3: cell 2 is empty | `fill=TRUE` reads empty cells as 0, or as `default`"),
         ("ü,1\nä,b\n", header(), "a.csv:2:1: cell 1 is \"ä\", not a number (and 1 more bad cell)"),
         ("", plain(), "a.csv has no rows | `rows=0, cols=n` reads it as an empty matrix"),
@@ -354,4 +376,45 @@ fn unwritable_targets_say_why() {
     let block = tilewright_value::Block::Dense(tilewright_matrix::Dense::zeros(1, 1));
     let message = write_matrix(folder.as_path(), &block, &WriteOptions::default()).unwrap_err();
     assert_eq!(strip(&folder, message.message()), "cannot write FOLDER: it is a folder");
+}
+
+#[test]
+fn the_number_of_non_zeros_is_checked() {
+    let options = ReadOptions { nnz: Some(1), ..plain() };
+    let (read, folder) = read_file("a.csv", "1,2\n3,4\n", "", &options);
+    let warnings = read.unwrap().warnings;
+    assert_eq!(strip(&folder, &warnings.join("|")), "the script says 1 non-zero, but a.csv has 4");
+    let options = ReadOptions { nnz: Some(4), ..plain() };
+    assert_eq!(read_file("a.csv", "1,2\n3,4\n", "", &options).0.unwrap().warnings.len(), 0);
+}
+
+#[test]
+fn a_format_takes_only_its_own_arguments() {
+    assert_eq!(
+        refused("a.mtx", "%%MatrixMarket matrix array real general\n1 1\n5\n", "", &separated(";")),
+        "`read` of format \"mm\" takes no `sep` | leave it out; `format=` says another format"
+    );
+    assert_eq!(
+        refused("a.svm", "1 1:2\n", "", &ReadOptions { fill: Some(true), ..separated(" ") }),
+        "`read` of format \"libsvm\" takes no `fill` | it takes `sep`, `indSep`, `encoding`"
+    );
+    // No header is what all formats but CSV have.
+    let none = ReadOptions { header: Some(false), ..plain() };
+    assert_eq!(rows("a.svm", "1 1:2\n", &none), [[2.0, 1.0]]);
+    let schema = ReadOptions { schema: Some(vec![tilewright_frame::ColumnType::Fp64]), ..plain() };
+    assert_eq!(
+        refused("a.csv", "1\n", "", &schema),
+        "`schema` says the types of columns of frames, and a.csv is read as a matrix | `data_type=\"frame\"` in `read` reads it as a frame"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn endless_devices_are_refused() {
+    for options in [plain(), ReadOptions { format: Some(Format::from_name("csv").unwrap()), ..plain() }] {
+        let fault = read_matrix(std::path::Path::new("/dev/zero"), &options).unwrap_err();
+        assert_eq!(fault.message(), "/dev/zero is a device, whose data may have no end");
+    }
+    let fault = read_scalar(std::path::Path::new("/dev/zero"), ScalarType::String).unwrap_err();
+    assert_eq!(fault.message(), "/dev/zero is a device, whose data may have no end");
 }

@@ -105,8 +105,11 @@ pub fn conform(values: &[Value]) -> Outcome<()> {
 pub fn read_options(scalar: &dyn Fn(&str) -> Outcome<Option<Scalar>>) -> Outcome<ReadOptions> {
     let text = |name: &str| Ok(scalar(name)?.map(|value: Scalar| value.to_string()));
     let size = |name: &str| -> Outcome<Option<usize>> {
-        match scalar(name)?.map(|value| value.as_integer()).transpose()? {
-            Some(n) if n < 0 => bail!(Value, "`{name}` of `read` is {n}; it must not be negative"),
+        match scalar(name)?.map(|value| value.as_double()).transpose()? {
+            Some(n) if n < 0.0 => bail!(Value, "`{name}` of `read` is {n}; it must not be negative"),
+            Some(n) if n.fract() != 0.0 || n >= 2f64.powi(53) => {
+                bail!(Value, "`{name}` of `read` is {n}; it is a whole number")
+            }
             n => Ok(n.map(|n| n as usize)),
         }
     };
@@ -114,6 +117,7 @@ pub fn read_options(scalar: &dyn Fn(&str) -> Outcome<Option<Scalar>>) -> Outcome
         format: text("format")?.map(|name| Format::from_name(&name)).transpose()?,
         rows: size("rows")?,
         cols: size("cols")?,
+        nnz: size("nnz")?,
         header: scalar("header")?.map(|value| value.as_boolean()).transpose()?,
         separator: text("sep")?,
         fill: scalar("fill")?.map(|value| value.as_boolean()).transpose()?,

@@ -7,12 +7,13 @@ use std::path::Path;
 
 use tilewright_base::number::count;
 use tilewright_base::{Outcome, bail};
-use tilewright_frame::ColumnType;
+use tilewright_frame::Frame;
 
 use super::Contents;
-use super::directory::{self, Node};
+use super::directory::{self, FrameNode, Node};
 use super::encode::{self, Sink};
 use super::head::Head;
+use crate::by_name::{self, Names};
 use crate::output::cannot_write;
 use crate::pieces::Pieces;
 
@@ -24,7 +25,15 @@ pub fn append(path: &Path, more: &Contents<'_>, compress: bool) -> Outcome<usize
     let file = Pieces::open(path)?;
     let (head, bytes) = Head::read(&file)?;
     let mut node = directory::parse(&file, &bytes)?;
-    check_columns(path, &node, more)?;
+    let ordered;
+    let more = match (&node, more) {
+        (Node::Frame(there), Contents::Frame(frame)) => {
+            ordered = as_there(path, there, frame)?;
+            Contents::Frame(&ordered)
+        }
+        _ => *more,
+    };
+    check_columns(path, &node, &more)?;
     let cannot = |error: io::Error| cannot_write(path, &error);
     let end = head.offset + head.len;
     let mut out = File::options().read(true).write(true).open(path).map_err(cannot)?;
@@ -34,7 +43,7 @@ pub fn append(path: &Path, more: &Contents<'_>, compress: bool) -> Outcome<usize
         out.seek(SeekFrom::Start(end)).map_err(cannot)?;
         let mut write = |bytes: &[u8]| out.write_all(bytes).map_err(cannot);
         let mut sink = Sink { append: &mut write, at: end, compress };
-        let rows = add_panels(&mut sink, &mut node, more)?;
+        let rows = add_panels(&mut sink, &mut node, &more)?;
         let directory = directory::encode(&node)?;
         let (offset, len) = (sink.at, directory.len() as u64);
         sink.push(&directory)?;
@@ -54,6 +63,16 @@ pub fn append(path: &Path, more: &Contents<'_>, compress: bool) -> Outcome<usize
     Ok(rows)
 }
 
+/// A frame with its columns in the order of those in a file.
+fn as_there(path: &Path, there: &FrameNode, frame: &Frame) -> Outcome<Frame> {
+    if there.fields.len() != frame.cols() {
+        let (name, own) = (path.display(), count(there.fields.len(), "column"));
+        bail!(Shape, "{name} holds a frame of {own}, and the rows to append have {}", frame.cols());
+    }
+    let names: Vec<String> = there.fields.iter().map(|(name, _)| name.clone()).collect();
+    by_name::ordered(Path::new("the frame to append"), frame.clone(), &Names { path, names: &names })
+}
+
 fn check_columns(path: &Path, node: &Node, more: &Contents<'_>) -> Outcome<()> {
     let name = path.display();
     match (node, more) {
@@ -62,10 +81,9 @@ fn check_columns(path: &Path, node: &Node, more: &Contents<'_>) -> Outcome<()> {
             bail!(Shape, "{name} holds a matrix of {own}, and the rows to append have {other}")
         }
         (Node::Frame(there), Contents::Frame(frame)) => {
-            let types =
-                |fields: &[(String, ColumnType)]| fields.iter().map(|(_, kind)| *kind).collect::<Vec<_>>();
-            if types(&there.fields) != frame.schema() {
-                bail!(Type, "the columns of the frame in {name} are of other types than those to append");
+            let types = there.fields.iter().zip(frame.schema());
+            if let Some(((column, there), own)) = types.into_iter().find(|((_, there), own)| there != own) {
+                bail!(Type, "column \"{column}\" of the frame in {name} is {there}, and that of the rows to append is {own}"; hint: "`applySchema` changes the types of columns");
             }
             Ok(())
         }

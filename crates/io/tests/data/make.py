@@ -36,6 +36,7 @@ for name in ["csr", "csc", "coo"]:
     sp.save_npz(f"scipy-{name}.npz", sp.coo_matrix(dense).asformat(name))
 sp.save_npz("scipy-plain.npz", sp.csr_array(dense), compressed=False)
 sp.save_npz("scipy-int.npz", sp.csr_matrix(dense.astype("i4")))
+sp.save_npz("scipy-bsr.npz", sp.bsr_matrix(dense))
 sp.save_npz("scipy-dia.npz", sp.dia_matrix(dense))
 repeated = sp.coo_matrix(([1.5, 1.0, 7.0, -1.0, 3.0, -3.0], ([0, 0, 2, 2, 1, 1], [1, 1, 3, 0, 2, 2])), shape=(3, 4))
 sp.save_npz("scipy-repeated.npz", repeated)
@@ -127,7 +128,7 @@ with pa.OSFile("pyarrow-nested.arrow", "wb") as sink:
 
 # Frames of numbers: 10 rows in groups of 4, so that there are several of them; cells are i + j / 4.
 numbers = {f"x{j}": np.arange(10) + j / 4 for j in range(3)}
-for compression in ["none", "snappy", "gzip", "zstd", "lz4"]:
+for compression in ["none", "snappy", "gzip", "zstd", "lz4", "brotli"]:
     pq.write_table(pa.table(numbers), f"numbers-{compression}.parquet", compression=compression, row_group_size=4)
 pd.DataFrame(numbers).to_parquet("pandas.parquet")
 pd.DataFrame(numbers).to_feather("pandas.feather", compression="zstd")

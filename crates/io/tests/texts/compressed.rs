@@ -61,13 +61,37 @@ fn damaged_files_are_refused() {
         ("sum.csv.gz", &wrong_sum),
         ("text.csv.gz", text.as_bytes()),
         ("empty.csv.gz", b""),
+        ("more.csv.gz", &[&gz[..], b"garbage behind it"].concat()),
+        ("more.csv.zst", &[&zst[..], b"garbage behind it"].concat()),
     ]);
     let message = |name: &str| told(&folder, read_matrix(&folder.path(name), &plain()));
     assert_eq!(message("cut.csv.gz"), "cut.csv.gz is cut off: its gzip data ends too early");
     assert_eq!(message("tail.csv.gz"), "tail.csv.gz is cut off: its gzip data ends too early");
     assert_eq!(message("cut.csv.zst"), "cut.csv.zst is cut off: its zstd data ends too early");
     assert!(message("sum.csv.gz").starts_with("the gzip data of sum.csv.gz is damaged"));
+    for (name, how) in [("more.csv.gz", "gzip"), ("more.csv.zst", "zstd")] {
+        assert!(message(name).starts_with(&format!("{name} has other bytes behind its {how} data |")));
+    }
     for name in ["text.csv.gz", "empty.csv.gz"] {
         assert!(message(name).starts_with(&format!("{name} is not compressed by gzip, or is cut off")));
     }
+}
+
+#[test]
+fn other_compressions_are_named() {
+    let folder = files(&[
+        ("a.csv.bz2", b"BZh91AY&SY\x01\x02"),
+        ("a.csv.xz", b"\xFD7zXZ\0\0\x04"),
+        ("a.csv", b"\x04\x22\x4D\x18\x64"),
+    ]);
+    let message = |name: &str| told(&folder, read_matrix(&folder.path(name), &plain()));
+    assert_eq!(
+        message("a.csv.bz2"),
+        "a.csv.bz2 is compressed by bzip2, not a text file | decompress it first: `bunzip2`"
+    );
+    assert_eq!(
+        message("a.csv.xz"),
+        "a.csv.xz is compressed by xz, not a text file | decompress it first: `unxz`"
+    );
+    assert!(message("a.csv").starts_with("a.csv is compressed by LZ4, not a text file"));
 }

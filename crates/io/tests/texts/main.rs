@@ -16,7 +16,7 @@ use folder::Folder;
 use std::fs;
 use std::path::Path;
 use tilewright_base::Outcome;
-use tilewright_frame::Frame;
+use tilewright_frame::{Cell, Column, ColumnType, Frame};
 use tilewright_io::*;
 
 /// The message and the hints of a fault, without the folder's own path.

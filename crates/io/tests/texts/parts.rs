@@ -110,3 +110,61 @@ fn patterns() {
     let message = told(&folder, read_matrix(&folder.path("d/[.csv"), &plain()));
     assert!(message.starts_with("d/[.csv is no pattern of file names"), "{message}");
 }
+
+/// A frame of one row of texts.
+fn row(names: &[&str], texts: &[&str]) -> Frame {
+    let columns = texts.iter().map(|text| Column::from_texts([Some(*text)].into_iter())).collect();
+    Frame::new(1, columns).unwrap().named(names.iter().map(|name| name.to_string()).collect()).unwrap()
+}
+
+#[test]
+fn columns_of_parts_are_matched_by_name() {
+    for ending in ["parquet", "arrow", "tw"] {
+        let folder = Folder::new();
+        let write = |part: &str, names: &[&str], texts: &[&str]| {
+            let path = folder.path(&format!("x.{ending}/{part}.{ending}"));
+            write_frame(&path, &row(names, texts), &WriteOptions::default()).unwrap();
+        };
+        let read = || read_frame(&folder.path(&format!("x.{ending}")), &plain());
+        write("1", &["age", "score", "id"], &["34", "0.5", "a"]);
+        write("2", &["id", "age", "score"], &["b", "28", "0.75"]);
+        let frame = read().unwrap().frame;
+        assert_eq!(frame.names(), ["age", "score", "id"]);
+        assert_eq!(cells(&frame), [["34", "0.5", "a"], ["28", "0.75", "b"]], "{ending}");
+        write("2", &["id", "age", "points"], &["b", "28", "0.75"]);
+        assert_eq!(
+            told(&folder, read()),
+            format!(
+                "x.{ending}/2.{ending} has the columns \"id\", \"age\", \"points\", not those of x.{ending}/1.{ending}: \"score\" is missing | columns of all parts have the same names, in any order"
+            )
+        );
+        write("2", &["id", "age", "age"], &["b", "28", "0.75"]);
+        assert!(told(&folder, read()).contains("two are named \"age\""));
+    }
+}
+
+#[test]
+fn columns_of_matrices_are_matched_by_name() {
+    let numbers = |names: &[&str], values: [f64; 2]| {
+        let columns = values
+            .iter()
+            .map(|value| Column::from_cells(ColumnType::Fp64, [Cell::Double(*value)].into_iter()));
+        let names = names.iter().map(|name| name.to_string()).collect();
+        Frame::new(1, columns.collect()).unwrap().named(names).unwrap()
+    };
+    for ending in ["parquet", "arrow"] {
+        let folder = Folder::new();
+        let write = |part: &str, frame: &Frame| {
+            let path = folder.path(&format!("x.{ending}/{part}.{ending}"));
+            write_frame(&path, frame, &WriteOptions::default()).unwrap();
+        };
+        write("1", &numbers(&["a", "b"], [1.0, 2.0]));
+        write("2", &numbers(&["b", "a"], [20.0, 10.0]));
+        write("3", &numbers(&["a", "b"], [5.0, 6.0]));
+        let path = folder.path(&format!("x.{ending}"));
+        let as_matrix = ReadOptions { rows: Some(3), ..plain() };
+        assert_eq!(rows(&path, &as_matrix), [[1.0, 2.0], [10.0, 20.0], [5.0, 6.0]], "{ending}");
+        write("3", &numbers(&["a", "c"], [5.0, 6.0]));
+        assert!(told(&folder, read_matrix(&path, &plain())).contains("\"b\" is missing"));
+    }
+}

@@ -41,7 +41,7 @@ fn person(names: [&str; 2], cells: [Cell; 2]) -> Frame {
         Cell::Integer(_) => ColumnType::Int64,
         _ => ColumnType::String,
     };
-    frame(cells.iter().map(|cell| column(kind(cell), &[cell.clone()])).collect(), &names)
+    frame(cells.iter().map(|cell| column(kind(cell), std::slice::from_ref(cell))).collect(), &names)
 }
 
 fn texts(frame: &Frame) -> Vec<Vec<String>> {

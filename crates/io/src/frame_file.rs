@@ -51,7 +51,9 @@ pub fn read_frame(path: &Path, options: &ReadOptions) -> Outcome<ReadFrame> {
         _ => frame,
     };
     check_shape((frame.rows(), frame.cols()), path, options, &known)?;
-    let frame = match &known.schema {
+    // Files with types of their own need no .mtd file for them, and that of one part says nothing of the others.
+    let schema = if format.is_text { &known.schema } else { &options.schema };
+    let frame = match schema {
         Some(schema) => typed(path, frame, schema)?,
         None => frame,
     };

@@ -251,6 +251,40 @@ fn codes_are_decoded() {
     assert!(decode(Cells::Dense(&Dense::zeros(2, 3)), &spec, &meta).is_err());
 }
 
+/// A value is found whatever type it was learned in; as texts, `1`, `1.0` and `01` differ.
+#[test]
+fn codes_of_numbers_are_found_by_value() {
+    let spec = spec("{ids: true, recode: [1]}");
+    let of = |kind, cells: &[&str]| {
+        frame(vec![Column::from_cells(kind, cells.iter().filter_map(|cell| text(cell).fit(kind)))])
+    };
+    let numeric =
+        [ColumnType::Boolean, ColumnType::Int32, ColumnType::Int64, ColumnType::Fp32, ColumnType::Fp64];
+    for (learned, applied) in numeric.into_iter().flat_map(|kind| numeric.map(|other| (kind, other))) {
+        let (_, meta) = encode(&of(learned, &["1", "0"]), &spec, None).expect("codes");
+        let (encoded, unseen) = apply(&of(applied, &["0", "1", "1"]), &spec, &meta, None).expect("codes");
+        assert_eq!(
+            (encoded.to_dense().cells(), unseen),
+            (&[2.0, 1.0, 1.0][..], vec![]),
+            "{learned} {applied}"
+        );
+    }
+    let (_, meta) = encode(&of(ColumnType::String, &["01", "1.0", "1", "2.5"]), &spec, None).expect("codes");
+    let codes = |kind, cells: &[&str]| {
+        let (encoded, _) = apply(&of(kind, cells), &spec, &meta, None).expect("codes");
+        encoded
+            .to_dense()
+            .cells()
+            .iter()
+            .map(|code| if code.is_nan() { 0.0 } else { *code })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes(ColumnType::Int32, &["1", "2"]), [3.0, 0.0]);
+    assert_eq!(codes(ColumnType::Fp64, &["1", "2.5"]), [2.0, 4.0]);
+    assert_eq!(codes(ColumnType::Boolean, &["true", "false"]), [1.0, 0.0], "the first of equal ones");
+    assert_eq!(codes(ColumnType::String, &["1", "2.50"]), [3.0, 0.0]);
+}
+
 #[test]
 fn meta_data_that_do_not_fit_are_told() {
     let rules = |text: &str| spec(text).rules(&["C1".to_string()]).expect(text);
@@ -347,11 +381,15 @@ fn cells(kind: ColumnType, rows: usize) -> impl Strategy<Value = Column> {
     prop::collection::vec(cell, rows).prop_map(move |cells| Column::from_cells(kind, cells.into_iter()))
 }
 
+/// A frame to learn from and one to apply to, whose columns may be of other types.
 fn frames() -> impl Strategy<Value = (Frame, Frame)> {
-    (0usize..12, prop::collection::vec(0usize..6, 1..5)).prop_flat_map(|(rows, kinds)| {
-        let columns =
-            |rows: usize| kinds.iter().map(|&at| cells(ColumnType::ALL[at], rows)).collect::<Vec<_>>();
-        (columns(rows), columns(rows / 2 + 1)).prop_map(move |(a, b)| {
+    let kinds = prop::collection::vec((0usize..6, prop::option::of(0usize..6)), 1..5);
+    (0usize..12, kinds).prop_flat_map(|(rows, kinds)| {
+        let of = |at: usize, rows: usize| cells(ColumnType::ALL[at], rows);
+        let learned: Vec<_> = kinds.iter().map(|&(at, _)| of(at, rows)).collect();
+        let applied: Vec<_> =
+            kinds.iter().map(|&(at, other)| of(other.unwrap_or(at), rows / 2 + 1)).collect();
+        (learned, applied).prop_map(move |(a, b)| {
             (Frame::new(rows, a).expect("rows"), Frame::new(rows / 2 + 1, b).expect("rows"))
         })
     })

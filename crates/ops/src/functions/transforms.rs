@@ -63,6 +63,7 @@ pub static TABLE: &[FunctionRow] = &[
             with_embedding(args, |embedding| {
                 let (target, meta) = (frame_of(args, "target")?, frame_of(args, "meta")?);
                 let (encoded, unseen) = transform::apply(target, &spec(args)?, meta, embedding)?;
+                context.warnings.extend(other_name(target, meta));
                 context.warnings.extend(unseen.iter().map(|unseen| without_code(target, unseen)));
                 Ok(vec![stored(&encoded)])
             })
@@ -233,6 +234,21 @@ fn with_embedding<T>(
         Some(Value::Frame(frame)) => run(Some(&Embedding::of_frame(frame)?)),
         Some(_) => run(Some(&Embedding::of_codes(args.block("embedding")?.dense()))),
     }
+}
+
+/// The first column whose name is not the one that was learned from: columns that no name leads to go by their place.
+fn other_name(target: &Frame, meta: &Frame) -> Option<Fault> {
+    if !target.is_named() || !meta.is_named() {
+        return None;
+    }
+    let (at, (name, learned)) =
+        target.names().iter().zip(meta.names()).enumerate().find(|(_, (name, learned))| name != learned)?;
+    Some(fault!(
+        Value,
+        "`transformapply` encodes column {} (\"{name}\") by what was learned from \"{learned}\": columns go by their place",
+        at + 1;
+        hint: "`F[, colnames(M)]` brings columns into the order in which they were learned"
+    ))
 }
 
 fn without_code(target: &Frame, Unseen { column, unit, count: unseen, first }: &Unseen) -> Fault {

@@ -4,6 +4,7 @@ use tilewright_base::number::print_double;
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Dense;
 
+use super::decode::NEAR;
 use super::encode::in_column;
 use super::meta::{self, ColumnMeta, Learned};
 use super::number::not_a_number;
@@ -274,7 +275,7 @@ fn cells(
 /// As [`super::decode()`].
 pub fn decode(x: &Dense, spec: &Spec, meta: &Frame) -> Outcome<Frame> {
     // The checks, and the types of the columns.
-    let like = super::decode(super::Cells::Dense(&Dense::zeros(0, x.cols())), spec, meta)?;
+    let (like, _) = super::decode(super::Cells::Dense(&Dense::zeros(0, x.cols())), spec, meta)?;
     let places = super::layout::places(meta, spec, None)?;
     let columns = places.iter().zip(like.columns()).map(|(place, like)| {
         let cells =
@@ -295,7 +296,7 @@ fn value(cells: &[f64], rule: &ColumnRule, learned: &Learned) -> Cell {
         let most = cells.iter().copied().fold(0.0, f64::max);
         cells.iter().position(|&cell| cell == most && most > 0.0).map(|at| at + 1)
     } else {
-        (1..=learned.codes().unwrap_or(0)).find(|&code| cells[0].round() == code as f64)
+        (1..=learned.codes().unwrap_or(0)).find(|&code| (cells[0] - code as f64).abs() <= NEAR)
     };
     match (learned, code) {
         (Learned::Nothing, _) if cells[0].is_nan() => Cell::Missing,

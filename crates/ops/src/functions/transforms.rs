@@ -91,13 +91,15 @@ pub static TABLE: &[FunctionRow] = &[
             }
             Ok(vec![Facts::frame(rows, cols)])
         },
-        |args, _| {
+        |args, context| {
             let block = args.block("target")?;
             let cells = match &*block {
                 Block::Dense(dense) => Cells::Dense(dense),
                 Block::Sparse(csr) => Cells::Sparse(csr),
             };
-            Ok(vec![transform::decode(cells, &spec(args)?, frame_of(args, "meta")?)?.into()])
+            let (frame, unseen) = transform::decode(cells, &spec(args)?, frame_of(args, "meta")?)?;
+            context.warnings.extend(unseen.iter().map(|unseen| without_value(&frame, unseen)));
+            Ok(vec![frame.into()])
         },
         |args, _| {
             let dense = args.block("target")?.dense().into_owned();
@@ -257,6 +259,15 @@ fn without_code(target: &Frame, Unseen { column, unit, count: unseen, first }: &
     fault!(
         Value,
         "`transformapply` has no code for {unseen} of column {} (\"{name}\"): {what} such as {first} were not learned",
+        column + 1
+    )
+}
+
+fn without_value(decoded: &Frame, Unseen { column, unit, count: unseen, first }: &Unseen) -> Fault {
+    let (unseen, name) = (count(*unseen, unit), &decoded.names()[*column]);
+    fault!(
+        Value,
+        "`transformdecode` has no value for {unseen} of column {} (\"{name}\"), such as {first}",
         column + 1
     )
 }

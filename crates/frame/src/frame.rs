@@ -109,6 +109,11 @@ impl Frame {
         &self.names
     }
 
+    /// True where the columns have names of their own, not just `C1`, `C2`, ...
+    pub fn is_named(&self) -> bool {
+        *self.names != default_names(self.cols())
+    }
+
     /// The types of the columns.
     pub fn schema(&self) -> Vec<ColumnType> {
         self.columns.iter().map(Column::kind).collect()

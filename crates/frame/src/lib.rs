@@ -12,6 +12,7 @@
 //! - [`column`]: the cells of a column
 //! - [`frame`]: columns with names, and parts of them
 //! - [`mod@bind`], [`mod@assign`], [`convert`]: putting frames together, changing parts, from and to matrices
+//! - [`mod@replace`]: a value in place of another one
 //! - [`schema`]: the types that cells have, cells that have a wrong one; [`swap`]: values in each other's columns
 //! - [`sort`]: rows in the order of their values
 //! - [`lambda`]: expressions on cells; [`pattern`]: regular expressions
@@ -33,6 +34,7 @@ pub mod lambda;
 mod named;
 pub mod pattern;
 pub mod reference;
+pub mod replace;
 pub mod schema;
 pub mod sort;
 pub mod swap;

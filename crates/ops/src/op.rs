@@ -166,7 +166,7 @@ impl Op {
                     Ok(block) => op.block(block).into(),
                     Err(shared) => op.shared_block(&shared.pin()).into(),
                 },
-                other => other.as_matrix().map(|_| other.clone())?,
+                other => op.other(&other)?,
             },
             Op::Binary(op) => {
                 let b = inputs.swap_remove(1);

@@ -5,6 +5,7 @@
 //! (`sign`) is tested against the function.
 
 use tilewright_base::{Outcome, bail};
+use tilewright_frame::convert;
 use tilewright_matrix::map::{self, UnaryLoop};
 use tilewright_matrix::math::{circular, exp, hyperbolic, log, sigmoid};
 use tilewright_matrix::{Scratch, reference, sparse_map, unary_loop};
@@ -115,7 +116,13 @@ pub static TABLE: &[UnaryRow] = &[
         + truth(x - x.floor() >= 0.5), sign: Kept),
     row!("floor", "The largest whole number not above the value.", Double, 1.0, f64::floor, sign: Kept),
     row!("ceil", "The smallest whole number not below the value.", Double, 1.0, f64::ceil, sign: Kept),
-    row!("is.na", "1 where the value is missing (NaN).", Test, 1.0, |x: f64| truth(x.is_nan())),
+    row!(
+        "is.na",
+        "1 where the value is missing (NaN); of a frame also where a cell is or a text is empty.",
+        Test,
+        1.0,
+        |x: f64| truth(x.is_nan())
+    ),
     row!("is.nan", "1 where the value is not a number.", Test, 1.0, |x: f64| truth(x.is_nan())),
     row!("is.infinite", "1 where the value is infinite.", Test, 1.0, |x: f64| truth(x.is_infinite())),
 ];
@@ -198,12 +205,29 @@ impl UnaryRow {
         }
     }
 
+    /// True when it is about cells of any type, so that a frame becomes a matrix.
+    fn takes_frames(&self) -> bool {
+        self.name == "is.na"
+    }
+
+    /// The value for what is neither a scalar nor a matrix.
+    ///
+    /// # Errors
+    /// When it is not defined for that.
+    pub fn other(&self, x: &Value) -> Outcome<Value> {
+        match x {
+            Value::Frame(frame) if self.takes_frames() => Ok(Block::Dense(convert::missing(frame)).into()),
+            other => Ok(Value::Matrix(other.as_matrix()?.clone())),
+        }
+    }
+
     /// The definition: cell by cell.
     ///
     /// # Errors
     /// As [`UnaryRow::scalar`].
     pub fn reference(&self, x: &Value) -> Outcome<Value> {
         match x {
+            Value::Frame(_) => self.other(x),
             Value::Scalar(scalar) => Ok(self.scalar(scalar)?.into()),
             other => {
                 Ok(Block::Dense(reference::cell::unary(self.cell, &other.as_matrix()?.pin().dense())).into())
@@ -222,6 +246,7 @@ impl UnaryRow {
                 let nnz = if self.keeps_zero() { x.nnz.at_most() } else { Nnz::Unknown };
                 Ok(Facts { nnz, ..x.clone() })
             }
+            Kind::Frame { rows, cols } if self.takes_frames() => Ok(Facts::matrix(rows, cols)),
             Kind::Frame { .. } => {
                 x.expect_matrix(&format!("the operand of `{}`", self.name))?;
                 Ok(Facts::UNKNOWN)

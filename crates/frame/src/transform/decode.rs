@@ -2,8 +2,8 @@
 //!
 //! A code becomes its value, a bin its middle, a dummy code the value of the largest cell (so that probabilities become the
 //! likeliest value), a bag of words the words that are in it, each once and in the order of their codes. A hash stays the
-//! number of its bucket, and what was not encoded stays a number. What has no value is missing: NaN, codes that were not
-//! learned, dummy codes and bags without a cell above zero.
+//! number of its bucket, and what was not encoded stays a number. What has no value is missing: NaN, numbers that are no code,
+//! dummy codes and bags without a cell above zero.
 
 use std::ops::Range;
 
@@ -13,10 +13,11 @@ use tilewright_base::{Outcome, bail};
 use tilewright_matrix::{Csr, Dense};
 
 use super::bin;
+use super::encode::Unseen;
 use super::layout::{Place, places};
 use super::meta::Learned;
 use super::spec::{Coding, Spec};
-use crate::{Column, Frame};
+use crate::{Cell, Column, Frame};
 
 /// The cells of a matrix.
 #[derive(Debug, Clone, Copy)]
@@ -79,11 +80,12 @@ fn inside<'a>(csr: &'a Csr, i: usize, cols: &'a Range<usize>) -> impl Iterator<I
     inside.map(|(&j, &value)| (j as usize - cols.start, value))
 }
 
-/// The frame that a matrix was encoded from, as far as it can be known.
+/// The frame that a matrix was encoded from, as far as it can be known; the second result tells of the columns with numbers
+/// that are no code.
 ///
 /// # Errors
 /// When matrix, meta data and specification do not fit, or a column has no inverse.
-pub fn decode(cells: Cells<'_>, spec: &Spec, meta: &Frame) -> Outcome<Frame> {
+pub fn decode(cells: Cells<'_>, spec: &Spec, meta: &Frame) -> Outcome<(Frame, Vec<Unseen>)> {
     let rules = spec.rules_of_meta(meta)?;
     if let Some(at) = rules.iter().position(|rule| rule.coding == Coding::WordEmbedding) {
         bail!(
@@ -100,15 +102,38 @@ pub fn decode(cells: Cells<'_>, spec: &Spec, meta: &Frame) -> Outcome<Frame> {
         bail!(Shape, "the matrix has {cols} columns; by specification and meta data it has {expected}")
     }
     let columns = places.par_iter().map(|place| column(cells, rows, place)).collect();
-    Frame::new(rows, columns)?.named(meta.names().to_vec())
+    let unseen = places.par_iter().enumerate().filter_map(|(at, place)| no_codes(cells, rows, at, place));
+    Ok((Frame::new(rows, columns)?.named(meta.names().to_vec())?, unseen.collect()))
+}
+
+/// How far from a whole number a code may be: arithmetic on codes rounds.
+pub(super) const NEAR: f64 = 1e-6;
+
+/// The 0-based position of the value that a number stands for, among so many.
+fn position(number: f64, codes: usize) -> Option<usize> {
+    let code = number.round();
+    let is_code = (number - code).abs() <= NEAR && code >= 1.0 && code <= codes as f64;
+    is_code.then(|| code as usize - 1)
+}
+
+/// The numbers of a column, the one of a 0-based position, that are no code.
+fn no_codes(cells: Cells<'_>, rows: usize, at: usize, place: &Place) -> Option<Unseen> {
+    if place.rule.dummycode || place.rule.coding == Coding::BagOfWords {
+        return None;
+    }
+    let codes = place.meta.learned.codes()?;
+    let numbers = (0..rows).map(|i| cells.get(i, place.cols.start));
+    let mut wrong = numbers.filter(|number| !number.is_nan() && position(*number, codes).is_none());
+    let first = Cell::Double(wrong.next()?);
+    Some(Unseen { column: at, unit: "code", count: 1 + wrong.count(), first })
 }
 
 fn column(cells: Cells<'_>, rows: usize, place: &Place) -> Column {
     let first = place.cols.start;
+    let codes = place.meta.learned.codes().unwrap_or(0);
     let code = |i: usize| match place.rule.dummycode {
         true => cells.largest(i, &place.cols),
-        // A cast saturates: NaN and what is below 1 have no position.
-        false => (cells.get(i, first).round() as usize).checked_sub(1),
+        false => position(cells.get(i, first), codes),
     };
     match &place.meta.learned {
         Learned::Nothing => {
@@ -126,8 +151,8 @@ fn column(cells: Cells<'_>, rows: usize, place: &Place) -> Column {
             let number = |i: usize| code(i).and_then(|at| bins.get(at)).map(|&edges| bin::middle(edges));
             Column::Fp64((0..rows).map(number).collect::<Float64Array>())
         }
-        Learned::Buckets(buckets) => {
-            let number = |i: usize| code(i).filter(|at| at < buckets).map(|at| at as i64 + 1);
+        Learned::Buckets(_) => {
+            let number = |i: usize| code(i).map(|at| at as i64 + 1);
             Column::Int64((0..rows).map(number).collect::<Int64Array>())
         }
     }

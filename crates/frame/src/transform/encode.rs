@@ -32,12 +32,12 @@ pub fn encode<'a>(
     Ok((Encoded::new(frame.rows(), parts)?, meta::to_frame(&metas, frame.names())?))
 }
 
-/// What of a column was not learned.
+/// What of a column was not learned, be it values without a code or codes without a value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unseen {
     /// The 0-based position of the column.
     pub column: usize,
-    /// What is counted: "cell", or "word" of bags of words.
+    /// What is counted: "cell", "word" of bags of words, "code" of matrices.
     pub unit: &'static str,
     /// How many.
     pub count: usize,

@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use tilewright_base::number::print_double;
 
 use super::{CHUNK, impute};
-use crate::Column;
-use crate::cell::decimal;
+use crate::cell::{decimal, fit_text, number_of};
+use crate::{Column, ColumnType};
 
 /// The distinct values of a column and the code of each row, 0 for missing cells.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,18 +100,36 @@ pub fn learn(column: &Column) -> Recoded {
 }
 
 /// The codes of the rows of a column, where code `c` stands for `values[c - 1]`; 0 for other values.
+///
+/// A value that the column prints so goes first. Numbers and truth values that were learned in a column of another type, which
+/// prints them in another way (`1`, `1.0` and `true`), are found by what they are.
 pub fn apply(column: &Column, values: &[String]) -> Vec<u32> {
-    let rows = column.len();
+    let (rows, kind) = (column.len(), column.kind());
     keyed!(column, |key, text, read| {
         let mut known = HashMap::with_capacity_and_hasher(values.len(), RandomState::default());
+        let mut others = Vec::new();
         for (value, code) in values.iter().zip(1..) {
-            // Texts that no cell prints, such as "01" for 1, are no values of this column.
-            if let Some(key) = read(value.as_str()).filter(|&key| text(key) == *value) {
-                known.insert(key, code);
+            match read(value.as_str()).filter(|&key| text(key) == *value) {
+                Some(key) => {
+                    known.entry(key).or_insert(code);
+                }
+                None => others.extend(canonical(value, kind).map(|value| (value, code))),
+            }
+        }
+        for (value, code) in &others {
+            if let Some(key) = read(value.as_str()) {
+                known.entry(key).or_insert(*code);
             }
         }
         looked_up(rows, key, &known)
     })
+}
+
+/// How a column of a type prints the value of a text, if it can hold just that value.
+pub(super) fn canonical(value: &str, kind: ColumnType) -> Option<String> {
+    let cell = fit_text(value, kind)?;
+    let is_same = kind == ColumnType::String || cell.number()? == number_of(value.trim())?;
+    cell.text().filter(|_| is_same)
 }
 
 /// As [`learn`] with a value in place of missing cells. It has the code that it has among the values that are there, or the

@@ -4,13 +4,15 @@ use tilewright_base::number::print_double;
 use tilewright_base::{Outcome, bail};
 use tilewright_matrix::Dense;
 
+use super::decode::NEAR;
 use super::encode::in_column;
 use super::meta::{self, ColumnMeta, Learned};
 use super::number::not_a_number;
+use super::recode::canonical;
 use super::spec::{BinMethod, Coding, ColumnRule, Impute, Spec};
 use super::words::expect_texts;
 use super::{Embedding, bin, hash, impute, impute::Sum};
-use crate::{Cell, Column, Frame};
+use crate::{Cell, Column, ColumnType, Frame};
 
 /// The text of a cell, `None` if it is missing.
 type Text = Option<String>;
@@ -200,7 +202,7 @@ fn assembled(
             expect_texts(column).map_err(|fault| in_column(fault, at, frame))?;
         }
         for (i, (line, text)) in lines.iter_mut().zip(&texts(column)).enumerate() {
-            let cells = cells((i, text.as_deref()), rule, &meta.learned, embedding);
+            let cells = cells((i, text.as_deref()), column.kind(), rule, &meta.learned, embedding);
             line.extend(cells.map_err(|fault| in_column(fault, at, frame))?);
         }
     }
@@ -225,6 +227,7 @@ fn width(rule: &ColumnRule, learned: &Learned, embedding: Option<&Embedding<'_>>
 /// What one cell becomes.
 fn cells(
     (row, text): (usize, Option<&str>),
+    kind: ColumnType,
     rule: &ColumnRule,
     learned: &Learned,
     embedding: Option<&Embedding<'_>>,
@@ -238,7 +241,10 @@ fn cells(
         (Learned::Nothing, None) => return Ok(vec![f64::NAN]),
         (Learned::Nothing, Some(text)) => return Ok(vec![number_in(row, text)?]),
         (_, None) => None,
-        (Learned::Values(values), Some(text)) => values.iter().position(|value| value == text),
+        (Learned::Values(values), Some(text)) => {
+            let by_value = || values.iter().position(|value| canonical(value, kind).as_deref() == Some(text));
+            values.iter().position(|value| value == text).or_else(by_value)
+        }
         (Learned::Bins(bins), Some(text)) => {
             let value = number_in(row, text)?;
             let is_inside = |&(_, high): &(f64, f64)| value <= high;
@@ -269,7 +275,7 @@ fn cells(
 /// As [`super::decode()`].
 pub fn decode(x: &Dense, spec: &Spec, meta: &Frame) -> Outcome<Frame> {
     // The checks, and the types of the columns.
-    let like = super::decode(super::Cells::Dense(&Dense::zeros(0, x.cols())), spec, meta)?;
+    let (like, _) = super::decode(super::Cells::Dense(&Dense::zeros(0, x.cols())), spec, meta)?;
     let places = super::layout::places(meta, spec, None)?;
     let columns = places.iter().zip(like.columns()).map(|(place, like)| {
         let cells =
@@ -290,7 +296,7 @@ fn value(cells: &[f64], rule: &ColumnRule, learned: &Learned) -> Cell {
         let most = cells.iter().copied().fold(0.0, f64::max);
         cells.iter().position(|&cell| cell == most && most > 0.0).map(|at| at + 1)
     } else {
-        (1..=learned.codes().unwrap_or(0)).find(|&code| cells[0].round() == code as f64)
+        (1..=learned.codes().unwrap_or(0)).find(|&code| (cells[0] - code as f64).abs() <= NEAR)
     };
     match (learned, code) {
         (Learned::Nothing, _) if cells[0].is_nan() => Cell::Missing,

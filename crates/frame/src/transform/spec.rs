@@ -8,7 +8,7 @@ mod read;
 use tilewright_base::{Outcome, bail, fault};
 
 use crate::Frame;
-use crate::frame::default_names;
+use crate::cell::number_of;
 use crate::named::Named;
 
 /// How the edges of bins are found.
@@ -160,7 +160,7 @@ impl Spec {
     /// # Errors
     /// As [`Spec::rules`].
     pub(crate) fn rules_of_meta(&self, meta: &Frame) -> Outcome<Vec<ColumnRule>> {
-        let lost = !self.by_number && meta.names() == default_names(meta.cols());
+        let lost = !self.by_number && !meta.is_named();
         self.rules(meta.names()).map_err(|fault| match lost {
             true => fault.hint("meta data from a file have no names: `colnames(M) = colnames(F)` gives them those of the frame `F`"),
             false => fault,
@@ -172,7 +172,7 @@ impl Spec {
     /// # Errors
     /// Names the first column that does not.
     pub(crate) fn expect_places(&self, frame: &Frame, meta: &Frame) -> Outcome<()> {
-        if self.by_number || meta.cols() != frame.cols() || meta.names() == default_names(meta.cols()) {
+        if self.by_number || meta.cols() != frame.cols() || !meta.is_named() {
             return Ok(());
         }
         for entry in &self.entries {
@@ -223,21 +223,37 @@ impl Spec {
 
 impl ColumnRule {
     /// Dummy codes are made of the codes of values where nothing else is said.
-    fn completed(&mut self) -> Result<(), &'static str> {
+    fn completed(&mut self) -> Result<(), String> {
         if self.omit && self.impute.is_some() {
-            return Err("is in `omit` and in `impute`: a row without a value is left out, or gets one");
+            return Err("is in `omit` and in `impute`: a row without a value is left out, or gets one".into());
         }
         match self.coding {
             Coding::WordEmbedding if self.dummycode => {
-                return Err("is in `word_embedding` and in `dummycode`: a vector has no dummy code");
+                return Err("is in `word_embedding` and in `dummycode`: a vector has no dummy code".into());
             }
             Coding::BagOfWords if self.dummycode => {
-                return Err("is in `bag_of_words` and in `dummycode`: its words have a column each already");
+                return Err(
+                    "is in `bag_of_words` and in `dummycode`: its words have a column each already".into()
+                );
             }
             Coding::PassThrough if self.dummycode => self.coding = Coding::Recode,
             _ => {}
         }
-        Ok(())
+        self.expect_imputed_number()
+    }
+
+    /// Where the cells count as numbers, a constant that is none would be seen at the first missing cell only.
+    fn expect_imputed_number(&self) -> Result<(), String> {
+        match (self.coding, &self.impute) {
+            (Coding::PassThrough | Coding::Bin { .. }, Some(Impute::Constant(value)))
+                if number_of(value.trim()).is_none() =>
+            {
+                Err(format!(
+                    "is in `impute` with the constant \"{value}\", which is no number: texts need `recode`, `dummycode` or `hash`"
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

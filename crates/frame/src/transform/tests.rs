@@ -200,7 +200,7 @@ fn bags_count_words() {
     assert_eq!(encoded.to_dense().cells()[..3], [1.0, 2.0, 0.0]);
     assert_eq!(unseen, [Unseen { column: 1, unit: "word", count: 3, first: Cell::Text("okapi".into()) }]);
 
-    let decoded = decode(Cells::Dense(&expected), &spec(text), &meta).expect("words");
+    let (decoded, _) = decode(Cells::Dense(&expected), &spec(text), &meta).expect("words");
     assert_eq!(shown(&decoded, 1), ["zebra apple mango juice don t x y a b", "upper über", "", "zebra"]);
     let numbered = encode(&target, &spec("{ids: true, bag_of_words: [1]}"), None).expect_err("no texts");
     assert!(numbered.message().contains("its cells are FP64"), "{numbered}");
@@ -242,13 +242,56 @@ fn codes_are_decoded() {
     let spec = spec("{ids: true, recode: [1], bin: [{id: 2, numbins: 2}], dummycode: [3]}");
     let (encoded, meta) = encode(&target, &spec, None).expect("codes");
     for cells in [Cells::Dense(&encoded.to_dense()), Cells::Sparse(&encoded.to_csr())] {
-        let decoded = decode(cells, &spec, &meta).expect("values");
+        let (decoded, _) = decode(cells, &spec, &meta).expect("values");
         assert_eq!(shown(&decoded, 0), ["b", "a", ""]);
         assert_eq!(shown(&decoded, 1), ["2.5", "7.5", "2.5"]);
         assert_eq!(shown(&decoded, 2), ["x", "", "y"]);
         assert_eq!(decoded.schema(), [ColumnType::String, ColumnType::Fp64, ColumnType::String]);
     }
     assert!(decode(Cells::Dense(&Dense::zeros(2, 3)), &spec, &meta).is_err());
+    let dense = Dense::from_cells(
+        3,
+        4,
+        &[1.5, 1.0, 1.0, 0.0, 1.999_999_999, 99.0, 0.0, 1.0, 99.0, f64::NAN, 0.0, 0.0],
+    );
+    let (decoded, unseen) = decode(Cells::Dense(&dense), &spec, &meta).expect("values");
+    assert_eq!(shown(&decoded, 0), ["", "a", ""], "a code is a whole number");
+    let of = |column, count, first| Unseen { column, unit: "code", count, first: Cell::Double(first) };
+    assert_eq!(unseen, [of(0, 2, 1.5), of(1, 1, 99.0)]);
+}
+
+/// A value is found whatever type it was learned in; as texts, `1`, `1.0` and `01` differ.
+#[test]
+fn codes_of_numbers_are_found_by_value() {
+    let spec = spec("{ids: true, recode: [1]}");
+    let of = |kind, cells: &[&str]| {
+        frame(vec![Column::from_cells(kind, cells.iter().filter_map(|cell| text(cell).fit(kind)))])
+    };
+    let numeric =
+        [ColumnType::Boolean, ColumnType::Int32, ColumnType::Int64, ColumnType::Fp32, ColumnType::Fp64];
+    for (learned, applied) in numeric.into_iter().flat_map(|kind| numeric.map(|other| (kind, other))) {
+        let (_, meta) = encode(&of(learned, &["1", "0"]), &spec, None).expect("codes");
+        let (encoded, unseen) = apply(&of(applied, &["0", "1", "1"]), &spec, &meta, None).expect("codes");
+        assert_eq!(
+            (encoded.to_dense().cells(), unseen),
+            (&[2.0, 1.0, 1.0][..], vec![]),
+            "{learned} {applied}"
+        );
+    }
+    let (_, meta) = encode(&of(ColumnType::String, &["01", "1.0", "1", "2.5"]), &spec, None).expect("codes");
+    let codes = |kind, cells: &[&str]| {
+        let (encoded, _) = apply(&of(kind, cells), &spec, &meta, None).expect("codes");
+        encoded
+            .to_dense()
+            .cells()
+            .iter()
+            .map(|code| if code.is_nan() { 0.0 } else { *code })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes(ColumnType::Int32, &["1", "2"]), [3.0, 0.0]);
+    assert_eq!(codes(ColumnType::Fp64, &["1", "2.5"]), [2.0, 4.0]);
+    assert_eq!(codes(ColumnType::Boolean, &["true", "false"]), [1.0, 0.0], "the first of equal ones");
+    assert_eq!(codes(ColumnType::String, &["1", "2.50"]), [3.0, 0.0]);
 }
 
 #[test]
@@ -312,7 +355,7 @@ fn nothing_depends_on_threads() {
     let run = || {
         let (encoded, meta) = encode(&frame, &spec, None).expect("codes");
         let csr = encoded.to_csr();
-        let decoded = decode(Cells::Sparse(&csr), &spec, &meta).expect("values");
+        let (decoded, _) = decode(Cells::Sparse(&csr), &spec, &meta).expect("values");
         (csr, format!("{meta:?}{decoded:?}"))
     };
     let first = run();
@@ -347,11 +390,15 @@ fn cells(kind: ColumnType, rows: usize) -> impl Strategy<Value = Column> {
     prop::collection::vec(cell, rows).prop_map(move |cells| Column::from_cells(kind, cells.into_iter()))
 }
 
+/// A frame to learn from and one to apply to, whose columns may be of other types.
 fn frames() -> impl Strategy<Value = (Frame, Frame)> {
-    (0usize..12, prop::collection::vec(0usize..6, 1..5)).prop_flat_map(|(rows, kinds)| {
-        let columns =
-            |rows: usize| kinds.iter().map(|&at| cells(ColumnType::ALL[at], rows)).collect::<Vec<_>>();
-        (columns(rows), columns(rows / 2 + 1)).prop_map(move |(a, b)| {
+    let kinds = prop::collection::vec((0usize..6, prop::option::of(0usize..6)), 1..5);
+    (0usize..12, kinds).prop_flat_map(|(rows, kinds)| {
+        let of = |at: usize, rows: usize| cells(ColumnType::ALL[at], rows);
+        let learned: Vec<_> = kinds.iter().map(|&(at, _)| of(at, rows)).collect();
+        let applied: Vec<_> =
+            kinds.iter().map(|&(at, other)| of(other.unwrap_or(at), rows / 2 + 1)).collect();
+        (learned, applied).prop_map(move |(a, b)| {
             (Frame::new(rows, a).expect("rows"), Frame::new(rows / 2 + 1, b).expect("rows"))
         })
     })
@@ -409,7 +456,7 @@ proptest! {
             prop_assert_eq!(&format!("{csr:?}"), &format!("{:?}", Csr::from_dense(&dense)), "{}", text);
             for (cells, x) in [(Cells::Dense(&dense), &dense), (Cells::Sparse(&csr), &csr.to_dense())] {
                 let defined = reference::decode(x, &spec, &meta).expect("it was encoded");
-                let decoded = decode(cells, &spec, &meta).expect("as before");
+                let (decoded, _) = decode(cells, &spec, &meta).expect("as before");
                 prop_assert!(same_frames(&decoded, &defined), "{} {:?} {:?}", text, decoded, defined);
             }
             let (fast, slow) = (apply(&new, &spec, &meta, None), reference::apply(&new, &spec, &meta, None));

@@ -303,6 +303,15 @@ pub fn remove_empty(args: &Args<'_, Value>, frame: &Frame, margin: Margin) -> Ou
     Ok(vec![part.into()])
 }
 
+/// `replace` of a frame.
+///
+/// # Errors
+/// When a column cannot hold the replacement.
+pub fn replaced(args: &Args<'_, Value>, frame: &Frame) -> Outcome<Vec<Value>> {
+    let (pattern, replacement) = (args.scalar("pattern")?.to_cell(), args.scalar("replacement")?.to_cell());
+    Ok(vec![tilewright_frame::replace::replace(frame, &pattern, &replacement)?.into()])
+}
+
 /// `order` of a frame: its rows sorted by columns that are given by number or name, or the positions they came from.
 ///
 /// # Errors

@@ -157,19 +157,24 @@ pub static TABLE: &[FunctionRow] = &[
     ),
     row!(
         "replace",
-        "Cells equal to `pattern` become `replacement`; NaN matches NaN.",
+        "Cells equal to `pattern` become `replacement`; NaN matches NaN, in a frame all cells without a value.",
         Params::Named(&[required("target"), required("pattern"), required("replacement")]),
         Elementwise,
         infer_replace,
         |args, _| {
+            if let Value::Frame(frame) = args.at("target")? {
+                return frames::replaced(args, frame);
+            }
             let (p, r) = (args.double("pattern")?, args.double("replacement")?);
             Ok(vec![replaced(&*args.block("target")?, p, r).into()])
         },
-        |args, _| one(reference::reorg::replace(
-            &args.block("target")?.dense(),
-            args.double("pattern")?,
-            args.double("replacement")?
-        )),
+        |args, _| {
+            if let Value::Frame(frame) = args.at("target")? {
+                return frames::replaced(args, frame);
+            }
+            let (p, r) = (args.double("pattern")?, args.double("replacement")?);
+            one(reference::reorg::replace(&args.block("target")?.dense(), p, r))
+        },
         scratch::replace
     ),
     row!(
@@ -537,9 +542,17 @@ fn remove_empty(args: &Args<'_, Value>, remove: RemoveEmpty) -> Outcome<Vec<Valu
 }
 
 fn infer_replace(args: &Args<'_, Facts>) -> Outcome<Vec<Facts>> {
-    let (rows, cols) = args.dims("target")?;
     args.scalar("pattern")?;
     args.scalar("replacement")?;
+    let target = args.at("target")?;
+    if target.is_frame() {
+        let (rows, cols) = target.dims();
+        return Ok(vec![Facts::frame(rows, cols)]);
+    }
+    if target.kind == Kind::Unknown {
+        return Ok(vec![Facts::UNKNOWN]);
+    }
+    let (rows, cols) = args.dims("target")?;
     let keeps = args.at("pattern")?.number().is_some_and(|pattern| pattern != 0.0);
     let nnz = if keeps { args.at("target")?.nnz.at_most() } else { Nnz::Unknown };
     Ok(vec![Facts::matrix(rows, cols).with_nnz(nnz)])

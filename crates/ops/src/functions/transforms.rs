@@ -63,6 +63,7 @@ pub static TABLE: &[FunctionRow] = &[
             with_embedding(args, |embedding| {
                 let (target, meta) = (frame_of(args, "target")?, frame_of(args, "meta")?);
                 let (encoded, unseen) = transform::apply(target, &spec(args)?, meta, embedding)?;
+                context.warnings.extend(other_name(target, meta));
                 context.warnings.extend(unseen.iter().map(|unseen| without_code(target, unseen)));
                 Ok(vec![stored(&encoded)])
             })
@@ -90,13 +91,15 @@ pub static TABLE: &[FunctionRow] = &[
             }
             Ok(vec![Facts::frame(rows, cols)])
         },
-        |args, _| {
+        |args, context| {
             let block = args.block("target")?;
             let cells = match &*block {
                 Block::Dense(dense) => Cells::Dense(dense),
                 Block::Sparse(csr) => Cells::Sparse(csr),
             };
-            Ok(vec![transform::decode(cells, &spec(args)?, frame_of(args, "meta")?)?.into()])
+            let (frame, unseen) = transform::decode(cells, &spec(args)?, frame_of(args, "meta")?)?;
+            context.warnings.extend(unseen.iter().map(|unseen| without_value(&frame, unseen)));
+            Ok(vec![frame.into()])
         },
         |args, _| {
             let dense = args.block("target")?.dense().into_owned();
@@ -235,12 +238,36 @@ fn with_embedding<T>(
     }
 }
 
+/// The first column whose name is not the one that was learned from: columns that no name leads to go by their place.
+fn other_name(target: &Frame, meta: &Frame) -> Option<Fault> {
+    if !target.is_named() || !meta.is_named() {
+        return None;
+    }
+    let (at, (name, learned)) =
+        target.names().iter().zip(meta.names()).enumerate().find(|(_, (name, learned))| name != learned)?;
+    Some(fault!(
+        Value,
+        "`transformapply` encodes column {} (\"{name}\") by what was learned from \"{learned}\": columns go by their place",
+        at + 1;
+        hint: "`F[, colnames(M)]` brings columns into the order in which they were learned"
+    ))
+}
+
 fn without_code(target: &Frame, Unseen { column, unit, count: unseen, first }: &Unseen) -> Fault {
     let (unseen, name) = (count(*unseen, unit), &target.names()[*column]);
     let what = if *unit == "cell" { "values" } else { "words" };
     fault!(
         Value,
         "`transformapply` has no code for {unseen} of column {} (\"{name}\"): {what} such as {first} were not learned",
+        column + 1
+    )
+}
+
+fn without_value(decoded: &Frame, Unseen { column, unit, count: unseen, first }: &Unseen) -> Fault {
+    let (unseen, name) = (count(*unseen, unit), &decoded.names()[*column]);
+    fault!(
+        Value,
+        "`transformdecode` has no value for {unseen} of column {} (\"{name}\"), such as {first}",
         column + 1
     )
 }

@@ -179,7 +179,7 @@ impl Spec {
             let at = entry.column.position(entry.key, frame.names())?;
             let (name, learned) = (&frame.names()[at], &meta.names()[at]);
             if name != learned {
-                bail!(Value, "column {} is \"{name}\" in the frame and \"{learned}\" in the meta data", at + 1; hint: "`F[, colnames(M)]` brings columns into the order in which they were learned")
+                bail!(Value, "column {} is \"{name}\" in the frame and \"{learned}\" in the meta data", at + 1; hint: "bring the columns into the order in which they were learned, each by its name: `cbind(F[, \"a\"], F[, \"b\"])`")
             }
         }
         Ok(())

@@ -249,7 +249,7 @@ fn other_name(target: &Frame, meta: &Frame) -> Option<Fault> {
         Value,
         "`transformapply` encodes column {} (\"{name}\") by what was learned from \"{learned}\": columns go by their place",
         at + 1;
-        hint: "`F[, colnames(M)]` brings columns into the order in which they were learned"
+        hint: "bring the columns into the order in which they were learned, each by its name: `cbind(F[, \"a\"], F[, \"b\"])`"
     ))
 }
 

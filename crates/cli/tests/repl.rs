@@ -120,8 +120,13 @@ mod terminal {
     }
 
     impl Terminal {
-        /// A session whose history is in a folder; none where there is no `script`.
+        /// A session whose history is in a folder; none where there is no `script`, or where interrupts are ignored,
+        /// which processes inherit.
         fn new(folder: &Path) -> Option<Terminal> {
+            if ignores_interrupts() {
+                println!("skipped: interrupts are ignored, as in background jobs");
+                return None;
+            }
             // `exec`: a shell that stays between would get the interrupts too, and some end by them.
             let session = format!("exec '{}' repl", env!("CARGO_BIN_EXE_tilewright"));
             let mut command = Command::new("script");
@@ -156,6 +161,13 @@ mod terminal {
         fn press(&mut self, keys: &str) {
             self.keys.write_all(keys.as_bytes()).unwrap();
         }
+    }
+
+    /// Whether the second signal is among those that Linux says are ignored.
+    fn ignores_interrupts() -> bool {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 2 != 0)
     }
 
     #[test]

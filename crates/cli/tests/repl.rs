@@ -163,6 +163,14 @@ mod terminal {
         }
     }
 
+    impl Drop for Terminal {
+        /// A session that a failed test leaves behind would run for ever.
+        fn drop(&mut self) {
+            // It has ended where the test went well.
+            let _ = self.process.kill();
+        }
+    }
+
     /// Whether the second signal is among those that Linux says are ignored.
     fn ignores_interrupts() -> bool {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -105,6 +105,17 @@ impl Column {
         each!(self, cells => cells.is_null(at))
     }
 
+    /// True when the cell at a 0-based position is missing, NaN or an empty text: it counts as no value where values are
+    /// encoded, replaced or cut into tokens.
+    pub fn lacks_value(&self, at: usize) -> bool {
+        match self {
+            Column::Fp32(cells) => cells.is_null(at) || cells.value(at).is_nan(),
+            Column::Fp64(cells) => cells.is_null(at) || cells.value(at).is_nan(),
+            Column::String(cells) => cells.is_null(at) || cells.value(at).is_empty(),
+            other => other.is_missing(at),
+        }
+    }
+
     /// The cell at a 0-based position.
     pub fn cell(&self, at: usize) -> Cell {
         if self.is_missing(at) {

@@ -5,7 +5,6 @@ use tilewright_matrix::Dense;
 
 use crate::cell::{decimal, number_of};
 use crate::frame::default_names;
-use crate::transform::is_missing;
 use crate::{Cell, Column, ColumnType, Frame};
 
 /// A matrix as a frame. Each column gets the first type that holds its cells as they are: truth values, integers,
@@ -58,7 +57,7 @@ pub(crate) fn kind_of_value(value: f64) -> ColumnType {
 
 /// 1 where a cell has no value, be it a missing cell, NaN or an empty text, and 0 elsewhere.
 pub fn missing(x: &Frame) -> Dense {
-    Dense::from_fn(x.rows(), x.cols(), |i, j| f64::from(u8::from(is_missing(&x.columns()[j], i))))
+    Dense::from_fn(x.rows(), x.cols(), |i, j| f64::from(u8::from(x.columns()[j].lacks_value(i))))
 }
 
 /// A frame as a matrix: texts are read as numbers, missing cells and empty texts are NaN, truth values 1 and 0.

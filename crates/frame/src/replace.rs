@@ -2,7 +2,6 @@
 
 use tilewright_base::{Outcome, bail};
 
-use crate::transform::is_missing;
 use crate::{Cell, Column, Frame};
 
 /// The frame with another value in the cells that hold `pattern`. Columns keep their types, and one whose type cannot hold the
@@ -36,7 +35,7 @@ fn holding(column: &Column, pattern: &Cell) -> Vec<usize> {
     let fitting = pattern.clone().fit(column.kind());
     let is_gap = is_empty(pattern) || fitting.as_ref().is_some_and(is_empty);
     let holds = |row: &usize| match &fitting {
-        _ if is_gap => is_missing(column, *row),
+        _ if is_gap => column.lacks_value(*row),
         Some(fitting) => column.cell(*row) == *fitting,
         None => false,
     };

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use tilewright_base::Outcome;
 
 use crate::frame::CHUNK;
-use crate::transform::{hash, is_missing};
+use crate::transform::hash;
 use crate::{Column, Frame};
 use spec::{Output, Places};
 
@@ -77,7 +77,7 @@ struct Token<'a> {
 
 fn tokens_of(column: &Column, rows: Range<usize>, spec: &Spec, most: usize) -> Tokens {
     let mut out = Tokens::default();
-    for row in rows.filter(|&row| !is_missing(column, row)) {
+    for row in rows.filter(|&row| !column.lacks_value(row)) {
         let text: Cow<'_, str> = match column.str(row) {
             Some(text) => text.into(),
             None => column.cell(row).text().unwrap_or_default().into(),

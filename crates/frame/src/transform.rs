@@ -52,21 +52,7 @@ pub use encoded::Encoded;
 pub use layout::{categorical_mask, column_map};
 pub use spec::Spec;
 
-use arrow_array::Array;
-
-use crate::Column;
-
 pub(crate) use crate::frame::CHUNK;
-
-/// True when the cell at a 0-based position has no value to encode.
-pub(crate) fn is_missing(column: &Column, at: usize) -> bool {
-    match column {
-        Column::Fp32(cells) => cells.is_null(at) || cells.value(at).is_nan(),
-        Column::Fp64(cells) => cells.is_null(at) || cells.value(at).is_nan(),
-        Column::String(cells) => cells.is_null(at) || cells.value(at).is_empty(),
-        other => other.is_missing(at),
-    }
-}
 
 #[cfg(test)]
 mod tests;

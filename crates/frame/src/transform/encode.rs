@@ -13,7 +13,7 @@ use super::number::numbers;
 use super::recode::Recoded;
 use super::spec::{BinMethod, Coding, ColumnRule, Spec};
 use super::words::{self, Bag};
-use super::{Embedding, bin, hash, impute, is_missing, recode};
+use super::{Embedding, bin, hash, impute, recode};
 use crate::{Cell, Column, Frame};
 
 /// Encodes a frame by what it holds; the second result tells what was learned.
@@ -74,7 +74,7 @@ pub fn apply<'a>(
 
 /// The cells with a value and without a code.
 fn unseen(at: usize, column: &Column, codes: &[u32]) -> Option<Unseen> {
-    let without = || (0..codes.len()).filter(|&i| codes[i] == 0 && !is_missing(column, i));
+    let without = || (0..codes.len()).filter(|&i| codes[i] == 0 && !column.lacks_value(i));
     let first = without().next()?;
     Some(Unseen { column: at, unit: "cell", count: without().count(), first: column.cell(first) })
 }

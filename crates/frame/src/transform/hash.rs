@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{CHUNK, is_missing};
+use super::CHUNK;
 use crate::Column;
 
 /// The bucket of a text among `buckets`, counted from 1: the polynomial of its UTF-16 units at 31, in 32 bits with a sign, as
@@ -16,7 +16,7 @@ pub fn bucket(text: &str, buckets: usize) -> u32 {
 /// The bucket of each row, 0 for missing cells.
 pub fn apply(column: &Column, buckets: usize) -> Vec<u32> {
     let code = |at: usize| {
-        if is_missing(column, at) {
+        if column.lacks_value(at) {
             return 0;
         }
         match column.str(at) {

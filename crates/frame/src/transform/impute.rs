@@ -6,7 +6,7 @@ use tilewright_base::number::print_double;
 
 use super::number::numbers;
 use super::spec::Impute;
-use super::{CHUNK, is_missing, recode};
+use super::{CHUNK, recode};
 use crate::{Cell, Column, ColumnType};
 
 /// The text of the value that stands for missing cells; `None` when there is no value to learn from.
@@ -80,7 +80,7 @@ impl Sum {
 /// The same column with a value in place of missing cells, in the type that [`holding`] finds.
 pub fn fill(column: &Column, value: &str) -> Column {
     let (column, cell) = holding(column, value);
-    if (0..column.len()).any(|at| is_missing(&column, at)) { filled(&column, &cell) } else { column }
+    if (0..column.len()).any(|at| column.lacks_value(at)) { filled(&column, &cell) } else { column }
 }
 
 /// The column and a value in the first of its own type, numbers and texts that holds the value. The type does not depend on
@@ -127,5 +127,5 @@ fn filled(column: &Column, cell: &Cell) -> Column {
 
 /// The 0-based rows where none of some columns is missing.
 pub fn complete_rows(columns: &[&Column], rows: usize) -> Vec<usize> {
-    (0..rows).filter(|&at| !columns.iter().any(|column| is_missing(column, at))).collect()
+    (0..rows).filter(|&at| !columns.iter().any(|column| column.lacks_value(at))).collect()
 }

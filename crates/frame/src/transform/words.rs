@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use tilewright_base::{Outcome, bail};
 
-use super::{CHUNK, is_missing, recode};
+use super::{CHUNK, recode};
 use crate::Column;
 
 /// The words of the rows of a column, by code from 1 on, and how often each is there.
@@ -174,7 +174,7 @@ pub fn apply(column: &Column, words: &[String]) -> Outcome<(Bag, Option<Unknown>
 /// # Errors
 /// When a cell has a value that is no text.
 pub(crate) fn expect_texts(column: &Column) -> Outcome<()> {
-    if matches!(column, Column::String(_)) || (0..column.len()).all(|at| is_missing(column, at)) {
+    if matches!(column, Column::String(_)) || (0..column.len()).all(|at| column.lacks_value(at)) {
         return Ok(());
     }
     bail!(Type, "its cells are {}, and `bag_of_words` counts the words of texts", column.kind(); hint: "`recode`, `bin` and `hash` encode numbers")
